@@ -1,0 +1,1 @@
+"""Who acts: thin pykka shells around the pure deciders they call."""

@@ -1,0 +1,1 @@
+"""Pure decisions: `decide(state, message)` returns events to record and commands to carry out."""

@@ -1,0 +1,1 @@
+"""What the operator asked for: the schema, its loader and the default trading_config.yaml."""

@@ -1,0 +1,1 @@
+"""The one place that knows a venue: its port, its errors, the real client and the simulation."""

@@ -1,0 +1,1 @@
+"""The real venue: wire frames, REST calls, user stream and symbol filters."""

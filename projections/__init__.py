@@ -1,0 +1,1 @@
+"""What the log adds up to: every fold of it, and the runner that feeds them."""

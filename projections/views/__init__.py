@@ -1,0 +1,1 @@
+"""Read models for people: tables and one function per event, in a database of their own."""

@@ -1,0 +1,1 @@
+"""Everything that pins what the other packages promise."""

@@ -1,0 +1,1 @@
+"""Actor shells on their threads, with an in-memory journal."""

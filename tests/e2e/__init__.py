@@ -1,0 +1,1 @@
+"""The real command line, from outside, as a person types it."""

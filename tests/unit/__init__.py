@@ -1,0 +1,1 @@
+"""Pure functions, by given / when / then: no thread, no file, no socket."""
