@@ -1,0 +1,195 @@
+"""What was asked of the venue and what the venue answered, order by order."""
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from events.base import Event
+from events.values import Commission, Leg, OrderStatus, Side
+
+NotSentReason = Literal["unavailable", "rate_limited"]
+Source = Literal["stream", "rest"]
+
+
+class OtoOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A placement: buy `quantity` at `working_price` or better; when that is filled, sell at `pending_price` or better.
+
+    `amount` is price x quantity truncated to 8 decimals (venue protocol notes, 6.3).
+    """
+
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    working_price: Decimal
+    quantity: Decimal
+    amount: Decimal
+    pending_price: Decimal
+
+
+class OtoRequested(Event, frozen=True, kw_only=True):
+    """The intent to place, durable before anything is sent."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    order: OtoOrder
+
+
+class OtoDenied(Event, frozen=True, kw_only=True):
+    """We refused to place; nothing was sent."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    reason: str
+
+
+class OtoAccepted(Event, frozen=True, kw_only=True):
+    """The venue has both legs. `found` says that we learned it by looking, not from the reply."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    working_order_id: str
+    pending_order_id: str
+    found: bool = False
+
+
+class OtoRejected(Event, frozen=True, kw_only=True):
+    """The venue refused; it holds no order of this placement."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    code: str
+    message: str
+
+
+class OtoNotSent(Event, frozen=True, kw_only=True):
+    """The request never left, or the venue turned it away unread. `retry_after_ms` is the venue's wish, 0 if none."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    reason: NotSentReason
+    message: str
+    retry_after_ms: int = 0
+
+
+class OtoUnresolved(Event, frozen=True, kw_only=True):
+    """Sent, and the outcome is unknown: settled only by looking, never by sending again."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    message: str
+
+
+class LegTimedOut(Event, frozen=True, kw_only=True):
+    """An order was still open when its time was up; its cancel is requested with this event."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    leg: Leg
+    venue_order_id: str
+
+
+class CancelRequested(Event, frozen=True, kw_only=True):
+    """The intent to cancel an order, durable before anything is sent."""
+
+    user_id: int
+    trade_id: str
+    venue_order_id: str
+    reason: str
+
+
+class CancelAnswered(Event, frozen=True, kw_only=True):
+    """How the cancel call ended. It never proves the order's end: a look does."""
+
+    user_id: int
+    trade_id: str
+    venue_order_id: str
+    outcome: Literal["accepted", "rejected", "unavailable", "rate_limited", "unknown", "unauthorised"]
+    message: str = ""
+
+
+class OrderReported(Event, frozen=True, kw_only=True):
+    """The venue's report as received. `raw` is its JSON text without the subscription's name, which is a secret.
+
+    `execution_id` is unique for each stream frame and for each fill; 0 where the venue gave none (an order row
+    over REST). Times are the venue's, in ms.
+    """
+
+    user_id: int
+    source: Source
+    venue_order_id: str
+    order_list_id: str | None
+    leg: Leg | None
+    symbol: str
+    side: Side
+    order_status: OrderStatus
+    execution_type: str
+    price: Decimal
+    quantity: Decimal
+    last_qty: Decimal
+    last_px: Decimal
+    last_quote: Decimal
+    cum_qty: Decimal
+    cum_quote: Decimal
+    avg_px: Decimal
+    commission: Decimal
+    commission_asset: str | None
+    execution_id: int
+    match_id: str
+    created_time: int
+    transact_time: int
+    raw: str
+
+
+class ReportIgnored(Event, frozen=True, kw_only=True):
+    """A report that changed nothing: a duplicate, or older than what is known."""
+
+    user_id: int
+    venue_order_id: str
+    execution_id: int
+    reason: str
+
+
+class FrameUnreadable(Event, frozen=True, kw_only=True):
+    """A frame of the user stream that could not be understood, kept for inspection and skipped."""
+
+    user_id: int
+    reason: str
+    raw: str
+
+
+class OrderExecuted(Event, frozen=True, kw_only=True):
+    """A fill, counted once by `execution_id`."""
+
+    user_id: int
+    venue_order_id: str
+    symbol: str
+    side: Side
+    execution_id: int
+    match_id: str
+    last_qty: Decimal
+    last_px: Decimal
+    last_quote: Decimal
+    commission: Decimal
+    commission_asset: str
+
+
+class OrderClosed(Event, frozen=True, kw_only=True):
+    """An order reached its end; every fill that it had is counted in these totals."""
+
+    user_id: int
+    venue_order_id: str
+    symbol: str
+    side: Side
+    order_status: OrderStatus
+    cum_qty: Decimal
+    cum_quote: Decimal
+    avg_px: Decimal
+    commissions: tuple[Commission, ...]

@@ -1,0 +1,86 @@
+"""What happened to the program itself and to its connections."""
+
+from decimal import Decimal
+
+from events.base import Event
+
+
+class RunStarted(Event, frozen=True, kw_only=True):
+    """A supervisor took this log. `previous_run_sealed` is False when the run before it did not end in order."""
+
+    run_id: str
+    pid: int
+    code_version: str
+    python_version: str
+    dependencies: tuple[str, ...]
+    config_hash: str
+    venue: str
+    accounts: tuple[int, ...]
+    previous_run_sealed: bool
+
+
+class RunEnded(Event, frozen=True, kw_only=True):
+    """The supervisor stopped in order."""
+
+    run_id: str
+    exit_code: int
+    reason: str
+
+
+class StreamConnected(Event, frozen=True, kw_only=True):
+    """The account's user stream is subscribed and acknowledged; `attempt` counts the tries that it took."""
+
+    user_id: int
+    attempt: int
+
+
+class StreamLost(Event, frozen=True, kw_only=True):
+    """The user stream broke; the next try is in `retry_in` seconds."""
+
+    user_id: int
+    reason: str
+    attempt: int
+    retry_in: Decimal
+
+
+class StreamFailed(Event, frozen=True, kw_only=True):
+    """The user stream was given up after `attempts` tries in a row."""
+
+    user_id: int
+    reason: str
+    attempts: int
+
+
+class StreamRenewed(Event, frozen=True, kw_only=True):
+    """The listen key was renewed; `replaced` says that the venue gave another one and the subscription moved."""
+
+    user_id: int
+    replaced: bool
+
+
+class StreamClosed(Event, frozen=True, kw_only=True):
+    """We closed the user stream."""
+
+    user_id: int
+    reason: str
+
+
+class ActorFailed(Event, frozen=True, kw_only=True):
+    """An actor died or hung; `error` is its type and message, without the values it worked on."""
+
+    actor: str
+    error: str
+
+
+class ActorRestarted(Event, frozen=True, kw_only=True):
+    """A fresh actor took the place of one that failed."""
+
+    actor: str
+    restarts: int
+
+
+class AccountParked(Event, frozen=True, kw_only=True):
+    """An account does nothing more until the operator acts."""
+
+    user_id: int
+    reason: str

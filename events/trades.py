@@ -1,0 +1,169 @@
+"""What an account's strategies planned, did and came to."""
+
+from decimal import Decimal
+from typing import Literal
+
+from events.base import Event
+from events.values import ExecutedLeg, StrategyStatus, StrategyTerms
+
+
+class StrategyStarted(Event, frozen=True, kw_only=True):
+    """A strategy began for an account; its volume is asked for next."""
+
+    run_id: str
+    terms: StrategyTerms
+
+
+class StrategyResumed(Event, frozen=True, kw_only=True):
+    """A strategy that an earlier run left in the middle goes on where it was."""
+
+    run_id: str
+    user_id: int
+    strategy_id: str
+    terms: StrategyTerms
+
+
+class VolumeCheckRequested(Event, frozen=True, kw_only=True):
+    """The venue is asked again how much it has counted."""
+
+    user_id: int
+    strategy_id: str
+    reason: str
+
+
+class VolumeChecked(Event, frozen=True, kw_only=True):
+    """The strategy took note of an observed volume. `settled` is False where credit still seems to be on its way."""
+
+    user_id: int
+    strategy_id: str
+    volume: Decimal
+    mul_point: int
+    settled: bool
+
+
+class BatchPlanned(Event, frozen=True, kw_only=True):
+    """So many trades are needed: `planned_trades` = ceil(remaining / credit_per_trade), at least 1, at most the probe.
+
+    `basis` says where `credit_per_trade` comes from: the documents' rule (amount / mulPoint) or what was measured.
+    """
+
+    user_id: int
+    strategy_id: str
+    batch: int
+    current_volume: Decimal
+    remaining_volume: Decimal
+    amount: Decimal
+    mul_point: int
+    credit_per_trade: Decimal
+    basis: Literal["documented", "measured"]
+    planned_trades: int
+    probe: bool
+
+
+class TradeStarted(Event, frozen=True, kw_only=True):
+    """Trade `number` of `planned_trades` has the account to itself and asks for a price."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    batch: int
+    number: int
+    planned_trades: int
+
+
+class QuoteObserved(Event, frozen=True, kw_only=True):
+    """The price and multiplier that this trade was decided on."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    price: Decimal
+    mul_point: int
+
+
+class TradeCompleted(Event, frozen=True, kw_only=True):
+    """Both legs are filled. `wear` is quote paid - quote received + commissions in the quote asset; a commission taken
+    in coins is already missing from the quote received. `remainder` is what is left of the coins bought.
+    """
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    batch: int
+    number: int
+    buy: ExecutedLeg
+    sell: ExecutedLeg
+    credit_expected: Decimal
+    wear: Decimal
+    remainder: Decimal
+
+
+class TradePartlyCompleted(Event, frozen=True, kw_only=True):
+    """Something was bought and not all of it sold: it counts as done, and `remainder` coins are held.
+
+    `wear` values the remainder at what was paid for it.
+    """
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    batch: int
+    number: int
+    buy: ExecutedLeg
+    sell: ExecutedLeg | None
+    credit_expected: Decimal
+    wear: Decimal
+    remainder: Decimal
+    reason: str
+
+
+class TradeAbandoned(Event, frozen=True, kw_only=True):
+    """Nothing was bought: the trade failed, and the strategy waits before the next."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    batch: int
+    number: int
+    reason: str
+
+
+class BatchCompleted(Event, frozen=True, kw_only=True):
+    """The batch is over; `reason` says why when trades were left undone."""
+
+    user_id: int
+    strategy_id: str
+    batch: int
+    completed_trades: int
+    failed_trades: int
+    reason: str = ""
+
+
+class StrategyEnded(Event, frozen=True, kw_only=True):
+    """A strategy is over for an account, for good or until the operator acts."""
+
+    user_id: int
+    strategy_id: str
+    status: StrategyStatus
+    current_volume: Decimal | None
+    reason: str = ""
+
+
+class TradingPaused(Event, frozen=True, kw_only=True):
+    """No new trade begins: the account's stream is down."""
+
+    user_id: int
+    reason: str
+
+
+class TradingResumed(Event, frozen=True, kw_only=True):
+    """The account's stream is up and trades may begin."""
+
+    user_id: int
+
+
+class StopRequested(Event, frozen=True, kw_only=True):
+    """The operator wants the account to stop after the trade in hand, or at once when `now` is set."""
+
+    user_id: int
+    now: bool

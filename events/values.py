@@ -1,0 +1,80 @@
+"""Values that events, deciders and venue clients share. Prices and amounts are in the quote asset, quantities in the base."""
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+Side = Literal["BUY", "SELL"]
+Leg = Literal["working", "pending"]
+OrderStatus = Literal["PENDING", "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "REJECTED", "EXPIRED"]
+CLOSED_STATUSES: frozenset[str] = frozenset({"FILLED", "CANCELED", "REJECTED", "EXPIRED"})
+StrategyStatus = Literal["reached", "skipped", "stopped", "failed", "parked"]
+
+
+class SymbolRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the venue accepts for a symbol (venue protocol notes, 8.3). Bounds are inclusive."""
+
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    status: str
+    tick_size: Decimal
+    step_size: Decimal
+    min_price: Decimal
+    max_price: Decimal
+    min_qty: Decimal
+    max_qty: Decimal
+    min_notional: Decimal
+    max_notional: Decimal
+    multiplier_down: Decimal
+    multiplier_up: Decimal
+
+
+class Commission(msgspec.Struct, frozen=True, kw_only=True):
+    """Fees of one order in one asset."""
+
+    asset: str
+    amount: Decimal
+
+
+class TokenVolume(msgspec.Struct, frozen=True, kw_only=True):
+    """What the venue has counted today for one ticker."""
+
+    ticker: str
+    volume: Decimal
+
+
+class ExecutedLeg(msgspec.Struct, frozen=True, kw_only=True):
+    """What one order came to: quantities in the base asset, `quote` and `avg_px` in the quote asset."""
+
+    venue_order_id: str
+    order_status: OrderStatus
+    quantity: Decimal
+    quote: Decimal
+    avg_px: Decimal
+    commissions: tuple[Commission, ...]
+
+
+class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a strategy's decisions for one account depend on, as agreed when the run began.
+
+    Percentages are in percent (10 is 10 %), delays in milliseconds, money in the quote asset.
+    """
+
+    strategy_id: str
+    user_id: int
+    ticker: str
+    chain: str
+    rules: SymbolRules
+    target_volume: Decimal
+    amount: Decimal
+    buy_offset_percentage: Decimal
+    sell_discount_percentage: Decimal
+    max_price_volatility_percentage: Decimal
+    interval_ms: int
+    order_timeout_ms: int
+    retry_delay_ms: int
+    volume_check_delay_ms: int
+    max_retry_attempts: int
+    probe_trades: int

@@ -1,0 +1,204 @@
+"""All that the rest of the code knows of a venue.
+
+`VenueClient` acts for one account; its calls block, are made from one thread at a time, and end in a result or in one
+of the errors of `exchange.errors`. `UserStream` is one account's push stream. Prices and amounts are Decimal in the
+quote asset, quantities Decimal in the base asset, times ms since the epoch, order ids strings.
+"""
+
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from events.orders import OtoOrder
+from events.values import OrderStatus, Side, SymbolRules, TokenVolume
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the venue's token list. `tradable` is: not offline, not offsell, not in stock state."""
+
+    ticker: str
+    chain_id: str
+    chain_name: str
+    alpha_id: str
+    mul_point: int
+    price: Decimal
+    offline: bool
+    tradable: bool
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
+    """The venue's indicative price of a token (not a multiple of the tick) and its multiplier now."""
+
+    alpha_id: str
+    price: Decimal
+    mul_point: int
+    tradable: bool
+
+
+class OtoPlaced(msgspec.Struct, frozen=True, kw_only=True):
+    working_order_id: str
+    pending_order_id: str
+
+
+class LimitOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A plain limit order."""
+
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    side: Side
+    price: Decimal
+    quantity: Decimal
+
+
+class OrderSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as a REST row shows it. `leg` is None for plain orders and for rows that do not say."""
+
+    venue_order_id: str
+    order_list_id: str | None
+    leg: str | None
+    symbol: str
+    side: Side
+    order_status: OrderStatus
+    price: Decimal
+    quantity: Decimal
+    cum_qty: Decimal
+    cum_quote: Decimal
+    avg_px: Decimal
+    created_time: int
+    update_time: int
+    raw: str
+
+
+class Fill(msgspec.Struct, frozen=True, kw_only=True):
+    """One fill of one order. `execution_id` equals that of the stream's frame (venue protocol notes, 7.6)."""
+
+    venue_order_id: str
+    symbol: str
+    side: Side
+    execution_id: int
+    match_id: str
+    last_qty: Decimal
+    last_px: Decimal
+    last_quote: Decimal
+    commission: Decimal
+    commission_asset: str
+    transact_time: int
+    raw: str
+
+
+class UserVolume(msgspec.Struct, frozen=True, kw_only=True):
+    total: Decimal
+    tokens: tuple[TokenVolume, ...]
+
+
+class Balance(msgspec.Struct, frozen=True, kw_only=True):
+    asset: str
+    free: Decimal
+    locked: Decimal
+
+
+class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A report of the user stream. The fields are those of `events.orders.OrderReported`."""
+
+    venue_order_id: str
+    order_list_id: str | None
+    leg: str | None
+    symbol: str
+    side: Side
+    order_status: OrderStatus
+    execution_type: str
+    price: Decimal
+    quantity: Decimal
+    last_qty: Decimal
+    last_px: Decimal
+    last_quote: Decimal
+    cum_qty: Decimal
+    cum_quote: Decimal
+    avg_px: Decimal
+    commission: Decimal
+    commission_asset: str | None
+    execution_id: int
+    match_id: str
+    created_time: int
+    transact_time: int
+    raw: str
+
+
+class UnreadableFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame that could not be understood. `raw` is cut to 4 kB and holds no subscription name."""
+
+    reason: str
+    raw: str
+
+
+class MarketData(Protocol):
+    """What the venue tells anybody."""
+
+    def tokens(self) -> tuple[Token, ...]: ...
+
+    def symbol_rules(self) -> dict[str, SymbolRules]:
+        """Rules of every symbol that the venue lists, by symbol."""
+        ...
+
+    def quote(self, alpha_id: str) -> Quote:
+        """Raises Rejected when the venue does not list the token."""
+        ...
+
+
+class VenueClient(MarketData, Protocol):
+    """One account's calls."""
+
+    def create_listen_key(self) -> str: ...
+
+    def delete_listen_key(self, listen_key: str) -> None:
+        """Returns normally when the venue answers 404, which is usual (worked examples, venue calls)."""
+        ...
+
+    def place_oto(self, order: OtoOrder) -> OtoPlaced: ...
+
+    def place_order(self, order: LimitOrder) -> str:
+        """Returns the venue_order_id."""
+        ...
+
+    def cancel_order(self, symbol: str, venue_order_id: str) -> None: ...
+
+    def cancel_all(self) -> None:
+        """Account-wide: also cancels orders that the owner placed by hand."""
+        ...
+
+    def open_orders(self, symbol: str) -> tuple[OrderSnapshot, ...]: ...
+
+    def order_history(self, base_asset: str, since: int, until: int) -> tuple[OrderSnapshot, ...]:
+        """Orders created from `since` to `until` (ms), newest first, finished ones only."""
+        ...
+
+    def user_trades(self, symbol: str, venue_order_id: str) -> tuple[Fill, ...]: ...
+
+    def user_volume(self) -> UserVolume: ...
+
+    def balances(self) -> tuple[Balance, ...]: ...
+
+    def close(self) -> None:
+        """Drops pooled connections; a call in flight on another thread may end in Unknown."""
+        ...
+
+
+class UserStream(Protocol):
+    """One subscription. `subscribe` and `receive` are called by one reader thread, `close` by any."""
+
+    def subscribe(self, listen_key: str) -> None:
+        """Connects and subscribes; returns when the venue has acknowledged. Raises Unavailable or StreamClosed."""
+        ...
+
+    def receive(self, timeout: float) -> ExecutionReport | UnreadableFrame | None:
+        """The next item, None when `timeout` seconds brought none. Answers pings, sends its own every 20 s.
+
+        Raises StreamClosed when the stream is gone.
+        """
+        ...
+
+    def close(self) -> None:
+        """Makes a waiting `receive` raise StreamClosed at once. May be called twice."""
+        ...
