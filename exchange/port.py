@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from events.orders import OtoOrder
-from events.values import OrderStatus, Side, SymbolRules, TokenVolume
+from events.values import Leg, OrderStatus, Side, SymbolRules, TokenVolume
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ class OrderSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     venue_order_id: str
     order_list_id: str | None
-    leg: str | None
+    leg: Leg | None
     symbol: str
     side: Side
     order_status: OrderStatus
@@ -104,7 +104,7 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
 
     venue_order_id: str
     order_list_id: str | None
-    leg: str | None
+    leg: Leg | None
     symbol: str
     side: Side
     order_status: OrderStatus

@@ -1,0 +1,297 @@
+"""What actors tell each other. All are frozen: a message is data, and the receiver may keep it.
+
+A message that carries a recorded fact has `position`, that of the fact: receivers ignore what they have handled.
+`cause` is the position that becomes the causation of what is decided from the message.
+"""
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from events.base import Event, Recorded
+from events.orders import OtoOrder
+from events.values import OrderStatus, StrategyStatus, StrategyTerms
+from exchange.errors import Outcome
+from exchange.port import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of messages. `cause` is None where the cause lies outside the log."""
+
+    cause: int | None = None
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decider wants done. The shell carries it out after the decision's events are durable."""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decider answers. `correlation_id` names the trade or strategy that the events belong to."""
+
+    events: tuple[Event, ...] = ()
+    commands: tuple[Command, ...] = ()
+    correlation_id: str = ""
+
+
+NOTHING = Decision()
+
+
+# --- to every event-sourced actor -----------------------------------------------------------------------------------
+
+
+class Recovered(Message, frozen=True, kw_only=True):
+    """First message of an actor's life, after it has folded its stream: take up what was in hand."""
+
+
+class Tick(Message, frozen=True, kw_only=True):
+    """The earliest deadline of the actor's state has passed."""
+
+
+# --- to UserActor ---------------------------------------------------------------------------------------------------
+
+
+class StartStrategies(Message, frozen=True, kw_only=True):
+    """Begin, or go on with, these strategies. From the supervisor, once per run."""
+
+    run_id: str
+    terms: tuple[StrategyTerms, ...]
+
+
+class Admitted(Message, frozen=True, kw_only=True):
+    """The supervisor grants a strategy its turn to trade (`max_concurrent_users`)."""
+
+    strategy_id: str
+
+
+class VolumeSeen(Message, frozen=True, kw_only=True):
+    """The oracle's recorded answer to QueryVolume."""
+
+    strategy_id: str
+    position: int
+    volume: Decimal
+    mul_point: int
+
+
+class VolumeNotSeen(Message, frozen=True, kw_only=True):
+    """The oracle could not answer QueryVolume."""
+
+    strategy_id: str
+    outcome: Outcome
+    message: str
+
+
+class StreamUp(Message, frozen=True, kw_only=True):
+    """The account's user stream is acknowledged. `position` is that of StreamConnected."""
+
+    position: int
+
+
+class StreamDown(Message, frozen=True, kw_only=True):
+    """The stream is lost and is being replaced, or, when `final`, given up."""
+
+    position: int
+    reason: str
+    final: bool
+
+
+class QuoteSeen(Message, frozen=True, kw_only=True):
+    trade_id: str
+    price: Decimal
+    mul_point: int
+    tradable: bool
+
+
+class QuoteNotSeen(Message, frozen=True, kw_only=True):
+    trade_id: str
+    outcome: Outcome
+    message: str
+
+
+class OtoAnswered(Message, frozen=True, kw_only=True):
+    """The venue took the placement."""
+
+    trade_id: str
+    working_order_id: str
+    pending_order_id: str
+    found: bool = False
+
+
+class OtoFailed(Message, frozen=True, kw_only=True):
+    """The placement ended in one of the other outcomes. `retry_after_ms` is 0 where the venue named no time."""
+
+    trade_id: str
+    outcome: Outcome
+    code: str
+    message: str
+    retry_after_ms: int = 0
+
+
+class OtoNotFound(Message, frozen=True, kw_only=True):
+    """A search for an unresolved placement ended. `complete` says that every read succeeded and none showed it."""
+
+    trade_id: str
+    complete: bool
+    message: str = ""
+
+
+class OrderEnded(Message, frozen=True, kw_only=True):
+    """The tracker's recorded OrderClosed of a watched order."""
+
+    position: int
+    recorded: Recorded
+
+
+class CancelDone(Message, frozen=True, kw_only=True):
+    """A cancel call ended, in whatever way."""
+
+    trade_id: str
+    venue_order_id: str
+    outcome: Literal["accepted"] | Outcome
+    message: str = ""
+
+
+class LookedUp(Message, frozen=True, kw_only=True):
+    """A look at orders over REST ended; what it showed went to the tracker before this was told.
+
+    `found` are the ids that the venue showed, with their statuses; an id that is absent was in no list.
+    """
+
+    trade_id: str
+    complete: bool
+    found: tuple[tuple[str, OrderStatus], ...] = ()
+    message: str = ""
+
+
+class StopTrading(Message, frozen=True, kw_only=True):
+    """Finish the trade in hand and stop; with `now`, cancel what is open and leave."""
+
+    now: bool = False
+
+
+# --- to OrderTracker ------------------------------------------------------------------------------------------------
+
+
+class ReportReceived(Message, frozen=True, kw_only=True):
+    """A frame of the user stream. `ts_event` is the venue's time of it."""
+
+    report: ExecutionReport
+    ts_event: int
+
+
+class FrameRefused(Message, frozen=True, kw_only=True):
+    frame: UnreadableFrame
+
+
+class OrdersSeen(Message, frozen=True, kw_only=True):
+    """Order rows and fills read over REST. `fills` of an order are complete when its id is in `fills_complete`."""
+
+    orders: tuple[OrderSnapshot, ...]
+    fills: tuple[Fill, ...]
+    fills_complete: frozenset[str] = frozenset()
+
+
+class WatchOrders(Message, frozen=True, kw_only=True):
+    """Tell the account's UserActor OrderEnded for these orders, now if they have ended already."""
+
+    venue_order_ids: tuple[str, ...]
+
+
+# --- to Gateway: an account's REST commands ---------------------------------------------------------------------------
+
+
+class FetchQuote(Command, frozen=True, kw_only=True):
+    """Answered with QuoteSeen or QuoteNotSeen."""
+
+    trade_id: str
+    alpha_id: str
+
+
+class PlaceOto(Command, frozen=True, kw_only=True):
+    """Answered with OtoAnswered or OtoFailed. Never sent twice."""
+
+    trade_id: str
+    order: OtoOrder
+
+
+class CancelOrder(Command, frozen=True, kw_only=True):
+    """Answered with CancelDone."""
+
+    trade_id: str
+    symbol: str
+    venue_order_id: str
+
+
+class LookUpOrders(Command, frozen=True, kw_only=True):
+    """Read these orders over REST (open orders, history since `since` ms, fills). Answered with OrdersSeen to the
+    tracker and then LookedUp to the user.
+    """
+
+    trade_id: str
+    symbol: str
+    base_asset: str
+    venue_order_ids: tuple[str, ...]
+    since: int
+
+
+class SearchOto(Command, frozen=True, kw_only=True):
+    """Look for a placement by its values among open orders and history since `since` ms.
+
+    Answered with OtoAnswered(found=True) or OtoNotFound. Orders of `known_order_ids` are not it.
+    """
+
+    trade_id: str
+    order: OtoOrder
+    since: int
+
+
+# --- to other actors -------------------------------------------------------------------------------------------------
+
+
+class QueryVolume(Command, frozen=True, kw_only=True):
+    """To the oracle: answered with VolumeSeen or VolumeNotSeen."""
+
+    user_id: int
+    strategy_id: str
+    ticker: str
+    base_asset: str
+
+
+class EnsureStream(Command, frozen=True, kw_only=True):
+    """To WebSocketActor: connect if not connected; answered with StreamUp or StreamDown."""
+
+
+class CloseStream(Command, frozen=True, kw_only=True):
+    """To WebSocketActor: unsubscribe and delete the listen key."""
+
+    reason: str
+
+
+class Watch(Command, frozen=True, kw_only=True):
+    """To the tracker: WatchOrders."""
+
+    venue_order_ids: tuple[str, ...]
+
+
+class AskAdmission(Command, frozen=True, kw_only=True):
+    """To the supervisor: this strategy wants to trade. Answered with Admitted, perhaps much later."""
+
+    user_id: int
+    strategy_id: str
+
+
+class ReportEnded(Command, frozen=True, kw_only=True):
+    """To the supervisor: a strategy of this account is over. `idle` says that no other strategy or trade is left."""
+
+    user_id: int
+    strategy_id: str
+    status: StrategyStatus
+    current_volume: Decimal | None
+    reason: str
+    idle: bool
+
+
+class TellUser(Command, frozen=True, kw_only=True):
+    """To the account's UserActor."""
+
+    message: Message
