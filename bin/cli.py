@@ -1,0 +1,110 @@
+"""The command line: one entry point, one module per command, each imported only when it is called."""
+
+import importlib
+import importlib.util
+import os
+import platform
+import sys
+import tomllib
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Annotated, TextIO
+
+import typer
+
+from bin.exit_codes import ExitCode
+from bin.paths import ROOT
+
+COMMANDS = {
+    "supervisor": "Bring every account to its target volume, and show how it goes.",
+    "venue": "Run the paper venue alone, or read its ledger.",
+    "config": "Check and show the configuration, or print its JSON Schema.",
+    "query": "Ask what the log adds up to: progress per user and strategy.",
+    "replay": "Tell every recorded event in order, in words.",
+}
+"""Each command with its line of help. `bin.<command>_command` has its Typer application as `app`."""
+
+
+def main(args: Sequence[str]) -> int:
+    """Run the command that `args` name and return its exit code."""
+    return run(build(), "bin/run", args)
+
+
+def run(app: typer.Typer, prog_name: str, args: Sequence[str]) -> int:
+    """Run `app` and return its exit code, one of ExitCode; never a traceback for what a person did.
+
+    A usage error is told with a hint and ends in USAGE; Ctrl-C in STOPPED; a reader of our output that went away
+    in BROKEN_PIPE; an exception that nothing caught is a defect: its traceback, and INTERNAL.
+    """
+    out = sys.stdout
+    try:
+        app(args=list(args), prog_name=prog_name)
+        code = 0
+    except SystemExit as end:
+        code = _translate(end)
+    except KeyboardInterrupt:
+        code = ExitCode.STOPPED
+    except Exception:  # noqa: BLE001 - the last line of defence: scripts rely on the exit code
+        traceback.print_exc()
+        code = ExitCode.INTERNAL
+    return _flush(out, code)
+
+
+def build() -> typer.Typer:
+    """The application that lists and finds the commands."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.callback(invoke_without_command=True)(_root)
+    for name, summary in COMMANDS.items():
+        # Everything after the command's name, --help included, is for the command itself to read.
+        settings = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
+        app.command(name, help=summary, add_help_option=False, context_settings=settings)(_forward(name))
+    return app
+
+
+def _root(
+    ctx: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Volume-target strategies for many accounts, on an event log. `bin/run COMMAND --help` tells more."""
+    if version:
+        typer.echo(_version())
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def _forward(name: str) -> Callable[[typer.Context], None]:
+    def command(ctx: typer.Context) -> None:
+        module = f"bin.{name}_command"
+        if importlib.util.find_spec(module) is None:
+            typer.echo(f"bin/run {name}: this checkout has no {module.replace('.', '/')}.py yet", err=True)
+            raise typer.Exit(ExitCode.USAGE)
+        app: typer.Typer = importlib.import_module(module).app
+        raise typer.Exit(run(app, f"bin/run {name}", ctx.args))
+
+    return command
+
+
+def _version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return f"{project['name']} {project['version']} (Python {platform.python_version()})"
+
+
+def _translate(end: SystemExit) -> int:
+    if isinstance(end.__context__, BrokenPipeError):
+        return ExitCode.BROKEN_PIPE
+    # Typer's own codes: 2 for usage errors, 130 for Ctrl-C.
+    translation: dict[object, int] = {None: ExitCode.OK, 2: ExitCode.USAGE, 130: ExitCode.STOPPED}
+    code = translation.get(end.code, end.code)
+    return code if isinstance(code, int) else ExitCode.INTERNAL
+
+
+def _flush(out: TextIO, code: int) -> int:
+    try:
+        out.flush()
+    except BrokenPipeError:
+        # What is still buffered would be tried again, and complained about, when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        return ExitCode.BROKEN_PIPE
+    return code
