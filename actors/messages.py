@@ -237,7 +237,7 @@ class LookUpOrders(Command, frozen=True, kw_only=True):
 class SearchOto(Command, frozen=True, kw_only=True):
     """Look for a placement by its values among open orders and history since `since` ms.
 
-    Answered with OtoAnswered(found=True) or OtoNotFound. Orders of `known_order_ids` are not it.
+    Answered with OtoAnswered(found=True) or OtoNotFound.
     """
 
     trade_id: str

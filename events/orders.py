@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from events.base import Event
-from events.values import Commission, Leg, OrderStatus, Side
+from events.values import Commission, ExecutedLeg, Leg, OrderStatus, Side
 
 NotSentReason = Literal["unavailable", "rate_limited"]
 Source = Literal["stream", "rest"]
@@ -113,6 +113,32 @@ class CancelAnswered(Event, frozen=True, kw_only=True):
     venue_order_id: str
     outcome: Literal["accepted", "rejected", "unavailable", "rate_limited", "unknown", "unauthorised"]
     message: str = ""
+
+
+class LegClosed(Event, frozen=True, kw_only=True):
+    """The account took note of how a leg of its trade ended; the causation is the tracker's OrderClosed."""
+
+    user_id: int
+    trade_id: str
+    leg: Leg
+    executed: ExecutedLeg
+
+
+class LookRequested(Event, frozen=True, kw_only=True):
+    """The venue is asked over REST what became of a trade's orders."""
+
+    user_id: int
+    trade_id: str
+    reason: str
+
+
+class OrdersLookedUp(Event, frozen=True, kw_only=True):
+    """A look over REST ended without settling the trade. `complete` says that every read succeeded."""
+
+    user_id: int
+    trade_id: str
+    complete: bool
+    message: str
 
 
 class OrderReported(Event, frozen=True, kw_only=True):

@@ -31,6 +31,15 @@ class VolumeCheckRequested(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class VolumeCheckFailed(Event, frozen=True, kw_only=True):
+    """The venue could not be asked; the strategy asks again later, a bounded number of times."""
+
+    user_id: int
+    strategy_id: str
+    outcome: str
+    message: str
+
+
 class VolumeChecked(Event, frozen=True, kw_only=True):
     """The strategy took note of an observed volume. `settled` is False where credit still seems to be on its way."""
 
@@ -39,6 +48,20 @@ class VolumeChecked(Event, frozen=True, kw_only=True):
     volume: Decimal
     mul_point: int
     settled: bool
+
+
+class StrategyQueued(Event, frozen=True, kw_only=True):
+    """The strategy has work to do and waits for its turn (`max_concurrent_users`)."""
+
+    user_id: int
+    strategy_id: str
+
+
+class StrategyAdmitted(Event, frozen=True, kw_only=True):
+    """It is the strategy's turn to trade for this account."""
+
+    user_id: int
+    strategy_id: str
 
 
 class BatchPlanned(Event, frozen=True, kw_only=True):
@@ -118,7 +141,9 @@ class TradePartlyCompleted(Event, frozen=True, kw_only=True):
 
 
 class TradeAbandoned(Event, frozen=True, kw_only=True):
-    """Nothing was bought: the trade failed, and the strategy waits before the next."""
+    """Nothing was bought. When the trade `failed`, the strategy waits before the next; it did not fail where it was
+    called off before an order was placed (an operator's stop, a plan that no longer holds).
+    """
 
     user_id: int
     strategy_id: str
@@ -126,6 +151,8 @@ class TradeAbandoned(Event, frozen=True, kw_only=True):
     batch: int
     number: int
     reason: str
+    failed: bool = True
+    wait_ms: int = 0
 
 
 class BatchCompleted(Event, frozen=True, kw_only=True):
@@ -150,10 +177,11 @@ class StrategyEnded(Event, frozen=True, kw_only=True):
 
 
 class TradingPaused(Event, frozen=True, kw_only=True):
-    """No new trade begins: the account's stream is down."""
+    """No new trade begins: the account's stream is down, and given up when `final`."""
 
     user_id: int
     reason: str
+    final: bool = False
 
 
 class TradingResumed(Event, frozen=True, kw_only=True):
