@@ -11,9 +11,8 @@ import msgspec
 
 from events.base import Event, Recorded
 from events.orders import OtoOrder
-from events.values import OrderStatus, StrategyStatus, StrategyTerms
-from exchange.errors import Outcome
-from exchange.port import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
+from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
+from events.values import OrderStatus, Outcome, StrategyStatus, StrategyTerms
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,8 @@ Side = Literal["BUY", "SELL"]
 Leg = Literal["working", "pending"]
 OrderStatus = Literal["PENDING", "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "REJECTED", "EXPIRED"]
 CLOSED_STATUSES: frozenset[str] = frozenset({"FILLED", "CANCELED", "REJECTED", "EXPIRED"})
+# How a venue call can end, other than accepted.
+Outcome = Literal["rejected", "unavailable", "rate_limited", "unknown", "unauthorised"]
 StrategyStatus = Literal["reached", "skipped", "stopped", "failed", "parked"]
 
 

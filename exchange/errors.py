@@ -1,19 +1,18 @@
 """How a venue call can end, other than well.
 
-    VenueError                 the call did not end in "accepted"
-    |-- Rejected               the venue refused, definitely: nothing was done. Mend the request or give up.
-    |-- Unavailable            the request never left: nothing was done. May be sent again.
-    |-- RateLimited            the venue turned it away unread (429, 418): nothing was done. May be sent again, later.
-    |-- Unknown                sent, and no readable answer: it may or may not have been done. Look, never resend.
-    `-- Unauthorised           the session is dead or must be verified by its owner. Stop this account.
+VenueError                 the call did not end in "accepted"
+|-- Rejected               the venue refused, definitely: nothing was done. Mend the request or give up.
+|-- Unavailable            the request never left: nothing was done. May be sent again.
+|-- RateLimited            the venue turned it away unread (429, 418): nothing was done. May be sent again, later.
+|-- Unknown                sent, and no readable answer: it may or may not have been done. Look, never resend.
+`-- Unauthorised           the session is dead or must be verified by its owner. Stop this account.
 
-    StreamClosed               the user stream is gone (not a call, so not in the tree)
+StreamClosed               the user stream is gone (not a call, so not in the tree)
 """
 
 from decimal import Decimal
-from typing import Literal
 
-Outcome = Literal["rejected", "unavailable", "rate_limited", "unknown", "unauthorised"]
+from events.values import Outcome
 
 
 class VenueError(Exception):

@@ -11,7 +11,24 @@ from typing import Protocol
 import msgspec
 
 from events.orders import OtoOrder
-from events.values import Leg, OrderStatus, Side, SymbolRules, TokenVolume
+from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
+from events.values import Side, SymbolRules, TokenVolume
+
+__all__ = [
+    "Balance",
+    "ExecutionReport",
+    "Fill",
+    "LimitOrder",
+    "MarketData",
+    "OrderSnapshot",
+    "OtoPlaced",
+    "Quote",
+    "Token",
+    "UnreadableFrame",
+    "UserStream",
+    "UserVolume",
+    "VenueClient",
+]
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,42 +69,6 @@ class LimitOrder(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
 
 
-class OrderSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as a REST row shows it. `leg` is None for plain orders and for rows that do not say."""
-
-    venue_order_id: str
-    order_list_id: str | None
-    leg: Leg | None
-    symbol: str
-    side: Side
-    order_status: OrderStatus
-    price: Decimal
-    quantity: Decimal
-    cum_qty: Decimal
-    cum_quote: Decimal
-    avg_px: Decimal
-    created_time: int
-    update_time: int
-    raw: str
-
-
-class Fill(msgspec.Struct, frozen=True, kw_only=True):
-    """One fill of one order. `execution_id` equals that of the stream's frame (venue protocol notes, 7.6)."""
-
-    venue_order_id: str
-    symbol: str
-    side: Side
-    execution_id: int
-    match_id: str
-    last_qty: Decimal
-    last_px: Decimal
-    last_quote: Decimal
-    commission: Decimal
-    commission_asset: str
-    transact_time: int
-    raw: str
-
-
 class UserVolume(msgspec.Struct, frozen=True, kw_only=True):
     total: Decimal
     tokens: tuple[TokenVolume, ...]
@@ -97,40 +78,6 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     asset: str
     free: Decimal
     locked: Decimal
-
-
-class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A report of the user stream. The fields are those of `events.orders.OrderReported`."""
-
-    venue_order_id: str
-    order_list_id: str | None
-    leg: Leg | None
-    symbol: str
-    side: Side
-    order_status: OrderStatus
-    execution_type: str
-    price: Decimal
-    quantity: Decimal
-    last_qty: Decimal
-    last_px: Decimal
-    last_quote: Decimal
-    cum_qty: Decimal
-    cum_quote: Decimal
-    avg_px: Decimal
-    commission: Decimal
-    commission_asset: str | None
-    execution_id: int
-    match_id: str
-    created_time: int
-    transact_time: int
-    raw: str
-
-
-class UnreadableFrame(msgspec.Struct, frozen=True, kw_only=True):
-    """A frame that could not be understood. `raw` is cut to 4 kB and holds no subscription name."""
-
-    reason: str
-    raw: str
 
 
 class MarketData(Protocol):

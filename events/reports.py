@@ -1,0 +1,80 @@
+"""What a venue reports of orders, in our words: the parts that the user stream, REST rows and the tracker share.
+
+Prices and amounts are in the quote asset, quantities in the base, times in ms since the epoch.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+from events.values import Leg, OrderStatus, Side
+
+
+class OrderSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as a REST row shows it. `leg` is None for plain orders and for rows that do not say."""
+
+    venue_order_id: str
+    order_list_id: str | None
+    leg: Leg | None
+    symbol: str
+    side: Side
+    order_status: OrderStatus
+    price: Decimal
+    quantity: Decimal
+    cum_qty: Decimal
+    cum_quote: Decimal
+    avg_px: Decimal
+    created_time: int
+    update_time: int
+    raw: str
+
+
+class Fill(msgspec.Struct, frozen=True, kw_only=True):
+    """One fill of one order. `execution_id` equals that of the stream's frame (venue protocol notes, 7.6)."""
+
+    venue_order_id: str
+    symbol: str
+    side: Side
+    execution_id: int
+    match_id: str
+    last_qty: Decimal
+    last_px: Decimal
+    last_quote: Decimal
+    commission: Decimal
+    commission_asset: str
+    transact_time: int
+    raw: str
+
+
+class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A report of the user stream. The fields are those of `events.orders.OrderReported`."""
+
+    venue_order_id: str
+    order_list_id: str | None
+    leg: Leg | None
+    symbol: str
+    side: Side
+    order_status: OrderStatus
+    execution_type: str
+    price: Decimal
+    quantity: Decimal
+    last_qty: Decimal
+    last_px: Decimal
+    last_quote: Decimal
+    cum_qty: Decimal
+    cum_quote: Decimal
+    avg_px: Decimal
+    commission: Decimal
+    commission_asset: str | None
+    execution_id: int
+    match_id: str
+    created_time: int
+    transact_time: int
+    raw: str
+
+
+class UnreadableFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame that could not be understood. `raw` is cut to 4 kB and holds no subscription name."""
+
+    reason: str
+    raw: str
