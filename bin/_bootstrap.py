@@ -1,8 +1,8 @@
 """Make .venv and install a lock into it.
 
-The launchers run this with the machine's own Python when .venv is not ready, so it imports the standard library alone.
-It says on stderr, in one line each, what it does. A copy of the lock is put into .venv as the very last step: what was
-interrupted has none, and is made anew by the next call.
+The launchers run this with the machine's own Python when .venv is not ready, so it imports the standard
+library alone. It says on stderr, in one line each, what it does. A copy of the lock is put into .venv as the
+very last step: what was interrupted has none, and is made anew by the next call.
 """
 
 import fcntl
@@ -67,7 +67,9 @@ def make_environment(root: Path, uv: str | None) -> None:
     if uv:
         call([uv, "venv", "--quiet", "--no-project", "--python", base, str(venv)], hint="is uv up to date?")
     else:
-        call([base, "-m", "venv", str(venv)], hint="Debian and Ubuntu keep it in the package python3-venv; installing uv helps as well")
+        call(
+            [base, "-m", "venv", str(venv)], hint="on Debian and Ubuntu, install python3-venv; or install uv"
+        )
 
 
 def install(root: Path, lock: str, uv: str | None) -> None:
@@ -128,9 +130,12 @@ def call(command: Sequence[str], *, hint: str) -> None:
     """
     # The launcher's path is for our own programs: an installer must not find our packages.
     env = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONSAFEPATH"}}
-    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 - every command is spelled out above
+        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        raise SetUpError(f"`{' '.join(command)}` ended with {done.returncode}\n{done.stdout}{done.stderr}({hint})")
+        said = f"`{' '.join(command)}` ended with {done.returncode}\n{done.stdout}{done.stderr}"
+        raise SetUpError(f"{said}({hint})")
 
 
 def say(line: str) -> None:

@@ -24,6 +24,9 @@ COMMANDS = {
 }
 """Each command with its line of help. `bin.<command>_command` has its Typer application as `app`."""
 
+_READ_NOTHING = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
+"""Everything after the command's name, --help included, is for the command itself to read."""
+
 
 def main(args: Sequence[str]) -> int:
     """Run the command that `args` name and return its exit code."""
@@ -33,8 +36,8 @@ def main(args: Sequence[str]) -> int:
 def run(app: typer.Typer, prog_name: str, args: Sequence[str]) -> int:
     """Run `app` and return its exit code, one of ExitCode; never a traceback for what a person did.
 
-    A usage error is told with a hint and ends in USAGE; Ctrl-C in STOPPED; a reader of our output that went away
-    in BROKEN_PIPE; an exception that nothing caught is a defect: its traceback, and INTERNAL.
+    A usage error is told with a hint and ends in USAGE; Ctrl-C in STOPPED; a reader of our output that went
+    away in BROKEN_PIPE; an exception that nothing caught is a defect: its traceback, and INTERNAL.
     """
     out = sys.stdout
     try:
@@ -55,9 +58,8 @@ def build() -> typer.Typer:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.callback(invoke_without_command=True)(_root)
     for name, summary in COMMANDS.items():
-        # Everything after the command's name, --help included, is for the command itself to read.
-        settings = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
-        app.command(name, help=summary, add_help_option=False, context_settings=settings)(_forward(name))
+        register = app.command(name, help=summary, add_help_option=False, context_settings=_READ_NOTHING)
+        register(_forward(name))
     return app
 
 
