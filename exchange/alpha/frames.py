@@ -11,11 +11,14 @@ from decimal import Decimal
 
 from msgspec import Raw, Struct, field
 
+# The venue sends ids as numbers in some messages and as strings in others (sections 6.4 and 7.5): read both.
+OrderId = str | int
+
 
 class Envelope(Struct, frozen=True, rename="camel"):
     """Around every REST reply (section 2.2). Success is `success` and code `"000000"`; read it before `data`."""
 
-    code: str = ""
+    code: str | int = ""
     message: str | None = None
     message_detail: str | None = None
     data: Raw = Raw(b"null")
@@ -46,6 +49,13 @@ class StreamMessage(Struct, frozen=True, omit_defaults=True):
     stream: str | None = None
     data: Raw | None = None
     id: int | str | None = None
+    error: Raw | None = None
+
+
+class StreamEvent(Struct, frozen=True):
+    """What kind of event a frame's `data` is; read it before the rest."""
+
+    event_type: str | None = field(name="e", default=None)
 
 
 class ExecutionReport(Struct, frozen=True, omit_defaults=True):
@@ -59,7 +69,7 @@ class ExecutionReport(Struct, frozen=True, omit_defaults=True):
     symbol: str = field(name="s")
     side: str = field(name="S")
     order_status: str = field(name="X")
-    venue_order_id: str = field(name="i")
+    venue_order_id: OrderId = field(name="i")
     execution_type: str | None = field(name="x", default=None)
     client_order_id: str | None = field(name="c", default=None)
     order_type: str | None = field(name="o", default=None)
@@ -73,7 +83,7 @@ class ExecutionReport(Struct, frozen=True, omit_defaults=True):
     last_px: Decimal | None = field(name="L", default=None)
     commission: Decimal | None = field(name="n", default=None)
     commission_asset: str | None = field(name="N", default=None)
-    match_id: str | None = field(name="t", default=None)
+    match_id: OrderId | None = field(name="t", default=None)
     is_buyer_maker: bool | None = field(name="m", default=None)
     original_order_type: str | None = field(name="ot", default=None)
     st: int | None = None
@@ -84,7 +94,7 @@ class ExecutionReport(Struct, frozen=True, omit_defaults=True):
     base_asset: str | None = field(name="ba", default=None)
     quote_asset: str | None = field(name="qa", default=None)
     execution_id: int | None = field(name="id", default=None)
-    order_list_id: str | None = field(name="il", default=None)
+    order_list_id: OrderId | None = field(name="il", default=None)
     contingency_type: str | None = field(name="ct", default=None)
     contingency_position: str | None = field(name="cp", default=None)
     event_type: str | None = field(name="e", default=None)
@@ -128,8 +138,8 @@ class OtoRequest(Struct, frozen=True, rename="camel"):
 class OtoReply(Struct, frozen=True, rename="camel"):
     """The ids are JSON numbers here and strings everywhere else (section 6.4)."""
 
-    working_order_id: int
-    pending_order_id: int
+    working_order_id: OrderId
+    pending_order_id: OrderId
 
 
 class OrderRequest(Struct, frozen=True, rename="camel"):
@@ -147,14 +157,14 @@ class OrderRequest(Struct, frozen=True, rename="camel"):
 class CancelRequest(Struct, frozen=True, rename="camel"):
     """Cancel one order (section 7.2). Success does not prove its end state."""
 
-    order_id: str | int
+    order_id: OrderId
     symbol: str
 
 
 class OpenOrderRow(Struct, frozen=True, rename="camel"):
     """One row of the open orders (section 7.4), modelled by the clients that read it."""
 
-    venue_order_id: str = field(name="orderId")
+    venue_order_id: OrderId = field(name="orderId")
     symbol: str
     side: str
     status: str
@@ -168,13 +178,13 @@ class OpenOrderRow(Struct, frozen=True, rename="camel"):
     base_asset: str | None = None
     quote_asset: str | None = None
     alpha_id: str | None = None
-    order_list_id: str | None = None
+    order_list_id: OrderId | None = None
 
 
 class HistoryRow(Struct, frozen=True, rename="camel"):
     """One row of the order history, newest first (section 7.5). A plain order has `order_list_id` "-1"."""
 
-    venue_order_id: str = field(name="orderId")
+    venue_order_id: OrderId = field(name="orderId")
     symbol: str
     status: str
     side: str
@@ -188,7 +198,7 @@ class HistoryRow(Struct, frozen=True, rename="camel"):
     stop_price: Decimal | None = None
     ts_created: int | None = field(name="time", default=None)
     ts_update: int | None = field(name="updateTime", default=None)
-    order_list_id: str | None = None
+    order_list_id: OrderId | None = None
     base_asset: str | None = None
     quote_asset: str | None = None
     alpha_id: str | None = None
@@ -202,8 +212,8 @@ class UserTradeRow(Struct, frozen=True, rename="camel"):
     """One fill (section 7.6). `execution_id` is the key of a fill; `trade_id` may be shared by several."""
 
     symbol: str
-    venue_order_id: str = field(name="orderId")
-    execution_id: str = field(name="pageId")
+    venue_order_id: OrderId = field(name="orderId")
+    execution_id: OrderId = field(name="pageId")
     side: str
     last_px: Decimal = field(name="price")
     last_qty: Decimal = field(name="qty")
@@ -212,7 +222,7 @@ class UserTradeRow(Struct, frozen=True, rename="camel"):
     commission_asset: str
     ts_transact: int = field(name="time")
     id: str | None = None
-    trade_id: str | None = None
+    trade_id: OrderId | None = None
     buyer: bool | None = None
     base_asset: str | None = None
     quote_asset: str | None = None
