@@ -1,0 +1,200 @@
+"""Every event's name on disk, and the JSON that is stored under it.
+
+A stored name is `group.event.vN`. It never follows a class or module that is renamed; a changed shape gets the next N
+and an upcast from the last. The JSON is `{"meta": {...}, "data": {...}}`, with amounts as decimal strings in plain
+notation, so that the log can be read with `sqlite3` alone.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+import msgspec
+
+from events import orders, system, trades, volumes
+from events.base import Event, Metadata, NewEvent, UnknownEvent
+from events.upcasts import UPCASTS, Upcast
+
+E = TypeVar("E")
+
+STORED_NAMES: Mapping[type[Event], str] = MappingProxyType(
+    {
+        orders.OtoRequested: "order.oto_requested.v1",
+        orders.OtoDenied: "order.oto_denied.v1",
+        orders.OtoAccepted: "order.oto_accepted.v1",
+        orders.OtoRejected: "order.oto_rejected.v1",
+        orders.OtoNotSent: "order.oto_not_sent.v1",
+        orders.OtoUnresolved: "order.oto_unresolved.v1",
+        orders.LegTimedOut: "order.leg_timed_out.v1",
+        orders.CancelRequested: "order.cancel_requested.v1",
+        orders.CancelAnswered: "order.cancel_answered.v1",
+        orders.OrderReported: "order.reported.v1",
+        orders.ReportIgnored: "order.report_ignored.v1",
+        orders.OrderExecuted: "order.executed.v1",
+        orders.OrderClosed: "order.closed.v1",
+        trades.TradeStarted: "trade.started.v1",
+        trades.QuoteObserved: "trade.quote_observed.v1",
+        trades.TradeCompleted: "trade.completed.v1",
+        trades.TradePartlyCompleted: "trade.partly_completed.v1",
+        trades.TradeAbandoned: "trade.abandoned.v1",
+        trades.StrategyStarted: "strategy.started.v1",
+        trades.StrategyResumed: "strategy.resumed.v1",
+        trades.BatchPlanned: "strategy.batch_planned.v1",
+        trades.BatchCompleted: "strategy.batch_completed.v1",
+        trades.StrategyEnded: "strategy.ended.v1",
+        trades.VolumeCheckRequested: "volume.check_requested.v1",
+        trades.VolumeChecked: "volume.checked.v1",
+        volumes.VolumeObserved: "volume.observed.v1",
+        volumes.VolumeUnavailable: "volume.unavailable.v1",
+        volumes.TargetReached: "volume.target_reached.v1",
+        volumes.CreditRateObserved: "volume.credit_rate_observed.v1",
+        volumes.MulPointChanged: "volume.mul_point_changed.v1",
+        orders.FrameUnreadable: "stream.frame_unreadable.v1",
+        system.StreamConnected: "stream.connected.v1",
+        system.StreamLost: "stream.lost.v1",
+        system.StreamFailed: "stream.failed.v1",
+        system.StreamRenewed: "stream.renewed.v1",
+        system.StreamClosed: "stream.closed.v1",
+        system.RunStarted: "system.run_started.v1",
+        system.RunEnded: "system.run_ended.v1",
+        system.ActorFailed: "system.actor_failed.v1",
+        system.ActorRestarted: "system.actor_restarted.v1",
+        trades.TradingPaused: "account.trading_paused.v1",
+        trades.TradingResumed: "account.trading_resumed.v1",
+        trades.StopRequested: "account.stop_requested.v1",
+        system.AccountParked: "account.parked.v1",
+    }
+)
+
+NO_METADATA = Metadata(correlation_id="", causation=None, ts_event=0, ts_init=0)
+
+_LARGEST_EXPONENT = 64
+
+
+class CatalogError(ValueError):
+    """The tables of names and upcasts contradict each other."""
+
+
+class EventNotStorable(ValueError):
+    """An event cannot be written: its class has no stored name, or a value has no JSON form. Mend the event."""
+
+
+class EventUnreadable(ValueError):
+    """A stored event of a known name is not what that name promises: the log is damaged at this position."""
+
+    def __init__(self, position: int, topic: str, reason: str) -> None:
+        super().__init__(f"event {position} of the log ({topic}) cannot be read: {reason}")
+        self.position = position
+        self.topic = topic
+
+
+class _Stored(msgspec.Struct, Generic[E], frozen=True):
+    """What is in the file, beside the stored name."""
+
+    meta: Metadata
+    data: E
+
+
+class Catalog:
+    """Event classes and their stored names, both ways. Safe to share between threads: it never changes.
+
+    Raises CatalogError when two classes share a name, or an upcast leads to no current name.
+    """
+
+    def __init__(
+        self, names: Mapping[type[Event], str] = STORED_NAMES, upcasts: Mapping[str, Upcast] = UPCASTS
+    ) -> None:
+        self.names = names
+        self._classes = {name: cls for cls, name in names.items()}
+        self._upcasts = upcasts
+        if len(self._classes) != len(names):
+            raise CatalogError("two event classes share a stored name; give each its own")
+        for topic in upcasts:
+            self._check_chain(topic)
+        self._encoder = msgspec.json.Encoder(decimal_format="string")
+
+    def _check_chain(self, topic: str) -> None:
+        seen = {topic}
+        while topic in self._upcasts:
+            topic = self._upcasts[topic].topic
+            if topic in seen:
+                raise CatalogError(f"the upcasts of {topic} lead back to it")
+            seen.add(topic)
+        if topic not in self._classes:
+            raise CatalogError(f"an upcast leads to {topic}, which no event class has")
+
+    def encode(self, new: NewEvent) -> tuple[str, bytes]:
+        """The stored name and the JSON of an event. Raises EventNotStorable.
+
+        msgspec writes a Decimal as `str()` does, 1E-8 for 0.00000001, and lets no hook change that. Looking at the
+        finished bytes costs a tenth of a microsecond; only where they may hold an exponent are the decimals written anew.
+        """
+        topic = self.names.get(type(new.event))
+        if topic is None:
+            raise EventNotStorable(f"{type(new.event).__name__} has no stored name; add it to events/catalog.py")
+        try:
+            stored = _Stored(meta=new.meta, data=new.event)
+            state = self._encoder.encode(stored)
+            if b"E-" in state or b"E+" in state:
+                state = self._encoder.encode(_plain(stored))
+            return topic, state
+        except (TypeError, ValueError, OverflowError) as error:
+            raise EventNotStorable(f"{type(new.event).__name__} cannot be written: {error}") from error
+
+    def decode(self, topic: str, state: bytes, *, position: int = 0) -> tuple[Metadata, Event]:
+        """The event that was stored. A name that this version does not know, such as one of a newer version, gives an
+        UnknownEvent. `position` is for the error: raises EventUnreadable when a known name holds something else.
+        """
+        try:
+            if (cls := self._classes.get(topic)) is not None:
+                stored = _decoder(cls).decode(state)
+                return stored.meta, stored.data
+            if topic in self._upcasts:
+                return self._decode_old(topic, state)
+        except msgspec.DecodeError as error:
+            raise EventUnreadable(position, topic, str(error)) from error
+        return _decode_unknown(state)
+
+    def _decode_old(self, topic: str, state: bytes) -> tuple[Metadata, Event]:
+        stored = msgspec.json.decode(state, type=_Stored[dict[str, object]])
+        data = stored.data
+        while topic in self._upcasts:
+            upcast = self._upcasts[topic]
+            topic, data = upcast.topic, upcast.change(data)
+        return stored.meta, msgspec.convert(data, self._classes[topic])
+
+
+@cache
+def _decoder(cls: type[Event]) -> msgspec.json.Decoder[_Stored[Event]]:
+    return msgspec.json.Decoder(_Stored[cls])  # type: ignore[valid-type]
+
+
+def _decode_unknown(state: bytes) -> tuple[Metadata, UnknownEvent]:
+    """Another program's event need not have our envelope: then all of it is kept as its data."""
+    try:
+        stored = msgspec.json.decode(state, type=_Stored[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return NO_METADATA, UnknownEvent(data=msgspec.Raw(state))
+    return stored.meta, UnknownEvent(data=stored.data.copy())
+
+
+def _plain(value: object) -> object:
+    """The same, as builtin types, with each decimal in plain notation."""
+    if isinstance(value, Decimal):
+        return _plain_decimal(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, msgspec.Struct):
+        return _plain(msgspec.structs.asdict(value))
+    return value
+
+
+def _plain_decimal(value: Decimal) -> str:
+    """Raises ValueError for an exponent that no amount has: plain notation would be that many digits long."""
+    if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError(f"{value} is no amount")
+    return format(value, "f")

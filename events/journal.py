@@ -1,0 +1,302 @@
+"""The journal: the only place where events become durable, and from where they are read again.
+
+Each event has a position in the whole log and a version in its stream; both count from 1 without a gap. An append names
+the version that its writer believes the stream to have. That is the fence: a writer that was given up and wakes later
+believes an old version, and is refused.
+"""
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple, Self
+
+import msgspec
+from eventsourcing.persistence import IntegrityError, Notification, PersistenceError, StoredEvent
+
+from events.base import NewEvent, Recorded
+from events.catalog import Catalog, EventNotStorable
+from events.recorder import JournalDatastore, JournalRecorder, MemoryRecorder, StreamRecorder
+
+READ_CHUNK = 500
+ATTEMPTS = 3
+
+Subscriber = Callable[[tuple[Recorded, ...]], None]
+
+
+class Append(msgspec.Struct, frozen=True, kw_only=True):
+    """Events to record together in `stream`, which the writer believes to be at `expected_version` (0 is empty)."""
+
+    stream: str
+    expected_version: int
+    events: tuple[NewEvent, ...]
+
+
+class JournalError(Exception):
+    """Base of what an append or a read can end in."""
+
+
+class VersionConflict(JournalError):
+    """The stream is not at the expected version: somebody else has written it. Nothing of the append was recorded."""
+
+    def __init__(self, stream: str, expected: int, actual: int) -> None:
+        super().__init__(f"stream {stream} is at version {actual}, not at {expected}")
+        self.stream = stream
+        self.expected = expected
+        self.actual = actual
+
+
+class StorageFailed(JournalError):
+    """The store could not be read or written. Whether the events are durable is unknown: recover from the stream."""
+
+
+Refusal = VersionConflict | EventNotStorable
+Outcome = tuple[Recorded, ...] | Refusal
+
+
+class EventJournal(ABC):
+    """What the rest of the code knows of the store. Any thread may call anything."""
+
+    @abstractmethod
+    def append_many(self, appends: Sequence[Append]) -> list[Outcome]:
+        """Record several appends with one commit; the outcomes are in the order of the appends.
+
+        An append that conflicts or cannot be written fails alone. Raises StorageFailed, for all of them.
+        """
+
+    @abstractmethod
+    def read_stream(self, stream: str, after_version: int = 0) -> Iterator[Recorded]:
+        """One stream's events in order. Raises StorageFailed, EventUnreadable."""
+
+    @abstractmethod
+    def read(self, after_position: int = 0, *, limit: int | None = None, upto: int | None = None) -> Iterator[Recorded]:
+        """The log in order: at most `limit` events, none past position `upto`.
+
+        Raises StorageFailed, EventUnreadable.
+        """
+
+    @abstractmethod
+    def head(self) -> int:
+        """The position of the last event, 0 when there is none. Raises StorageFailed."""
+
+    @abstractmethod
+    def stream_version(self, stream: str) -> int:
+        """The version of the stream's last event, 0 when there is none. Raises StorageFailed."""
+
+    @abstractmethod
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call `subscriber` after each commit, on the thread that committed, with what was recorded.
+
+        It must be quick and must not raise: writers wait for it.
+        """
+
+    @abstractmethod
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Stop calling it."""
+
+    def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> tuple[Recorded, ...]:
+        """Record events together, durably. Raises VersionConflict, EventNotStorable, StorageFailed."""
+        append = Append(stream=stream, expected_version=expected_version, events=tuple(events))
+        return accepted(self.append_many((append,))[0])
+
+
+def accepted(outcome: Outcome) -> tuple[Recorded, ...]:
+    """What was recorded, or raise why it was not."""
+    if isinstance(outcome, tuple):
+        return outcome
+    raise outcome
+
+
+class _Encoded(NamedTuple):
+    """An append with the stored names and JSON of its events."""
+
+    append: Append
+    states: tuple[tuple[str, bytes], ...]
+
+    def rows(self) -> Iterator[StoredEvent]:
+        for version, (topic, state) in enumerate(self.states, self.append.expected_version + 1):
+            yield StoredEvent(self.append.stream, version, topic, state)
+
+    def recorded(self, positions: Iterator[int]) -> tuple[Recorded, ...]:
+        """Takes as many positions as there are events."""
+        stream, version = self.append.stream, self.append.expected_version
+        return tuple(
+            Recorded(
+                position=next(positions),
+                stream=stream,
+                version=(version := version + 1),
+                topic=topic,
+                meta=new.meta,
+                event=new.event,
+            )
+            for new, (topic, _) in zip(self.append.events, self.states, strict=True)
+        )
+
+
+class RecorderJournal(EventJournal):
+    """A journal on a recorder of the `eventsourcing` library.
+
+    Versions are kept in memory. That is safe beside other processes: events are never deleted, so a kept version can
+    only be too low. Then either the append meets the recorder's (stream, version) key and all are checked again, or it
+    seems to conflict, and the store is asked before that is said.
+    """
+
+    def __init__(self, recorder: StreamRecorder, catalog: Catalog | None = None) -> None:
+        self._recorder = recorder
+        self._catalog = catalog or Catalog()
+        self._versions: dict[str, int] = {}
+        self._writing = Lock()
+        self._subscribers: tuple[Subscriber, ...] = ()
+
+    def append_many(self, appends: Sequence[Append]) -> list[Outcome]:
+        encoded = [self._encode(append) for append in appends]
+        with self._writing, _storage():
+            outcomes = self._commit(encoded)
+        self._publish(outcomes)
+        return outcomes
+
+    def _encode(self, append: Append) -> _Encoded | Refusal:
+        try:
+            return _Encoded(append, tuple(self._catalog.encode(new) for new in append.events))
+        except EventNotStorable as error:
+            return error
+
+    def _commit(self, encoded: list[_Encoded | Refusal]) -> list[Outcome]:
+        for _ in range(ATTEMPTS):
+            checked = self._check(encoded)
+            rows = [row for item in checked if isinstance(item, _Encoded) for row in item.rows()]
+            try:
+                positions = self._recorder.insert_events(rows) if rows else ()
+            except IntegrityError:  # another process has written one of these streams: look again
+                self._versions.clear()
+                continue
+            return self._outcomes(checked, iter(positions or ()))
+        raise StorageFailed(f"another process kept writing the same streams, {ATTEMPTS} times in a row")
+
+    def _check(self, encoded: list[_Encoded | Refusal]) -> list[_Encoded | Refusal]:
+        """Refuse what conflicts. Appends of one commit see the versions that those before them lead to."""
+        versions: dict[str, int] = {}
+        return [self._check_one(item, versions) if isinstance(item, _Encoded) else item for item in encoded]
+
+    def _check_one(self, item: _Encoded, versions: dict[str, int]) -> _Encoded | Refusal:
+        stream, expected = item.append.stream, item.append.expected_version
+        actual = versions.get(stream)
+        if actual is None:
+            actual = self._versions.get(stream)
+            if actual != expected:
+                actual = self._recorder.stream_version(stream)
+        if actual != expected:
+            return VersionConflict(stream, expected, actual)
+        versions[stream] = actual + len(item.states)
+        return item
+
+    def _outcomes(self, checked: list[_Encoded | Refusal], positions: Iterator[int]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for item in checked:
+            if isinstance(item, _Encoded):
+                outcomes.append(item.recorded(positions))
+                self._versions[item.append.stream] = item.append.expected_version + len(item.states)
+            else:
+                outcomes.append(item)
+        return outcomes
+
+    def _publish(self, outcomes: list[Outcome]) -> None:
+        if not self._subscribers:
+            return
+        recorded = tuple(one for outcome in outcomes if isinstance(outcome, tuple) for one in outcome)
+        if recorded:
+            for subscriber in self._subscribers:
+                subscriber(recorded)
+
+    def read_stream(self, stream: str, after_version: int = 0) -> Iterator[Recorded]:
+        while True:
+            with _storage():
+                rows = self._recorder.select_stream(stream, gt=after_version, limit=READ_CHUNK)
+            if not rows:
+                return
+            yield from map(self._decode, rows)
+            after_version = rows[-1].originator_version
+
+    def read(self, after_position: int = 0, *, limit: int | None = None, upto: int | None = None) -> Iterator[Recorded]:
+        return islice(self._read_all(after_position, upto), limit)
+
+    def _read_all(self, after: int, upto: int | None) -> Iterator[Recorded]:
+        while True:
+            with _storage():
+                rows = self._recorder.select_notifications(after, READ_CHUNK, upto, inclusive_of_start=False)
+            if not rows:
+                return
+            yield from map(self._decode, rows)
+            after = rows[-1].id
+
+    def _decode(self, row: Notification) -> Recorded:
+        meta, event = self._catalog.decode(row.topic, row.state, position=row.id)
+        return Recorded(
+            position=row.id,
+            stream=str(row.originator_id),
+            version=row.originator_version,
+            topic=row.topic,
+            meta=meta,
+            event=event,
+        )
+
+    def head(self) -> int:
+        with _storage():
+            return self._recorder.max_notification_id() or 0
+
+    def stream_version(self, stream: str) -> int:
+        with _storage():
+            return self._recorder.stream_version(stream)
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        self._subscribers = (*self._subscribers, subscriber)
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        self._subscribers = tuple(one for one in self._subscribers if one != subscriber)
+
+
+class InMemoryJournal(RecorderJournal):
+    """A journal that lives as long as its process; for tests and for looking at other logs."""
+
+    def __init__(self, catalog: Catalog | None = None) -> None:
+        super().__init__(MemoryRecorder(), catalog)
+
+
+class SqliteJournal(RecorderJournal):
+    """The journal in an SQLite file, each commit on the disk before an append returns (WAL, synchronous=FULL).
+
+    With `read_only` the file must exist, is never changed, and may be written by another process meanwhile. Raises
+    StorageFailed when the file cannot be opened or holds no event log.
+    """
+
+    def __init__(self, path: Path, catalog: Catalog | None = None, *, read_only: bool = False) -> None:
+        self._datastore = JournalDatastore(path, read_only=read_only)
+        recorder = JournalRecorder(self._datastore)
+        super().__init__(recorder, catalog)
+        try:
+            with _storage():
+                recorder.max_notification_id() if read_only else recorder.create_table()
+        except StorageFailed as error:
+            self.close()
+            raise StorageFailed(f"{path} cannot be opened as an event log: {error}") from error
+
+    def close(self) -> None:
+        """Close the file. The journal must not be used afterwards."""
+        self._datastore.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@contextmanager
+def _storage() -> Iterator[None]:
+    try:
+        yield
+    except (PersistenceError, sqlite3.Error) as error:
+        raise StorageFailed(f"the event log failed: {error}") from error

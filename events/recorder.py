@@ -1,0 +1,172 @@
+"""The event store's SQLite file: the `eventsourcing` library's recorder and its table, tuned for one writer.
+
+The file stays the library's: its stock recorder (with text ids) opens it. What differs is how rows get in: every
+connection syncs each commit, statements stay prepared, a writer takes its lock before it looks, and a commit's rows go
+in with one call, their positions counted on from the last.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from eventsourcing.persistence import InterfaceError, Notification, PersistenceError, StoredEvent
+from eventsourcing.popo import POPOApplicationRecorder
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteTransaction,
+)
+
+LOCK_TIMEOUT_S = 5
+CACHED_STATEMENTS = 16
+
+
+class StreamRecorder(Protocol):
+    """What the journal needs of a recorder: the library's methods, and a stream's rows with their positions."""
+
+    def insert_events(self, stored_events: Sequence[StoredEvent]) -> Sequence[int] | None:
+        """Write all or none, durably, and return their positions."""
+
+    def select_notifications(
+        self, start: int | None, limit: int, stop: int | None = None, *, inclusive_of_start: bool = True
+    ) -> Sequence[Notification]:
+        """Rows of the whole log in order of position."""
+
+    def max_notification_id(self) -> int | None:
+        """The last position."""
+
+    def select_stream(self, stream: str, *, gt: int, limit: int) -> Sequence[Notification]:
+        """Rows of one stream in order of version, with their positions."""
+
+    def stream_version(self, stream: str) -> int:
+        """The highest version of a stream, 0 when it is empty."""
+
+
+class JournalTransaction(SQLiteTransaction):
+    """Takes the write lock at once, so that what it reads still holds when it writes."""
+
+    def __enter__(self) -> SQLiteCursor:
+        cursor = self.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        return cursor
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        try:
+            super().__exit__(exc_type, exc_val, exc_tb)
+        except PersistenceError:
+            self.connection.rollback()  # a commit that failed leaves its transaction open
+            raise
+
+
+class JournalConnection(SQLiteConnection):
+    """A connection whose transactions are JournalTransactions."""
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """Commits at the end when `commit` is set, and rolls back otherwise and on any error."""
+        with JournalTransaction(self, commit=commit) as cursor, cursor:
+            yield cursor
+
+
+class JournalConnectionPool(SQLiteConnectionPool):
+    """Connections that sync every commit (WAL, synchronous=FULL) and keep their statements prepared."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        try:
+            connection = sqlite3.connect(
+                self.db_name,
+                uri=True,
+                check_same_thread=False,
+                isolation_level=None,
+                cached_statements=CACHED_STATEMENTS,
+                timeout=self.lock_timeout or LOCK_TIMEOUT_S,
+            )
+            if "mode=ro" not in self.db_name:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+        except sqlite3.Error as error:
+            raise InterfaceError(error) from error
+        connection.row_factory = sqlite3.Row
+        return JournalConnection(connection, max_age=self.max_age)
+
+
+class JournalDatastore(SQLiteDatastore):
+    """One file. With `read_only` it is never created or changed, and another process may be writing it."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        uri = path.resolve().as_uri() + ("?mode=ro" if read_only else "")
+        super().__init__(uri, originator_id_type="text")
+        self.pool = JournalConnectionPool(db_name=uri)
+
+
+class JournalRecorder(SQLiteApplicationRecorder):
+    """The library's recorder, with rows written in one call and positions without a gap."""
+
+    def __init__(self, datastore: JournalDatastore, events_table_name: str = "stored_events") -> None:
+        super().__init__(datastore, events_table_name)
+        self._insert_statement = (
+            f"INSERT INTO {events_table_name} (rowid, originator_id, originator_version, topic, state)"  # noqa: S608
+            " VALUES (?,?,?,?,?)"
+        )
+        self._select_stream_statement = (
+            f"SELECT originator_id, originator_version, topic, state, rowid FROM {events_table_name}"  # noqa: S608
+            " WHERE originator_id=? AND originator_version>? ORDER BY originator_version LIMIT ?"
+        )
+        self._select_version_statement = (
+            f"SELECT MAX(originator_version) FROM {events_table_name} WHERE originator_id=?"  # noqa: S608
+        )
+
+    def select_stream(self, stream: str, *, gt: int, limit: int) -> Sequence[Notification]:
+        """Rows of one stream in order of version, with their positions."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(self._select_stream_statement, (stream, gt, limit))
+            return [Notification(*row) for row in c.fetchall()]
+
+    def stream_version(self, stream: str) -> int:
+        """The highest version of a stream, 0 when it is empty."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(self._select_version_statement, (stream,))
+            return int(c.fetchone()[0] or 0)
+
+    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: object) -> Sequence[int]:
+        """The write lock is held, so nobody else can take the positions that follow the last."""
+        first = (self._max_notification_id(c) or 0) + 1
+        c.executemany(
+            self._insert_statement,
+            [
+                (position, s.originator_id, s.originator_version, s.topic, s.state)
+                for position, s in enumerate(stored_events, first)
+            ],
+        )
+        return list(range(first, first + len(stored_events)))
+
+
+class MemoryRecorder(POPOApplicationRecorder):
+    """The library's recorder in memory, with a stream's positions."""
+
+    def select_stream(self, stream: str, *, gt: int, limit: int) -> Sequence[Notification]:
+        """Rows of one stream in order of version, with their positions."""
+        with self._database_lock:
+            index = self._stored_events_index[stream]
+            versions = sorted(version for version in index if version > gt)[:limit]
+            return [self._notification(index[version]) for version in versions]
+
+    def stream_version(self, stream: str) -> int:
+        """The highest version of a stream, 0 when it is empty."""
+        with self._database_lock:
+            return max(self._stored_events_index[stream], default=0)
+
+    def _notification(self, index: int) -> Notification:
+        stored = self._stored_events[index]
+        return Notification(stored.originator_id, stored.originator_version, stored.topic, stored.state, id=index + 1)
