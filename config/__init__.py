@@ -1,1 +1,1 @@
-"""What the operator asked for: the schema of the settings, the loader of the file, and the default file itself."""
+"""What the operator asked for: the schema, the loader of the file, and the default file itself."""

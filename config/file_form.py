@@ -1,0 +1,154 @@
+"""The settings as the operator writes them in YAML.
+
+Bounds and descriptions stand once, in the annotations here: `config.reader` enforces them and
+`config.editor_schema` publishes them. The bounds are JSON Schema's own keywords.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from config.schema import CreditRule, LatencyProfile
+
+MOST_MONEY = 1_000_000_000_000
+MOST_SECONDS = 86_400
+MOST_INTEGER = 2**63 - 1
+
+
+def _number(description: str, **bounds: int | bool) -> Meta:
+    return Meta(description=description, extra_json_schema={**bounds})
+
+
+def _text(description: str, expected: str, pattern: str) -> Meta:
+    """`expected` is the pattern in words, for error messages."""
+    return Meta(description=description, extra_json_schema={"pattern": pattern}, extra={"expected": expected})
+
+
+UserId = Annotated[int, _number("An account's number.", minimum=1, maximum=MOST_INTEGER)]
+Money = Annotated[Decimal, _number("An amount in USDT.", exclusiveMinimum=0, maximum=MOST_MONEY)]
+Volume = Annotated[Decimal, _number("A traded volume in USDT.", minimum=0, maximum=MOST_MONEY)]
+Duration = Annotated[Decimal, _number("Seconds, above 0.", exclusiveMinimum=0, maximum=MOST_SECONDS)]
+Delay = Annotated[Decimal, _number("Seconds; 0: none.", minimum=0, maximum=MOST_SECONDS)]
+Premium = Annotated[Decimal, _number("Percent above.", minimum=0, maximum=100)]
+Discount = Annotated[Decimal, _number("Percent below.", minimum=0, exclusiveMaximum=100)]
+Movement = Annotated[Decimal, _number("Percent.", exclusiveMinimum=0, maximum=1000)]
+Attempts = Annotated[int, _number("At least 1.", minimum=1, maximum=1000)]
+Probes = Annotated[int, _number("0: no limit.", minimum=0, maximum=1000)]
+UserLimit = Annotated[int, _number("How many users may trade at a time.", minimum=1, maximum=10_000)]
+Parallelism = Annotated[int, _number("How many at a time.", minimum=1, maximum=100)]
+Seed = Annotated[int, _number("Any whole number.", minimum=0, maximum=MOST_INTEGER)]
+Name = Annotated[str, _text("A name.", "letters, digits and . _ -, at most 64", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Title = Annotated[str, _text("A title for people.", "one line of at most 200 characters", r"^\S.{0,199}$")]
+Ticker = Annotated[str, _text("As the venue writes it.", "a word of at most 32 characters", r"^\S{1,32}$")]
+File = Annotated[str, _text("Relative to this file.", "the name of a file", r"^\S.{0,4095}$")]
+
+
+class Tunables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a strategy may set for itself and `global_settings` for all of them."""
+
+    buy_offset_percentage: Annotated[Premium, Meta(description="Buy this far above the market.")] | None = None
+    sell_profit_percentage: Annotated[Discount, Meta(description="Sell this far below the buy.")] | None = None
+    trade_interval_seconds: Annotated[Duration, Meta(description="Wait between trades.")] | None = None
+    single_trade_amount_usdt: Annotated[Money, Meta(description="What one trade spends, in USDT.")] | None = None
+    order_timeout_seconds: Annotated[Duration, Meta(description="How long a leg may take to fill.")] | None = None
+    retry_delay_seconds: (
+        Annotated[Delay, Meta(description="Wait after a failed trade. Absent: 20 times the trade interval.")] | None
+    ) = None
+    volume_check_delay_seconds: (
+        Annotated[Delay, Meta(description="Wait after a batch before the volume is queried again.")] | None
+    ) = None
+    max_price_volatility_percentage: (
+        Annotated[Movement, Meta(description="No trade when the price moved further since the batch began.")] | None
+    ) = None
+    max_retry_attempts: (
+        Annotated[Attempts, Meta(description="Failed trades in a row before the account is parked.")] | None
+    ) = None
+    probe_trades: (
+        Annotated[Probes, Meta(description="Most trades in the first batch of a token; 0: no limit.")] | None
+    ) = None
+
+
+BUILT_IN = Tunables(
+    buy_offset_percentage=Decimal(10),
+    sell_profit_percentage=Decimal(10),
+    trade_interval_seconds=Decimal(1),
+    single_trade_amount_usdt=Decimal(30),
+    order_timeout_seconds=Decimal(300),
+    volume_check_delay_seconds=Decimal(5),
+    max_price_volatility_percentage=Decimal(10),
+    max_retry_attempts=5,
+    probe_trades=0,
+)
+"""For keys that neither the strategy nor `global_settings` gives (strategy execution flow, configuration)."""
+
+RETRY_DELAY_INTERVALS = 20
+"""A failed trade waits this many trade intervals (strategy execution flow, API errors)."""
+
+
+class GlobalSettings(Tunables, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Defaults for all strategies (`X` and `default_X` mean the same here), and limits of the whole run."""
+
+    max_concurrent_users: (
+        Annotated[UserLimit, Meta(description="Users that trade at a time, over all strategies.")] | None
+    ) = None
+    default_max_concurrent_users: (
+        Annotated[UserLimit, Meta(description="The same within each strategy, unless it says otherwise.")] | None
+    ) = None
+    request_timeout_seconds: (
+        Annotated[Duration, Meta(description="How long one request to the venue may take.")] | None
+    ) = None
+    max_parallel_volume_queries: (
+        Annotated[Parallelism, Meta(description="Users whose volume is queried at a time.")] | None
+    ) = None
+
+
+class StrategyEntry(Tunables, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One volume target, for one token and some users."""
+
+    strategy_id: Annotated[Name, Meta(description="Unique in this file; it names the strategy in the log.")]
+    strategy_name: Title | None = None
+    enabled: Annotated[bool, Meta(description="false: checked, but not run.")] | None = None
+    target_token: Ticker
+    target_chain: Annotated[Ticker, Meta(description="The chain's name. Absent: BSC.")] | None = None
+    target_volume: Annotated[Money, Meta(description="What the venue must count for each user, in USDT.")]
+    user_ids: Annotated[
+        tuple[UserId, ...],
+        Meta(min_length=1, description="The accounts.", extra_json_schema={"uniqueItems": True}),
+    ]
+    max_concurrent_users: (
+        Annotated[UserLimit, Meta(description="Users of this strategy that trade at a time.")] | None
+    ) = None
+
+
+PAPER_ONLY = Meta(
+    description="Paper is the only venue in this version.",
+    extra={"expected": "paper (no other venue is available in this version)"},
+)
+
+
+class VenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The paper venue and its options."""
+
+    kind: Annotated[Literal["paper"], PAPER_ONLY] | None = None
+    seed: Annotated[Seed, Meta(description="Everything random comes from it.")] | None = None
+    latency: Annotated[LatencyProfile, Meta(description="observed: as slow as the real venue.")] | None = None
+    credit_rule: (
+        Annotated[CreditRule, Meta(description="How volume counts: divided by mulPoint, or multiplied.")] | None
+    ) = None
+    volume_lag_seconds: Annotated[Delay, Meta(description="How late a trade is counted.")] | None = None
+    starting_balance_usdt: Annotated[Money, Meta(description="What each account owns at first.")] | None = None
+    starting_volumes: (
+        Annotated[dict[UserId, dict[Ticker, Volume]], Meta(description="Volume today before the run.")] | None
+    ) = None
+    tokens_file: Annotated[File, Meta(description="A dump of the token list.")] | None = None
+    symbols_file: Annotated[File, Meta(description="A dump of the exchange info.")] | None = None
+    tape_file: Annotated[File, Meta(description="Recorded trades that move the price.")] | None = None
+
+
+class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Otomat: which accounts are to reach which volume, and how."""
+
+    global_settings: GlobalSettings | None = None
+    strategies: Annotated[tuple[StrategyEntry, ...], Meta(min_length=1)] | None = None
+    venue: VenueSection | None = None
