@@ -1,7 +1,6 @@
 """The parts of a file as read, for the checks and the resolution."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +11,7 @@ VENUE_FILES = ("tokens_file", "symbols_file", "tape_file")
 
 def strategies_of(root: Section) -> list[Section]:
     """The strategies that are mappings at all."""
-    return list(cast("Iterable[Section]", root.values.get("strategies", ())))
+    return list(cast("tuple[Section, ...]", root.values.get("strategies", ())))
 
 
 def section_of(root: Section, name: str) -> Section:
