@@ -67,9 +67,7 @@ def make_environment(root: Path, uv: str | None) -> None:
     if uv:
         call([uv, "venv", "--quiet", "--no-project", "--python", base, str(venv)], hint="is uv up to date?")
     else:
-        call(
-            [base, "-m", "venv", str(venv)], hint="on Debian and Ubuntu, install python3-venv; or install uv"
-        )
+        call([base, "-m", "venv", str(venv)], hint="on Debian and Ubuntu, install python3-venv; or install uv")
 
 
 def install(root: Path, lock: str, uv: str | None) -> None:

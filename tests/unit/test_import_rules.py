@@ -6,18 +6,14 @@ import pytest
 
 from tests.support.source import PACKAGES, imports, modules, within
 
-# What each package may import of ours. Deciders also see what messages are made of: the port's plain data.
+# Data that deciders take and give: messages, and what the port's calls and streams carry.
+VOCABULARY = ("actors.messages", "actors.notices", "exchange.port")
+# What each package may import of ours.
 ALLOWED = {
     "events": ("events",),
     "projections.states": ("events", "projections.states"),
     "projections": ("events", "projections"),
-    "actors.deciders": (
-        "events",
-        "projections.states",
-        "actors.deciders",
-        "actors.messages",
-        "exchange.port",
-    ),
+    "actors.deciders": ("events", "projections.states", "actors.deciders", *VOCABULARY),
     "actors.system": ("events", "projections", "actors", "exchange", "config"),
     "actors": ("events", "projections", "actors", "exchange"),
     "exchange": ("events", "exchange"),
@@ -25,16 +21,7 @@ ALLOWED = {
     "bin": PACKAGES,
 }
 # A decider needs arithmetic, structs and type names; a library beyond these would be one that can do something.
-DECIDER_LIBRARIES = (
-    "decimal",
-    "msgspec",
-    "typing",
-    "collections.abc",
-    "enum",
-    "functools",
-    "itertools",
-    "types",
-)
+DECIDER_LIBRARIES = ("decimal", "msgspec", "typing", "collections.abc", "enum", "functools", "itertools", "types")
 
 
 def offences(module: str, tree: ast.AST) -> list[str]:

@@ -18,7 +18,7 @@ def pins(lock: str) -> dict[str, str]:
 
 def names(requirements: list[str]) -> set[str]:
     """The distributions that `requirements` ask for, spelled as locks spell them."""
-    return {re.split(r"[<>=\[~! ]", entry)[0].replace(".", "-") for entry in requirements}
+    return {re.split(r"[<>=\[~! ]", entry)[0].lower().replace(".", "-") for entry in requirements}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
