@@ -1,0 +1,78 @@
+"""Symbol rules from the venue's filters (venue protocol notes, section 8.3)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from events.values import SymbolRules
+from exchange.alpha import listings
+
+# A venue that sends no such filter is taken to mean what nearly all of its symbols say.
+_MAX_NOTIONAL: Final = Decimal(1_000_000)
+_MULTIPLIER_DOWN: Final = Decimal("0.00001")
+_MULTIPLIER_UP: Final = Decimal(100_000)
+
+_Bound = Callable[[listings.SymbolFilter], Decimal | None]
+_row = msgspec.json.Decoder(listings.SymbolRules)
+
+
+def read_rules(row: msgspec.Raw) -> SymbolRules | None:
+    """The rules of one row of exchange info; None when a filter that orders depend on is missing or unreadable.
+
+    Where several filters bound the same thing (percent price for either side, notional thrice) the tightest counts.
+    """
+    try:
+        symbol = _row.decode(row)
+    except msgspec.DecodeError:
+        return None
+    return _rules(symbol)
+
+
+def _rules(symbol: listings.SymbolRules) -> SymbolRules | None:
+    filters = {row.filter_type: row for row in symbol.filters}
+    price, lot = filters.get("PRICE_FILTER"), filters.get("LOT_SIZE")
+    min_notional = max(_bounds(filters, lambda row: row.min_notional), default=None)
+    if price is None or lot is None or min_notional is None:
+        return None
+    if not (price.tick_size and price.min_price and price.max_price):
+        return None
+    if not (lot.step_size and lot.min_qty and lot.max_qty):
+        return None
+    return SymbolRules(
+        symbol=symbol.symbol,
+        base_asset=symbol.base_asset,
+        quote_asset=symbol.quote_asset,
+        status=symbol.status,
+        tick_size=price.tick_size,
+        step_size=lot.step_size,
+        min_price=price.min_price,
+        max_price=price.max_price,
+        min_qty=lot.min_qty,
+        max_qty=lot.max_qty,
+        min_notional=min_notional,
+        max_notional=min(_bounds(filters, lambda row: row.max_notional), default=_MAX_NOTIONAL),
+        multiplier_down=max(_each(filters, _DOWNS), default=_MULTIPLIER_DOWN),
+        multiplier_up=min(_each(filters, _UPS), default=_MULTIPLIER_UP),
+    )
+
+
+_DOWNS: Final[tuple[_Bound, ...]] = (
+    lambda row: row.multiplier_down,
+    lambda row: row.bid_multiplier_down,
+    lambda row: row.ask_multiplier_down,
+)
+_UPS: Final[tuple[_Bound, ...]] = (
+    lambda row: row.multiplier_up,
+    lambda row: row.bid_multiplier_up,
+    lambda row: row.ask_multiplier_up,
+)
+
+
+def _each(filters: dict[str, listings.SymbolFilter], bounds: tuple[_Bound, ...]) -> list[Decimal]:
+    return [value for bound in bounds for value in _bounds(filters, bound)]
+
+
+def _bounds(filters: dict[str, listings.SymbolFilter], bound: _Bound) -> list[Decimal]:
+    return [value for row in filters.values() if (value := bound(row)) is not None]

@@ -1,0 +1,119 @@
+"""From an answer to its outcome: the envelope's `data`, or one error of `exchange.errors`. Pure.
+
+The order of the checks is the venue's priority of signs (venue protocol notes, sections 2.2 and 12): what turns a
+request away unread comes first, then a session that needs its owner, then answers that say nothing certain, and
+only a readable envelope that says no is a rejection. Codes decide before texts, since texts are localised.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import msgspec
+
+from exchange.alpha.frames import Envelope
+from exchange.errors import RateLimited, Rejected, Unauthorised, Unknown, VenueError
+
+_SUCCESS_CODES: Final = frozenset({"000000", "0"})
+_SESSION_CODES: Final = frozenset({"100002001", "100001003"})
+_ORDER_CODES: Final = ("481", "000002")
+_SESSION_TEXTS: Final = (
+    "登录状态已经失效",
+    "请检查是否已登录",
+    "请求失败",
+    "补充认证失败",
+    "您必须完成此认证才能进入下一步",
+    "step flows have not finish",
+)
+_RISK_HEADER: Final = "risk_challenge_enable_flow"
+_LONGEST_MESSAGE: Final = 300
+
+_decoder = msgspec.json.Decoder(Envelope)
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """An HTTP answer that came whole. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def data_of(answer: Answer, *, now: float) -> msgspec.Raw:
+    """The `data` of a success. `now` (seconds since the epoch) is what a Retry-After date is measured from.
+
+    Raises RateLimited, Unauthorised, Unknown or Rejected.
+    """
+    _check_status(answer, now)
+    envelope = _envelope(answer)
+    code = str(envelope.code)
+    if envelope.success and code in _SUCCESS_CODES and answer.status == 200:  # noqa: PLR2004
+        return envelope.data
+    if envelope.success:
+        raise Unknown(f"the venue answered success with code {code!r} and HTTP {answer.status}", code=code)
+    raise _refusal(code, envelope)
+
+
+def _check_status(answer: Answer, now: float) -> None:
+    match answer.status:
+        case 429 | 418 as status:
+            wait = retry_after(answer.headers, now)
+            raise RateLimited(f"the venue turned the request away: HTTP {status}", retry_after=wait)
+        case 401 | 403 as status:
+            raise Unauthorised(f"the venue refused the session: HTTP {status}; log in again")
+        case status if status >= 500:  # noqa: PLR2004
+            raise Unknown(f"the venue failed: HTTP {status}")
+    if answer.headers.get(_RISK_HEADER, "").strip().lower() == "true":
+        raise Unauthorised("the venue asks the account's owner to pass a risk challenge")
+
+
+def _envelope(answer: Answer) -> Envelope:
+    """An object without a code is none of the venue's envelopes, even if all its fields could default."""
+    try:
+        envelope = _decoder.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(answer) from error
+    if envelope.code == "":
+        raise _unreadable(answer)
+    return envelope
+
+
+def _unreadable(answer: Answer) -> Unknown:
+    kind = answer.headers.get("content-type", "no type")[:40]
+    return Unknown(f"the answer is no envelope: HTTP {answer.status}, {len(answer.body)} bytes of {kind}")
+
+
+def _refusal(code: str, envelope: Envelope) -> VenueError:
+    text = " ".join(part for part in (envelope.message, envelope.message_detail) if part)[:_LONGEST_MESSAGE]
+    session_text = any(sign in text for sign in _SESSION_TEXTS) and not code.startswith(_ORDER_CODES)
+    if code in _SESSION_CODES or session_text:
+        return Unauthorised(text or "the session must be renewed by its owner", code=code)
+    return Rejected(text or "the venue gave no reason", code=code)
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> Decimal | None:
+    """Seconds until the venue wants to be asked again; it names seconds or a date. None when it names neither.
+
+    A date is compared with the answer's own Date where it has one, so that our clock being wrong does not matter.
+    """
+    text = headers.get("retry-after", "").strip()
+    try:
+        seconds = Decimal(text)
+    except InvalidOperation:
+        return _seconds_until(text, headers.get("date", ""), now)
+    return max(seconds, Decimal(0)) if seconds.is_finite() else None
+
+
+def _seconds_until(date: str, answered_at: str, now: float) -> Decimal | None:
+    until = _timestamp(date)
+    if until is None:
+        return None
+    return max(Decimal(int(until - (_timestamp(answered_at) or now))), Decimal(0))
+
+
+def _timestamp(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None

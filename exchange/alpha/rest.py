@@ -1,0 +1,149 @@
+"""The venue's REST calls (venue protocol notes, section 3): one short method per call of the port."""
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import msgspec
+
+from events.orders import OtoOrder
+from events.values import CLOSED_STATUSES, SymbolRules
+from exchange.alpha import decode, encode, paths
+from exchange.alpha.frames import WalletQuery
+from exchange.alpha.numbers import encode as to_json
+from exchange.alpha.outcomes import data_of
+from exchange.alpha.session import Credentials, Hosts
+from exchange.alpha.transport import OnHttp, Timeouts, Transport
+from exchange.errors import Rejected, Unknown
+from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, UserVolume
+
+D = TypeVar("D")
+T = TypeVar("T")
+
+_NOTHING: Final = b"{}"
+_NOT_FOUND: Final = 404
+_HISTORY_STATUSES: Final = "FILLED,PARTIALLY_FILLED,EXPIRED,CANCELED,REJECTED"
+HISTORY_ROWS: Final = 500
+"""Rows of history asked for at a time; more have not been seen to work (section 7.5)."""
+
+
+class AlphaMarketData:
+    """What the venue tells anybody; `exchange.port.MarketData`. With credentials, the calls count as the account's."""
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        credentials: Credentials | None = None,
+        *,
+        timeouts: Timeouts | None = None,
+        on_http: OnHttp | None = None,
+    ) -> None:
+        self._transport = Transport(hosts.rest_url, credentials, timeouts or Timeouts(), on_http)
+
+    def tokens(self) -> tuple[Token, ...]:
+        return _read(decode.tokens_of, self._transport.call("GET", paths.TOKEN_LIST))
+
+    def symbol_rules(self) -> dict[str, SymbolRules]:
+        return _read(decode.rules_of, self._transport.call("GET", paths.EXCHANGE_INFO))
+
+    def quote(self, alpha_id: str) -> Quote:
+        data = self._transport.call("GET", paths.AGG_TICKER, query={"dataType": "aggregate"})
+        quote = _read(lambda reply: decode.quote_of(reply, alpha_id), data)
+        if quote is None:
+            raise Rejected(f"the venue lists no price of {alpha_id}")
+        return quote
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+class AlphaClient(AlphaMarketData):
+    """One account's calls; `exchange.port.VenueClient`. Sends nothing twice and repeats nothing by itself."""
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        credentials: Credentials,
+        *,
+        timeouts: Timeouts | None = None,
+        on_http: OnHttp | None = None,
+        history_rows: int = HISTORY_ROWS,
+    ) -> None:
+        super().__init__(hosts, credentials, timeouts=timeouts, on_http=on_http)
+        self._history_rows = history_rows
+
+    def create_listen_key(self) -> str:
+        return _read(decode.listen_key_of, self._transport.call("POST", paths.LISTEN_KEY, body=_NOTHING))
+
+    def delete_listen_key(self, listen_key: str) -> None:
+        answer = self._transport.exchange("DELETE", paths.USER_DATA_STREAM, query={"listenKey": listen_key})
+        if answer.status != _NOT_FOUND:
+            data_of(answer, now=time.time())
+
+    def place_oto(self, order: OtoOrder) -> OtoPlaced:
+        return _read(decode.placed_of, self._transport.call("POST", paths.OTO_PLACE, body=encode.oto_body(order)))
+
+    def place_order(self, order: LimitOrder) -> str:
+        return _read(decode.order_id_of, self._transport.call("POST", paths.ORDER_PLACE, body=encode.order_body(order)))
+
+    def cancel_order(self, symbol: str, venue_order_id: str) -> None:
+        self._transport.call("POST", paths.ORDER_CANCEL, body=encode.cancel_body(symbol, venue_order_id))
+
+    def cancel_all(self) -> None:
+        self._transport.call("POST", paths.ORDER_CANCEL_ALL, body=_NOTHING)
+
+    def open_orders(self, symbol: str) -> tuple[OrderSnapshot, ...]:
+        """Rows of other symbols are left out: whether the venue heeds `symbol` is not known (section 7.4)."""
+        data = self._transport.call("GET", paths.OPEN_ORDERS, query={"side": "", "symbol": symbol})
+        orders = _read(lambda reply: [decode.open_order_of(row) for row in decode.rows(reply)], data)
+        return tuple(order for order in orders if order.symbol == symbol)
+
+    def order_history(self, base_asset: str, since: int, until: int) -> tuple[OrderSnapshot, ...]:
+        """Reads pages until one is short, or brings nothing new (a venue that ignores the page number)."""
+        found: dict[str, OrderSnapshot] = {}
+        page = 1
+        while True:
+            rows = self._history_page(base_asset, since, until, page)
+            known = len(found)
+            for order in _read(decode.past_orders, rows):
+                found.setdefault(order.venue_order_id, order)
+            if len(rows) < self._history_rows or len(found) == known:
+                return tuple(order for order in found.values() if order.order_status in CLOSED_STATUSES)
+            page += 1
+
+    def user_trades(self, symbol: str, venue_order_id: str) -> tuple[Fill, ...]:
+        """Each fill once, newest first: rows are repeated at times (section 7.6)."""
+        query = {"orderId": venue_order_id, "symbol": symbol}
+        data = self._transport.call("GET", paths.USER_TRADES, query=query)
+        fills = _read(lambda reply: [decode.fill_of(row) for row in decode.rows(reply)], data)
+        return tuple({fill.execution_id: fill for fill in fills}.values())
+
+    def user_volume(self) -> UserVolume:
+        return _read(decode.volume_of, self._transport.call("GET", paths.USER_VOLUME))
+
+    def balances(self) -> tuple[Balance, ...]:
+        """Tokens of the Alpha wallet by alphaId, and assets of the funding wallet."""
+        tokens = _read(decode.alpha_balances, self._transport.call("GET", paths.ALPHA_WALLET))
+        body = to_json(WalletQuery())
+        assets = _read(decode.funding_balances, self._transport.call("POST", paths.FUNDING_WALLET, body=body))
+        return tokens + assets
+
+    def _history_page(self, base_asset: str, since: int, until: int, page: int) -> tuple[msgspec.Raw, ...]:
+        query = {
+            "page": str(page),
+            "rows": str(self._history_rows),
+            "orderStatus": _HISTORY_STATUSES,
+            "startTime": str(since),
+            "endTime": str(until),
+            "kind": "LIMIT",
+            "baseAsset": base_asset,
+        }
+        return _read(decode.rows, self._transport.call("GET", paths.ORDER_HISTORY, query=query))
+
+
+def _read(decoder: Callable[[D], T], data: D) -> T:
+    """A reply that says success and cannot be read tells nothing certain."""
+    try:
+        return decoder(data)
+    except decode.UNREADABLE as error:
+        raise Unknown(f"the venue's reply cannot be read: {error}") from error

@@ -1,0 +1,184 @@
+"""One account's user stream over a WebSocket (venue protocol notes, section 5.1)."""
+
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import msgspec
+from websocket import ABNF, WebSocket, WebSocketException, WebSocketTimeoutException
+
+from exchange.alpha.decode_stream import Ack, read_message
+from exchange.alpha.frames import StreamRequest
+from exchange.alpha.numbers import encode
+from exchange.alpha.session import Hosts
+from exchange.errors import StreamClosed, Unavailable
+from exchange.port import ExecutionReport, UnreadableFrame
+
+_SUBSCRIPTION_ID: Final = 2
+_SHORTEST_WAIT: Final = 0.001  # a socket timeout of 0 would mean "do not block", which is something else
+_LOST_PINGS: Final = 3
+_HAND_OVER: Final = 1.0  # seconds; a reader that is still connecting takes longer, and frees the socket itself
+
+Item = ExecutionReport | UnreadableFrame
+
+
+class StreamTimings(msgspec.Struct, frozen=True, kw_only=True):
+    """In seconds. A connection from which nothing has come for three times `ping` is given up."""
+
+    connect: float = 10.0
+    ack: float = 10.0
+    ping: float = 20.0
+
+
+class AlphaStream:
+    """`exchange.port.UserStream`: one subscription on one connection, not used again once it is closed.
+
+    `subscribe` and `receive` belong to one reader thread, `close` to any.
+    """
+
+    def __init__(self, hosts: Hosts, *, timings: StreamTimings | None = None) -> None:
+        self._url = hosts.stream_url
+        self._timings = timings or StreamTimings()
+        # The reports are decoded from bytes, which checks their UTF-8; checking here too would be slow.
+        self._socket = WebSocket(enable_multithread=True, skip_utf8_validation=True)
+        self._in_use = threading.Lock()
+        self._closed = threading.Event()
+        self._waiting: deque[Item] = deque()
+        self._listen_key = ""
+        self._heard = self._pinged = 0.0
+
+    def subscribe(self, listen_key: str) -> None:
+        """Frames that overtake the acknowledgement are kept for `receive`."""
+        self._listen_key = listen_key
+        with self._reading():
+            self._connect()
+            self._request_subscription()
+            self._await_ack(time.monotonic() + self._timings.ack)
+
+    def receive(self, timeout: float) -> Item | None:
+        if self._waiting:
+            return self._waiting.popleft()
+        deadline = time.monotonic() + timeout
+        with self._reading():
+            while True:
+                match self._next(deadline):
+                    case Ack():
+                        continue
+                    case item:
+                        return item
+
+    def close(self) -> None:
+        """Takes the connection down under a waiting reader, which then frees it; frees it if there is none."""
+        self._closed.set()
+        _shut(self._socket.sock)
+        if self._in_use.acquire(timeout=_HAND_OVER):
+            self._free()
+            self._in_use.release()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._in_use:
+            try:
+                yield
+            except (StreamClosed, Unavailable):
+                self._closed.set()
+                self._free()
+                raise
+
+    def _free(self) -> None:
+        self._socket.shutdown()  # type: ignore[no-untyped-call]  # the library annotates only in part
+
+    def _connect(self) -> None:
+        self._refuse_if_closed()
+        try:
+            self._socket.connect(  # type: ignore[no-untyped-call]  # as above
+                self._url, timeout=self._timings.connect, redirect_limit=0
+            )
+        except (WebSocketException, OSError, ValueError, IndexError) as error:  # the last two: a garbled handshake
+            self._refuse_if_closed()
+            raise Unavailable(f"user stream: cannot connect: {type(error).__name__}") from error
+        self._heard = self._pinged = time.monotonic()
+        self._refuse_if_closed()
+
+    def _request_subscription(self) -> None:
+        request = StreamRequest("SUBSCRIBE", (f"alpha@{self._listen_key}",), _SUBSCRIPTION_ID)
+        self._send(encode(request), ABNF.OPCODE_TEXT)
+
+    def _await_ack(self, deadline: float) -> None:
+        while True:
+            match self._next(deadline):
+                case None:
+                    raise Unavailable("user stream: no acknowledgement of the subscription")
+                case Ack(refused=True):
+                    raise StreamClosed("the venue refused the subscription")
+                case Ack():
+                    return
+                case item:
+                    self._waiting.append(item)
+
+    def _next(self, deadline: float) -> Item | Ack | None:
+        """The next message, None at the deadline. Waits in slices, so as to ping in between."""
+        while True:
+            left = deadline - time.monotonic()
+            message = self._wait_for_message(min(left, self._until_ping()))
+            if message is not None:
+                return read_message(message, self._listen_key)
+            self._keep_alive()
+            if left <= 0:
+                return None
+
+    def _wait_for_message(self, seconds: float) -> bytes | None:
+        """None for a control frame, and when nothing came. A frame cut short by the timeout is continued later."""
+        self._refuse_if_closed()
+        try:
+            self._socket.settimeout(max(seconds, _SHORTEST_WAIT))
+            opcode, frame = self._socket.recv_data_frame(control_frame=True)
+        except WebSocketTimeoutException:
+            return None
+        except (WebSocketException, OSError) as error:
+            raise self._lost(error) from error
+        self._heard = time.monotonic()
+        if opcode == ABNF.OPCODE_CLOSE:
+            raise StreamClosed(f"the venue closed the user stream: {_close_reason(frame.data)}")
+        return bytes(frame.data) if opcode in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY) else None
+
+    def _until_ping(self) -> float:
+        return max(self._heard, self._pinged) + self._timings.ping - time.monotonic()
+
+    def _keep_alive(self) -> None:
+        if time.monotonic() - self._heard > _LOST_PINGS * self._timings.ping:
+            raise StreamClosed(f"the venue left {_LOST_PINGS - 1} pings unanswered")
+        if self._until_ping() <= 0:
+            self._pinged = time.monotonic()
+            self._send(b"", ABNF.OPCODE_PING)
+
+    def _send(self, payload: bytes, opcode: int) -> None:
+        try:
+            self._socket.send(payload, opcode)
+        except (WebSocketException, OSError) as error:
+            raise self._lost(error) from error
+
+    def _lost(self, error: Exception) -> StreamClosed:
+        return StreamClosed("closed by us" if self._closed.is_set() else f"connection lost: {error}")
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed.is_set():
+            raise StreamClosed("closed by us")
+
+
+def _shut(sock: socket.socket | None) -> None:
+    """Wakes whoever waits on the socket; closing it would not. Past TLS's own shutdown, which waits for the peer."""
+    if sock is not None:
+        try:
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        except OSError:
+            return  # not connected any more: nobody can be waiting
+
+
+def _close_reason(payload: bytes) -> str:
+    code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 0  # noqa: PLR2004
+    return f"{code} {payload[2:].decode(errors='replace')}".strip()
