@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from events.base import Event, Recorded
-from events.orders import OtoOrder
+from events.base import Event
+from events.orders import OrderClosed, OtoOrder
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
 from events.values import OrderStatus, Outcome, StrategyStatus, StrategyTerms
 
@@ -135,10 +135,10 @@ class OtoNotFound(Message, frozen=True, kw_only=True):
 
 
 class OrderEnded(Message, frozen=True, kw_only=True):
-    """The tracker's recorded OrderClosed of a watched order."""
+    """The tracker's OrderClosed, recorded at `position`. Told when an order closes, and again on WatchOrders."""
 
     position: int
-    recorded: Recorded
+    closed: OrderClosed
 
 
 class CancelDone(Message, frozen=True, kw_only=True):

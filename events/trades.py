@@ -176,6 +176,12 @@ class StrategyEnded(Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class AccountRecovered(Event, frozen=True, kw_only=True):
+    """The account's actor has taken up its state again; no strategy goes on until the run asks for it."""
+
+    user_id: int
+
+
 class TradingPaused(Event, frozen=True, kw_only=True):
     """No new trade begins: the account's stream is down, and given up when `final`."""
 

@@ -1,0 +1,194 @@
+"""From the venue's reports to what an account's orders came to. Pure.
+
+A fill counts once, by its execution id, whether the stream or a look over REST brings it, in whatever order. An order
+is closed when its status says so and the fills counted add up to the venue's cumulative quantity: so totals are
+complete when OrderClosed is recorded, and reports may arrive in any order with the same result.
+"""
+
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from actors.messages import (
+    Decision,
+    FrameRefused,
+    Message,
+    OrderEnded,
+    OrdersSeen,
+    ReportReceived,
+    TellUser,
+    WatchOrders,
+)
+from events.base import Event
+from events.orders import FrameUnreadable, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
+from events.reports import ExecutionReport, Fill, OrderSnapshot
+from projections.states.orders import OrdersState, OrderState, apply, complete, outdated
+
+AVERAGE_STEP = Decimal("0.000000001")
+NO_POSITION = 0
+ZERO = Decimal(0)
+
+
+def next_deadline(state: OrdersState) -> int | None:
+    """A tracker waits for nothing by itself: the trade's owner watches the time."""
+    return None
+
+
+class _Draft:
+    """The events of one decision, folded as they are decided."""
+
+    def __init__(self, state: OrdersState, user_id: int) -> None:
+        self.state = state
+        self.user_id = user_id
+        self.events: list[Event] = []
+
+    def record(self, event: Event) -> None:
+        self.events.append(event)
+        self.state = apply(self.state, event, NO_POSITION)
+
+    def order(self, venue_order_id: str) -> OrderState | None:
+        return self.state.orders.get(venue_order_id)
+
+    def close_if_complete(self, venue_order_id: str) -> None:
+        """Record the end of an order, again where a late fill changed what it came to."""
+        order = self.order(venue_order_id)
+        if order is None or not complete(order):
+            return
+        closed = _closed(order, self.user_id)
+        if closed != order.closed:
+            self.record(closed)
+
+
+def decide(state: OrdersState, message: Message, now: int) -> Decision:
+    draft = _Draft(state, state.user_id)
+    match message:
+        case ReportReceived():
+            _report_received(draft, message.report)
+        case FrameRefused():
+            draft.record(FrameUnreadable(user_id=state.user_id, reason=message.frame.reason, raw=message.frame.raw))
+        case OrdersSeen():
+            _orders_seen(draft, message)
+        case WatchOrders():
+            return Decision(commands=tuple(_ended(state, message)))
+        case _:
+            pass
+    return Decision(events=tuple(draft.events))
+
+
+def _report_received(draft: _Draft, report: ExecutionReport) -> None:
+    order = draft.order(report.venue_order_id)
+    known = order is not None and report.execution_id in order.execution_ids
+    if known or (order is not None and _changes_nothing(order, report)):
+        reason = "seen before" if known else "older than what is known"
+        draft.record(
+            ReportIgnored(
+                user_id=draft.user_id,
+                venue_order_id=report.venue_order_id,
+                execution_id=report.execution_id,
+                reason=reason,
+            )
+        )
+        return
+    draft.record(_reported(draft.user_id, report))
+    if report.execution_type == "TRADE" and report.last_qty > ZERO:
+        draft.record(_executed(draft.user_id, report, report.commission_asset or ""))
+    draft.close_if_complete(report.venue_order_id)
+
+
+def _changes_nothing(order: OrderState, report: ExecutionReport) -> bool:
+    is_fill = report.execution_type == "TRADE" and report.last_qty > ZERO
+    return not is_fill and outdated(order, report.order_status, report.cum_qty)
+
+
+def _orders_seen(draft: _Draft, message: OrdersSeen) -> None:
+    for row in message.orders:
+        order = draft.order(row.venue_order_id)
+        if order is None or _is_news(order, row):
+            draft.record(_seen(draft.user_id, row))
+    for fill in message.fills:
+        order = draft.order(fill.venue_order_id)
+        if order is not None and fill.execution_id not in order.execution_ids:
+            draft.record(_executed(draft.user_id, fill, fill.commission_asset))
+    for venue_order_id in dict.fromkeys(row.venue_order_id for row in message.orders):
+        draft.close_if_complete(venue_order_id)
+
+
+def _is_news(order: OrderState, row: OrderSnapshot) -> bool:
+    if outdated(order, row.order_status, row.cum_qty):
+        return False
+    return (order.order_status, order.reported_qty) != (row.order_status, row.cum_qty)
+
+
+def _ended(state: OrdersState, message: WatchOrders) -> list[TellUser]:
+    orders = (state.orders.get(key) for key in message.venue_order_ids)
+    return [
+        TellUser(message=OrderEnded(cause=o.closed_at, position=o.closed_at, closed=o.closed))
+        for o in orders
+        if o is not None and o.closed is not None
+    ]
+
+
+def _closed(order: OrderState, user_id: int) -> OrderClosed:
+    average = order.cum_quote / order.cum_qty if order.cum_qty else ZERO
+    return OrderClosed(
+        user_id=user_id,
+        venue_order_id=order.venue_order_id,
+        symbol=order.symbol,
+        side=order.side,
+        order_status=order.order_status,
+        cum_qty=order.cum_qty,
+        cum_quote=order.cum_quote,
+        # Truncated, as the venue does (venue protocol notes, 8.5).
+        avg_px=average.quantize(AVERAGE_STEP, rounding=ROUND_DOWN),
+        commissions=order.commissions,
+    )
+
+
+def _executed(user_id: int, fill: ExecutionReport | Fill, commission_asset: str) -> OrderExecuted:
+    return OrderExecuted(
+        user_id=user_id,
+        venue_order_id=fill.venue_order_id,
+        symbol=fill.symbol,
+        side=fill.side,
+        execution_id=fill.execution_id,
+        match_id=fill.match_id,
+        last_qty=fill.last_qty,
+        last_px=fill.last_px,
+        last_quote=fill.last_quote,
+        commission=fill.commission,
+        commission_asset=commission_asset,
+    )
+
+
+def _reported(user_id: int, report: ExecutionReport) -> OrderReported:
+    fields: dict[str, Any] = {name: getattr(report, name) for name in report.__struct_fields__}
+    return OrderReported(user_id=user_id, source="stream", **fields)
+
+
+def _seen(user_id: int, row: OrderSnapshot) -> OrderReported:
+    """An order row: it shows where the order stands, and no fill of its own."""
+    return OrderReported(
+        user_id=user_id,
+        source="rest",
+        venue_order_id=row.venue_order_id,
+        order_list_id=row.order_list_id,
+        leg=row.leg,
+        symbol=row.symbol,
+        side=row.side,
+        order_status=row.order_status,
+        execution_type="",
+        price=row.price,
+        quantity=row.quantity,
+        last_qty=ZERO,
+        last_px=ZERO,
+        last_quote=ZERO,
+        cum_qty=row.cum_qty,
+        cum_quote=row.cum_quote,
+        avg_px=row.avg_px,
+        commission=ZERO,
+        commission_asset=None,
+        execution_id=0,
+        match_id="",
+        created_time=row.created_time,
+        transact_time=row.update_time,
+        raw=row.raw,
+    )

@@ -1,0 +1,38 @@
+"""How many trades are needed, and what the venue's figures say of each (worked examples, Loop count). Pure."""
+
+from decimal import Decimal
+
+from actors.deciders.pricing import EXACT
+
+TOLERANCE = Decimal("0.1")
+
+
+def credit_of_a_trade(amount: Decimal, mul_point: int) -> Decimal:
+    """The documents' rule: one trade counts amount / mulPoint."""
+    return amount / mul_point
+
+
+def ceil_quotient(numerator: Decimal, denominator: Decimal) -> int:
+    """ceil(numerator / denominator), exactly; `denominator` above 0."""
+    whole, rest = EXACT.divmod(numerator, denominator)
+    return int(whole) + (1 if rest > 0 else 0)
+
+
+def loops_by_rule(remaining: Decimal, amount: Decimal, mul_point: int) -> int:
+    """ceil(remaining / (amount / mulPoint)), at least 1; without dividing first, which need not end."""
+    return max(1, ceil_quotient(EXACT.multiply(remaining, Decimal(mul_point)), amount))
+
+
+def loops_by_credit(remaining: Decimal, credit_per_trade: Decimal) -> int:
+    """ceil(remaining / credit_per_trade), at least 1."""
+    return max(1, ceil_quotient(remaining, credit_per_trade))
+
+
+def differs(expected: Decimal, measured: Decimal) -> bool:
+    """Whether a measured credit is more than 10 % off the expected one."""
+    return abs(measured - expected) > expected * TOLERANCE
+
+
+def falls_short(expected: Decimal, counted: Decimal) -> bool:
+    """Whether so much of the expected credit is missing that some may still be on its way."""
+    return counted < expected * (1 - TOLERANCE)

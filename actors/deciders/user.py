@@ -1,0 +1,240 @@
+"""What an account does next: one message in, events and commands out. Pure; the time is given.
+
+Every message is first handled for itself; then `_advance` does whatever has become due: checks, timeouts, the next
+trade, the end. So a Tick has no handler of its own, and a late message can never leave a deadline unserved.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from actors.deciders import user_trade
+from actors.deciders.draft import Draft
+from actors.deciders.user_trade import (
+    abandon,
+    cancel_again,
+    cancel_open_leg,
+    complete_batch,
+    leg_timed_out,
+    look_up,
+    start_trade,
+)
+from actors.deciders.user_volume import (
+    check_again,
+    end_all,
+    park,
+    plan_batch,
+    query_volume,
+    report_ended,
+    volume_not_seen,
+    volume_seen,
+)
+from actors.messages import (
+    Admitted,
+    AskAdmission,
+    CancelDone,
+    Decision,
+    EnsureStream,
+    LookedUp,
+    Message,
+    OrderEnded,
+    OtoAnswered,
+    OtoFailed,
+    OtoNotFound,
+    QuoteNotSeen,
+    QuoteSeen,
+    Recovered,
+    StartStrategies,
+    StopTrading,
+    StreamDown,
+    StreamUp,
+    VolumeNotSeen,
+    VolumeSeen,
+)
+from events.trades import (
+    AccountRecovered,
+    StopRequested,
+    StrategyAdmitted,
+    StrategyResumed,
+    StrategyStarted,
+    TradingPaused,
+    TradingResumed,
+)
+from events.values import StrategyTerms
+from projections.states.user import StrategyState, TradeState, UserState, active
+
+# When the operator has said "now", so many looks may fail to show the end of a canceled order before we leave.
+LOOKS_BEFORE_LEAVING = 3
+
+
+def decide(state: UserState, message: Message, now: int) -> Decision:
+    draft = Draft(state, now)
+    handler = HANDLERS.get(type(message))
+    if handler is not None:
+        handler(draft, message)
+    _advance(draft)
+    return draft.decision(state)
+
+
+def next_deadline(state: UserState) -> int | None:
+    """When something becomes due although no message comes (ms), or None."""
+    due = [] if state.parked or state.trade is None else _trade_deadlines(state.trade)
+    if state.stopping == "no":
+        due += [s.not_before for s in active(state) if s.phase == "settling"]
+        if state.trade is None and state.stream == "up":
+            due += [s.not_before for s in active(state) if _has_trades_left(s)]
+    return min(due, default=None)
+
+
+def _trade_deadlines(trade: TradeState) -> list[int]:
+    if trade.looking:
+        return []
+    if trade.phase == "searching" or trade.canceling:
+        return [trade.look_at]
+    return [trade.deadline] if trade.phase in ("working", "pending") else []
+
+
+def _advance(draft: Draft) -> None:
+    for s in active(draft.state):
+        if s.phase == "settling" and s.not_before <= draft.now and draft.state.stopping == "no":
+            check_again(draft, s, "the batch is over" if s.reads == 0 else "credit may still be on its way")
+    if draft.state.trade is not None and not draft.state.parked:
+        _advance_trade(draft, draft.state.trade)
+    if draft.state.trade is None:
+        _between_trades(draft)
+
+
+def _advance_trade(draft: Draft, trade: TradeState) -> None:
+    if draft.state.stopping != "no" and trade.phase == "quoting":
+        abandon(draft, trade, "stopped before an order was placed", failed=False)
+    elif draft.state.stopping == "now" and trade.looks >= LOOKS_BEFORE_LEAVING:
+        end_all(draft, "stopped", "left with an order whose end is not confirmed")
+    elif min(_trade_deadlines(trade), default=draft.now + 1) <= draft.now:
+        _trade_is_due(draft, trade)
+
+
+def _trade_is_due(draft: Draft, trade: TradeState) -> None:
+    if trade.canceling:
+        cancel_again(draft, trade)
+    elif trade.phase == "searching":
+        look_up(draft, "not settled yet")
+    else:
+        leg_timed_out(draft, trade)
+
+
+def _between_trades(draft: Draft) -> None:
+    state = draft.state
+    for s in active(state):
+        if s.failures_in_a_row >= s.terms.max_retry_attempts:
+            park(draft, f"{s.failures_in_a_row} trades of {s.terms.strategy_id} failed in a row")
+        elif s.phase == "trading" and 0 < s.planned <= s.number:
+            complete_batch(draft, s.terms.strategy_id)
+    if state.stopping != "no":
+        end_all(draft, "stopped", "stopped by the operator")
+    elif state.stream == "failed":
+        end_all(draft, "failed", "the user stream cannot be kept up")
+    elif state.stream == "up":
+        _start_next_trade(draft)
+
+
+def _start_next_trade(draft: Draft) -> None:
+    ready = [s for s in active(draft.state) if _has_trades_left(s) and s.not_before <= draft.now]
+    if ready:
+        start_trade(draft, min(ready, key=lambda s: s.last_trade))
+
+
+def _has_trades_left(s: StrategyState) -> bool:
+    return s.phase == "trading" and s.number < s.planned
+
+
+def _start_strategies(draft: Draft, message: StartStrategies) -> None:
+    for terms in message.terms:
+        s = draft.strategy(terms.strategy_id)
+        if s is not None and s.phase == "ended" and s.run_id == message.run_id:
+            report_ended(draft, terms.strategy_id)
+        elif s is not None and s.phase != "ended" and s.terms == terms:
+            _resume(draft, message.run_id, terms)
+        else:
+            draft.record(StrategyStarted(run_id=message.run_id, terms=terms))
+            query_volume(draft, draft.state.strategies[terms.strategy_id])
+
+
+def _resume(draft: Draft, run_id: str, terms: StrategyTerms) -> None:
+    user_id, strategy_id = terms.user_id, terms.strategy_id
+    draft.record(StrategyResumed(run_id=run_id, user_id=user_id, strategy_id=strategy_id, terms=terms))
+    s = draft.state.strategies[strategy_id]
+    if s.phase == "checking":
+        query_volume(draft, s)
+    elif s.phase == "queued":
+        draft.command(AskAdmission(user_id=user_id, strategy_id=strategy_id))
+
+
+def _admitted(draft: Draft, message: Admitted) -> None:
+    s = draft.strategy(message.strategy_id)
+    if s is None or s.phase != "queued" or s.admitted:
+        return
+    draft.record(StrategyAdmitted(user_id=draft.state.user_id, strategy_id=message.strategy_id))
+    s = draft.state.strategies[message.strategy_id]
+    if s.phase == "planning":
+        plan_batch(draft, s)
+    elif draft.state.stream != "up":
+        draft.command(EnsureStream())
+
+
+def _stream_up(draft: Draft, message: StreamUp) -> None:
+    if draft.state.stream == "up":
+        return
+    draft.record(TradingResumed(user_id=draft.state.user_id))
+    trade = draft.state.trade
+    if trade is not None and trade.phase in ("working", "pending") and not trade.looking:
+        look_up(draft, "frames may have been missed while the stream was down")
+
+
+def _stream_down(draft: Draft, message: StreamDown) -> None:
+    after = "failed" if message.final else "down"
+    if draft.state.stream not in ("none", after) or (message.final and draft.state.stream != "failed"):
+        draft.record(TradingPaused(user_id=draft.state.user_id, reason=message.reason, final=message.final))
+
+
+def _stop(draft: Draft, message: StopTrading) -> None:
+    if draft.state.stopping == "now" or (draft.state.stopping == "after_trade" and not message.now):
+        return
+    draft.record(StopRequested(user_id=draft.state.user_id, now=message.now))
+    if message.now:
+        cancel_open_leg(draft, "the operator stops at once")
+
+
+def _recovered(draft: Draft, message: Recovered) -> None:
+    """Take up what was in hand when the actor or the process before this one ended."""
+    if draft.state.live:
+        draft.record(AccountRecovered(user_id=draft.state.user_id))
+    trade = draft.state.trade
+    if trade is None:
+        return
+    if trade.phase == "quoting":
+        abandon(draft, trade, "interrupted before an order was placed", failed=False)
+    elif trade.phase == "placing":
+        user_trade.search(draft, trade, "interrupted before the venue's answer was recorded")
+    elif trade.canceling:
+        cancel_again(draft, trade)
+    else:
+        look_up(draft, "the account was started anew")
+
+
+HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
+    Admitted: _admitted,
+    CancelDone: user_trade.cancel_done,
+    LookedUp: user_trade.looked_up,
+    OrderEnded: user_trade.order_ended,
+    OtoAnswered: user_trade.oto_answered,
+    OtoFailed: user_trade.oto_failed,
+    OtoNotFound: user_trade.oto_not_found,
+    QuoteNotSeen: user_trade.quote_not_seen,
+    QuoteSeen: user_trade.quote_seen,
+    Recovered: _recovered,
+    StartStrategies: _start_strategies,
+    StopTrading: _stop,
+    StreamDown: _stream_down,
+    StreamUp: _stream_up,
+    VolumeNotSeen: volume_not_seen,
+    VolumeSeen: volume_seen,
+}

@@ -1,0 +1,365 @@
+"""One trade from its price to what it came to. Pure."""
+
+from decimal import Decimal
+
+from actors.deciders.draft import Draft
+from actors.deciders.pricing import broken_rule, moved_percentage, price_order
+from actors.deciders.user_volume import end_strategy, park
+from actors.messages import (
+    CancelDone,
+    CancelOrder,
+    FetchQuote,
+    LookedUp,
+    LookUpOrders,
+    OrderEnded,
+    OtoAnswered,
+    OtoFailed,
+    OtoNotFound,
+    PlaceOto,
+    QuoteNotSeen,
+    QuoteSeen,
+    SearchOto,
+    Watch,
+)
+from events.orders import (
+    CancelAnswered,
+    CancelRequested,
+    LegClosed,
+    LegTimedOut,
+    LookRequested,
+    OrdersLookedUp,
+    OtoAccepted,
+    OtoDenied,
+    OtoNotSent,
+    OtoRejected,
+    OtoRequested,
+    OtoUnresolved,
+)
+from events.trades import (
+    BatchCompleted,
+    QuoteObserved,
+    TradeAbandoned,
+    TradeCompleted,
+    TradePartlyCompleted,
+    TradeStarted,
+)
+from events.values import ExecutedLeg
+from events.volumes import MulPointChanged
+from projections.states.user import StrategyState, TradeState
+
+ZERO = Decimal(0)
+# An unresolved placement counts as absent only when complete reads say so after this time (venue notes, 14).
+SETTLE_MS = 10_000
+MAX_LOOKS = 30
+
+
+def start_trade(draft: Draft, s: StrategyState) -> None:
+    trade_id = f"{draft.state.user_id}-{draft.state.trade_count + 1:06d}"
+    draft.record(
+        TradeStarted(
+            user_id=draft.state.user_id,
+            strategy_id=s.terms.strategy_id,
+            trade_id=trade_id,
+            batch=s.batch,
+            number=s.number + 1,
+            planned_trades=s.planned,
+        )
+    )
+    draft.command(FetchQuote(trade_id=trade_id, alpha_id=s.terms.rules.base_asset))
+
+
+def quote_seen(draft: Draft, message: QuoteSeen) -> None:
+    trade = draft.trade(message.trade_id)
+    s = draft.strategy(trade.strategy_id) if trade else None
+    if trade is None or s is None or trade.phase != "quoting":
+        return
+    draft.record(QuoteObserved(**draft.ids(trade), price=message.price, mul_point=message.mul_point))
+    if message.price <= 0:
+        abandon(draft, trade, "the venue has no price for the token")
+    elif not message.tradable:
+        abandon(draft, trade, "the venue has taken the token offline", failed=False)
+        end_strategy(draft, trade.strategy_id, "failed", f"{s.terms.ticker} is not tradable any more")
+    elif message.mul_point != s.mul_point:
+        _replan(draft, trade, s, message.mul_point)
+    else:
+        _request_oto(draft, trade, s, message.price)
+
+
+def quote_not_seen(draft: Draft, message: QuoteNotSeen) -> None:
+    trade = draft.trade(message.trade_id)
+    if trade is None or trade.phase != "quoting":
+        return
+    abandon(draft, trade, f"no price: {message.message}")
+    if message.outcome == "unauthorised":
+        park(draft, f"the venue does not accept the session: {message.message}")
+
+
+def oto_answered(draft: Draft, message: OtoAnswered) -> None:
+    trade = draft.trade(message.trade_id)
+    if trade is None or trade.phase not in ("placing", "searching"):
+        return
+    legs = (message.working_order_id, message.pending_order_id)
+    draft.record(
+        OtoAccepted(**draft.ids(trade), working_order_id=legs[0], pending_order_id=legs[1], found=message.found)
+    )
+    draft.command(Watch(venue_order_ids=legs))
+    if draft.state.stopping == "now":
+        cancel_open_leg(draft, "the operator stops at once")
+
+
+def oto_failed(draft: Draft, message: OtoFailed) -> None:
+    trade = draft.trade(message.trade_id)
+    if trade is None or trade.phase != "placing":
+        return
+    ids = draft.ids(trade)
+    if message.outcome == "unknown":
+        search(draft, trade, message.message)
+        return
+    if message.outcome in ("unavailable", "rate_limited"):
+        reason: str = message.outcome
+        draft.record(
+            OtoNotSent(
+                **ids,
+                reason="rate_limited" if reason == "rate_limited" else "unavailable",
+                message=message.message,
+                retry_after_ms=message.retry_after_ms,
+            )
+        )
+    else:
+        draft.record(OtoRejected(**ids, code=message.code, message=message.message))
+    abandon(draft, trade, f"{message.outcome}: {message.message}", wait_ms=message.retry_after_ms)
+    if message.outcome == "unauthorised":
+        park(draft, f"the venue does not accept the session: {message.message}")
+
+
+def search(draft: Draft, trade: TradeState, reason: str) -> None:
+    """The placement was sent and its outcome is unknown: look for it."""
+    draft.record(OtoUnresolved(**draft.ids(trade), message=reason))
+    _order_search(draft, trade)
+
+
+def oto_not_found(draft: Draft, message: OtoNotFound) -> None:
+    trade = draft.trade(message.trade_id)
+    if trade is None or trade.phase != "searching":
+        return
+    _note_look(draft, trade, complete=message.complete, message=message.message or "not found")
+    if message.complete and draft.now >= trade.requested_at + SETTLE_MS:
+        abandon(draft, trade, "the venue has no such order: it was never placed")
+    elif trade.looks + 1 >= MAX_LOOKS:
+        park(draft, f"trade {trade.trade_id}: whether its order was placed cannot be found out: {message.message}")
+
+
+def order_ended(draft: Draft, message: OrderEnded) -> None:
+    closed, trade = message.closed, draft.state.trade
+    if trade is None or trade.phase not in ("working", "pending"):
+        return
+    executed = ExecutedLeg(
+        venue_order_id=closed.venue_order_id,
+        order_status=closed.order_status,
+        quantity=closed.cum_qty,
+        quote=closed.cum_quote,
+        avg_px=closed.avg_px,
+        commissions=closed.commissions,
+    )
+    user_id, trade_id = draft.state.user_id, trade.trade_id
+    if closed.venue_order_id == trade.working_order_id and trade.buy is None:
+        draft.record(LegClosed(user_id=user_id, trade_id=trade_id, leg="working", executed=executed))
+    elif closed.venue_order_id == trade.pending_order_id and trade.sell is None:
+        draft.record(LegClosed(user_id=user_id, trade_id=trade_id, leg="pending", executed=executed))
+    else:
+        return
+    _settle(draft)
+    if draft.state.stopping == "now":
+        cancel_open_leg(draft, "the operator stops at once")
+
+
+def leg_timed_out(draft: Draft, trade: TradeState) -> None:
+    leg, venue_order_id = _open_leg(trade)
+    draft.record(
+        LegTimedOut(**draft.ids(trade), leg="working" if leg == "working" else "pending", venue_order_id=venue_order_id)
+    )
+    cancel_open_leg(draft, f"the {'buy' if leg == 'working' else 'sell'} timed out")
+
+
+def cancel_open_leg(draft: Draft, reason: str) -> None:
+    trade = draft.state.trade
+    if trade is None or trade.phase not in ("working", "pending") or trade.canceling or trade.order is None:
+        return
+    _, venue_order_id = _open_leg(trade)
+    draft.record(
+        CancelRequested(
+            user_id=draft.state.user_id, trade_id=trade.trade_id, venue_order_id=venue_order_id, reason=reason
+        )
+    )
+    draft.command(CancelOrder(trade_id=trade.trade_id, symbol=trade.order.symbol, venue_order_id=venue_order_id))
+
+
+def cancel_again(draft: Draft, trade: TradeState) -> None:
+    """The order was not seen to end, or we do not know that the cancel was sent: repeating a cancel is harmless."""
+    if trade.order is None:
+        return
+    draft.record(LookRequested(user_id=draft.state.user_id, trade_id=trade.trade_id, reason="the cancel is repeated"))
+    draft.command(CancelOrder(trade_id=trade.trade_id, symbol=trade.order.symbol, venue_order_id=trade.canceling))
+
+
+def cancel_done(draft: Draft, message: CancelDone) -> None:
+    """However the cancel ended, only a look tells what became of the order."""
+    trade = draft.trade(message.trade_id)
+    if trade is None or trade.canceling != message.venue_order_id:
+        return
+    draft.record(
+        CancelAnswered(
+            user_id=draft.state.user_id,
+            trade_id=trade.trade_id,
+            venue_order_id=message.venue_order_id,
+            outcome=message.outcome,
+            message=message.message,
+        )
+    )
+    look_up(draft, f"the cancel was {message.outcome}")
+
+
+def looked_up(draft: Draft, message: LookedUp) -> None:
+    """The tracker has been told what the look showed, and has told us of ended orders, before this message."""
+    trade = draft.trade(message.trade_id)
+    if trade is None or not trade.looking:
+        return
+    _note_look(draft, trade, complete=message.complete, message=message.message)
+    if trade.looks + 1 >= MAX_LOOKS:
+        park(draft, f"trade {trade.trade_id}: what became of its orders cannot be found out: {message.message}")
+
+
+def look_up(draft: Draft, reason: str) -> None:
+    trade = draft.state.trade
+    if trade is None or trade.order is None:
+        return
+    draft.record(LookRequested(user_id=draft.state.user_id, trade_id=trade.trade_id, reason=reason))
+    if trade.phase == "searching":
+        _order_search(draft, trade)
+        return
+    # The tracker may have closed an order that we were not told of, and then a look shows it nothing new.
+    draft.command(
+        Watch(venue_order_ids=(trade.working_order_id, trade.pending_order_id)),
+        LookUpOrders(
+            trade_id=trade.trade_id,
+            symbol=trade.order.symbol,
+            base_asset=trade.order.base_asset,
+            venue_order_ids=(trade.working_order_id, trade.pending_order_id),
+            since=trade.requested_at,
+        ),
+    )
+
+
+def abandon(draft: Draft, trade: TradeState, reason: str, *, failed: bool = True, wait_ms: int = 0) -> None:
+    draft.record(
+        TradeAbandoned(
+            **draft.ids(trade),
+            batch=trade.batch,
+            number=trade.number,
+            reason=reason,
+            failed=failed,
+            wait_ms=wait_ms,
+        )
+    )
+
+
+def _note_look(draft: Draft, trade: TradeState, *, complete: bool, message: str) -> None:
+    draft.record(
+        OrdersLookedUp(user_id=draft.state.user_id, trade_id=trade.trade_id, complete=complete, message=message)
+    )
+
+
+def _order_search(draft: Draft, trade: TradeState) -> None:
+    if trade.order is not None:
+        draft.command(SearchOto(trade_id=trade.trade_id, order=trade.order, since=trade.requested_at))
+
+
+def _replan(draft: Draft, trade: TradeState, s: StrategyState, mul_point: int) -> None:
+    abandon(draft, trade, "the plan no longer holds", failed=False)
+    complete_batch(draft, trade.strategy_id, "the multiplier changed")
+    draft.record(
+        MulPointChanged(
+            user_id=draft.state.user_id,
+            strategy_id=s.terms.strategy_id,
+            ticker=s.terms.ticker,
+            before=s.mul_point,
+            after=mul_point,
+        )
+    )
+
+
+def complete_batch(draft: Draft, strategy_id: str, reason: str = "") -> None:
+    s = draft.strategy(strategy_id)
+    if s is None:
+        return
+    draft.record(
+        BatchCompleted(
+            user_id=draft.state.user_id,
+            strategy_id=strategy_id,
+            batch=s.batch,
+            completed_trades=s.completed,
+            failed_trades=s.failed,
+            reason=reason,
+        )
+    )
+
+
+def _request_oto(draft: Draft, trade: TradeState, s: StrategyState, price: Decimal) -> None:
+    order = price_order(s.terms, price)
+    limit = s.terms.max_price_volatility_percentage
+    moved = moved_percentage(s.batch_price or price, price)
+    reason = broken_rule(order, s.terms.rules, price)
+    if moved > limit:
+        reason = f"the price moved {moved:.2f} % since the batch began, more than {limit} %"
+    if reason is not None:
+        draft.record(OtoDenied(**draft.ids(trade), reason=reason))
+        abandon(draft, trade, reason)
+        return
+    draft.record(OtoRequested(**draft.ids(trade), order=order))
+    draft.command(PlaceOto(trade_id=trade.trade_id, order=order))
+
+
+def _open_leg(trade: TradeState) -> tuple[str, str]:
+    return ("working", trade.working_order_id) if trade.phase == "working" else ("pending", trade.pending_order_id)
+
+
+def _settle(draft: Draft) -> None:
+    """Once the legs have ended, say what the trade came to."""
+    trade = draft.state.trade
+    if trade is None or trade.buy is None:
+        return
+    if trade.buy.quantity == 0:
+        abandon(draft, trade, f"the buy was {trade.buy.order_status} and bought nothing")
+    elif trade.buy.order_status != "FILLED":
+        # The pending leg is only activated by a completely filled buy (venue protocol notes, 6.5).
+        _complete(draft, trade, trade.buy, None, f"the buy was {trade.buy.order_status} in part")
+    elif trade.sell is not None:
+        whole = trade.sell.order_status == "FILLED"
+        _complete(draft, trade, trade.buy, trade.sell, "" if whole else f"the sell was {trade.sell.order_status}")
+
+
+def _complete(draft: Draft, trade: TradeState, buy: ExecutedLeg, sell: ExecutedLeg | None, reason: str) -> None:
+    s, order = draft.strategy(trade.strategy_id), trade.order
+    if s is None or order is None:
+        return
+    remainder = buy.quantity - _fees(buy, order.base_asset) - (sell.quantity if sell else ZERO)
+    received = sell.quote - _fees(sell, order.quote_asset) if sell else ZERO
+    wear = buy.quote + _fees(buy, order.quote_asset) - received
+    common = {**draft.ids(trade), "batch": trade.batch, "number": trade.number, "buy": buy, "remainder": remainder}
+    if sell is not None and not reason:
+        draft.record(TradeCompleted(**common, sell=sell, credit_expected=s.credit_per_trade, wear=wear))
+        return
+    part = buy.quantity / order.quantity
+    draft.record(
+        TradePartlyCompleted(
+            **common,
+            sell=sell,
+            credit_expected=s.credit_per_trade * part,
+            wear=wear - remainder * buy.avg_px,
+            reason=reason,
+        )
+    )
+
+
+def _fees(leg: ExecutedLeg, asset: str) -> Decimal:
+    return sum((c.amount for c in leg.commissions if c.asset == asset), ZERO)

@@ -1,0 +1,223 @@
+"""From what the venue has counted to the next batch, or to the end (worked examples, Loop count). Pure."""
+
+from decimal import Decimal
+from typing import Literal
+
+from actors.deciders.draft import Draft
+from actors.deciders.planning import (
+    credit_of_a_trade,
+    differs,
+    falls_short,
+    loops_by_credit,
+    loops_by_rule,
+)
+from actors.messages import (
+    AskAdmission,
+    CloseStream,
+    EnsureStream,
+    QueryVolume,
+    ReportEnded,
+    VolumeNotSeen,
+    VolumeSeen,
+)
+from events.system import AccountParked
+from events.trades import (
+    BatchPlanned,
+    StrategyEnded,
+    StrategyQueued,
+    VolumeChecked,
+    VolumeCheckFailed,
+    VolumeCheckRequested,
+)
+from events.values import StrategyStatus
+from events.volumes import CreditRateObserved, TargetReached
+from projections.states.user import StrategyState, active, idle
+
+# A short credit is read again until two reads agree, at most so often (venue protocol notes, 9.2: lag, unstable reads).
+MAX_READS = 5
+# So many batches in a row for which the venue counted nothing, and the account is parked rather than spent.
+MAX_DRY_BATCHES = 2
+
+
+def volume_seen(draft: Draft, message: VolumeSeen) -> None:
+    s = draft.strategy(message.strategy_id)
+    if s is None or s.phase != "checking" or message.position <= s.asked_at:
+        return
+    settled = message.volume >= s.terms.target_volume or _credit_has_arrived(s, message.volume)
+    _note_credit_rate(draft, s, message.volume, settled=settled)
+    draft.record(
+        VolumeChecked(
+            user_id=draft.state.user_id,
+            strategy_id=message.strategy_id,
+            volume=message.volume,
+            mul_point=message.mul_point,
+            settled=settled,
+        )
+    )
+    if settled:
+        _go_on(draft, message.strategy_id)
+
+
+def volume_not_seen(draft: Draft, message: VolumeNotSeen) -> None:
+    s = draft.strategy(message.strategy_id)
+    if s is None or s.phase != "checking":
+        return
+    draft.record(
+        VolumeCheckFailed(
+            user_id=draft.state.user_id,
+            strategy_id=message.strategy_id,
+            outcome=message.outcome,
+            message=message.message,
+        )
+    )
+    if message.outcome == "unauthorised":
+        park(draft, f"the venue does not accept the session: {message.message}")
+    elif s.failed_checks + 1 >= s.terms.max_retry_attempts:
+        end_strategy(draft, s.terms.strategy_id, "failed", f"the volume cannot be read: {message.message}")
+
+
+def check_again(draft: Draft, s: StrategyState, reason: str) -> None:
+    """Ask the oracle for the volume anew."""
+    draft.record(VolumeCheckRequested(user_id=draft.state.user_id, strategy_id=s.terms.strategy_id, reason=reason))
+    query_volume(draft, s)
+
+
+def query_volume(draft: Draft, s: StrategyState) -> None:
+    draft.command(
+        QueryVolume(
+            user_id=s.terms.user_id,
+            strategy_id=s.terms.strategy_id,
+            ticker=s.terms.ticker,
+            base_asset=s.terms.rules.base_asset,
+        )
+    )
+
+
+def plan_batch(draft: Draft, s: StrategyState) -> None:
+    """The documents' rule is the prior; a measured credit takes its place."""
+    remaining = s.terms.target_volume - (s.volume or Decimal(0))
+    basis: Literal["documented", "measured"] = "documented" if s.measured is None else "measured"
+    credit = credit_of_a_trade(s.terms.amount, s.mul_point) if s.measured is None else s.measured
+    loops = (
+        loops_by_rule(remaining, s.terms.amount, s.mul_point)
+        if s.measured is None
+        else loops_by_credit(remaining, credit)
+    )
+    probe = 0 < s.terms.probe_trades < loops and not s.credit_proved
+    draft.record(
+        BatchPlanned(
+            user_id=draft.state.user_id,
+            strategy_id=s.terms.strategy_id,
+            batch=s.batch + 1,
+            current_volume=s.volume or Decimal(0),
+            remaining_volume=remaining,
+            amount=s.terms.amount,
+            mul_point=s.mul_point,
+            credit_per_trade=credit,
+            basis=basis,
+            planned_trades=s.terms.probe_trades if probe else loops,
+            probe=probe,
+        )
+    )
+    if draft.state.stream != "up":
+        draft.command(EnsureStream())
+
+
+def end_strategy(draft: Draft, strategy_id: str, status: StrategyStatus, reason: str = "") -> None:
+    s = draft.strategy(strategy_id)
+    if s is None or s.phase == "ended":
+        return
+    draft.record(
+        StrategyEnded(
+            user_id=draft.state.user_id,
+            strategy_id=strategy_id,
+            status=status,
+            current_volume=s.volume,
+            reason=reason,
+        )
+    )
+    report_ended(draft, strategy_id)
+    if idle(draft.state) and draft.state.stream in ("up", "down"):
+        draft.command(CloseStream(reason=reason or status))
+
+
+def report_ended(draft: Draft, strategy_id: str) -> None:
+    """Tell the supervisor; it counts a repeat once."""
+    s = draft.strategy(strategy_id)
+    if s is None or s.status is None:
+        return
+    draft.command(
+        ReportEnded(
+            user_id=draft.state.user_id,
+            strategy_id=strategy_id,
+            status=s.status,
+            current_volume=s.volume,
+            reason=s.reason,
+            idle=idle(draft.state),
+        )
+    )
+
+
+def park(draft: Draft, reason: str) -> None:
+    """Nothing more is done for this account until the operator acts."""
+    if draft.state.parked:
+        return
+    draft.record(AccountParked(user_id=draft.state.user_id, reason=reason))
+    end_all(draft, "parked", reason)
+
+
+def end_all(draft: Draft, status: StrategyStatus, reason: str) -> None:
+    for s in active(draft.state):
+        end_strategy(draft, s.terms.strategy_id, status, reason)
+
+
+def _credit_has_arrived(s: StrategyState, volume: Decimal) -> bool:
+    if s.credit_due == 0 or s.reads + 1 >= MAX_READS or volume == s.last_read:
+        return True
+    return not falls_short(s.credit_per_trade * s.credit_due, volume - s.batch_volume)
+
+
+def _note_credit_rate(draft: Draft, s: StrategyState, volume: Decimal, *, settled: bool) -> None:
+    if not settled or s.credit_due == 0 or volume <= s.batch_volume:
+        return
+    measured = (volume - s.batch_volume) / s.credit_due
+    if differs(s.credit_per_trade, measured):
+        draft.record(
+            CreditRateObserved(
+                user_id=draft.state.user_id,
+                strategy_id=s.terms.strategy_id,
+                batch=s.batch,
+                trades=s.credit_due,
+                expected=s.credit_per_trade,
+                measured=measured,
+            )
+        )
+
+
+def _go_on(draft: Draft, strategy_id: str) -> None:
+    s = draft.strategy(strategy_id)
+    if s is None or s.volume is None:
+        return
+    if s.volume >= s.terms.target_volume:
+        _reach(draft, s, s.volume)
+    elif s.dry_batches >= MAX_DRY_BATCHES:
+        park(draft, f"the venue counted nothing for {MAX_DRY_BATCHES} batches in a row of {strategy_id}")
+    elif s.admitted:
+        plan_batch(draft, s)
+    else:
+        draft.record(StrategyQueued(user_id=draft.state.user_id, strategy_id=strategy_id))
+        draft.command(AskAdmission(user_id=draft.state.user_id, strategy_id=strategy_id))
+
+
+def _reach(draft: Draft, s: StrategyState, volume: Decimal) -> None:
+    skipped = not s.traded
+    draft.record(
+        TargetReached(
+            user_id=draft.state.user_id,
+            strategy_id=s.terms.strategy_id,
+            current_volume=volume,
+            target_volume=s.terms.target_volume,
+            skipped=skipped,
+        )
+    )
+    end_strategy(draft, s.terms.strategy_id, "skipped" if skipped else "reached")

@@ -1,0 +1,127 @@
+"""What an OrderTracker knows of an account's orders: a fold of its own stream. Total."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from events.base import Event, Recorded
+from events.orders import OrderClosed, OrderExecuted, OrderReported
+from events.values import CLOSED_STATUSES, Commission, OrderStatus, Side
+
+ZERO = Decimal(0)
+# Late or repeated reports of an order come soon after its end; older closed orders are forgotten.
+CLOSED_ORDERS_KEPT = 64
+
+
+class OrderState(msgspec.Struct, frozen=True, kw_only=True):
+    """One order. `reported_qty` is the venue's cumulative figure, `cum_qty` the sum of the fills counted here.
+
+    `execution_ids` holds those of frames and fills alike, each counted once.
+    """
+
+    venue_order_id: str
+    symbol: str
+    side: Side
+    order_status: OrderStatus
+    reported_qty: Decimal
+    cum_qty: Decimal = ZERO
+    cum_quote: Decimal = ZERO
+    commissions: tuple[Commission, ...] = ()
+    execution_ids: frozenset[int] = frozenset()
+    closed: OrderClosed | None = None
+    closed_at: int = 0
+
+
+class OrdersState(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's open orders, and the last ones that closed, by venue_order_id."""
+
+    user_id: int = 0
+    orders: dict[str, OrderState] = {}
+
+
+def evolve(state: OrdersState, recorded: Recorded) -> OrdersState:
+    return apply(state, recorded.event, recorded.position)
+
+
+def apply(state: OrdersState, event: Event, position: int) -> OrdersState:
+    fold = FOLDS.get(type(event))
+    return fold(state, event, position) if fold else state
+
+
+def complete(order: OrderState) -> bool:
+    """Whether the order has ended and each of its fills is counted."""
+    return order.order_status in CLOSED_STATUSES and order.cum_qty == order.reported_qty
+
+
+def _put(state: OrdersState, order: OrderState) -> OrdersState:
+    return replace(state, orders={**state.orders, order.venue_order_id: order})
+
+
+def _reported(state: OrdersState, e: OrderReported, position: int) -> OrdersState:
+    order = state.orders.get(e.venue_order_id)
+    if order is None:
+        order = OrderState(
+            venue_order_id=e.venue_order_id,
+            symbol=e.symbol,
+            side=e.side,
+            order_status=e.order_status,
+            reported_qty=e.cum_qty,
+        )
+    ids = order.execution_ids if e.last_qty or not e.execution_id else order.execution_ids | {e.execution_id}
+    status = order.order_status if outdated(order, e.order_status, e.cum_qty) else e.order_status
+    return _put(
+        state,
+        replace(order, order_status=status, reported_qty=max(order.reported_qty, e.cum_qty), execution_ids=ids),
+    )
+
+
+def outdated(order: OrderState, order_status: str, cum_qty: Decimal) -> bool:
+    """Whether a report is older than what is known: an end is never taken back, and quantities only grow."""
+    if order.order_status in CLOSED_STATUSES:
+        return order_status not in CLOSED_STATUSES
+    return cum_qty < order.reported_qty or (order.order_status != "PENDING" and order_status == "PENDING")
+
+
+def _executed(state: OrdersState, e: OrderExecuted, position: int) -> OrdersState:
+    order = state.orders.get(e.venue_order_id)
+    if order is None or e.execution_id in order.execution_ids:
+        return state
+    return _put(
+        state,
+        replace(
+            order,
+            cum_qty=order.cum_qty + e.last_qty,
+            cum_quote=order.cum_quote + e.last_quote,
+            commissions=_with_commission(order.commissions, e.commission_asset, e.commission),
+            execution_ids=order.execution_ids | {e.execution_id},
+        ),
+    )
+
+
+def _with_commission(before: tuple[Commission, ...], asset: str, amount: Decimal) -> tuple[Commission, ...]:
+    totals = {c.asset: c.amount for c in before}
+    totals[asset] = totals.get(asset, ZERO) + amount
+    return tuple(Commission(asset=a, amount=totals[a]) for a in sorted(totals))
+
+
+def _closed(state: OrdersState, e: OrderClosed, position: int) -> OrdersState:
+    order = state.orders.get(e.venue_order_id)
+    if order is None:
+        return state
+    return _forget_old(_put(state, replace(order, closed=e, closed_at=position)))
+
+
+def _forget_old(state: OrdersState) -> OrdersState:
+    closed = sorted((o.closed_at, key) for key, o in state.orders.items() if o.closed is not None)
+    old = {key for _, key in closed[:-CLOSED_ORDERS_KEPT]}
+    return replace(state, orders={k: o for k, o in state.orders.items() if k not in old}) if old else state
+
+
+FOLDS: dict[type[Event], Callable[[OrdersState, Any, int], OrdersState]] = {
+    OrderReported: _reported,
+    OrderExecuted: _executed,
+    OrderClosed: _closed,
+}
