@@ -25,6 +25,12 @@ class Envelope(Struct, frozen=True, rename="camel"):
     success: bool = False
 
 
+class PagedEnvelope(Envelope, frozen=True, rename="camel"):
+    """Around the order history: `total` rows match, of which `data` is one page."""
+
+    total: int = 0
+
+
 # --- user stream (section 5) ---
 
 

@@ -1,0 +1,87 @@
+"""The markets of the paper venue: which step each has reached, and what is left of its book.
+
+A market begins to move when somebody first looks at it and goes on by the clock, in steps of `market_step_ms`.
+It catches up when it is looked at again, by at most `_MOST_STEPS`, so that a venue with nobody in it does nothing.
+"""
+
+from collections import defaultdict, deque
+from decimal import Decimal
+from random import Random
+
+from msgspec.structs import replace
+
+from exchange.paper.market import Market, Path, Print, Shape, advance, prints
+from exchange.paper.matching import Book
+from exchange.paper.settings import PaperSettings
+from exchange.paper.store import Store
+from exchange.paper.tokens import Listings
+
+_MOST_STEPS = 50
+_KEPT_PRINTS = 500
+
+
+class Markets:
+    """Times in ms. Symbols are those of `Listings.rules`; any other raises KeyError."""
+
+    def __init__(self, store: Store, settings: PaperSettings, listings: Listings, path: Path) -> None:
+        self._store = store
+        self._settings = settings
+        self._listings = listings
+        self._path = path
+        self._markets = {each.symbol: each for each in store.rows("markets", Market)}
+        self._stepped_at: dict[str, int] = {}
+        self._prints: defaultdict[str, deque[Print]] = defaultdict(lambda: deque(maxlen=_KEPT_PRINTS))
+
+    def at(self, symbol: str, now: int) -> Market:
+        """The market as it stands at `now`."""
+        due = self._due(symbol, now)
+        if not due:
+            return self._markets[symbol]
+        market = self._markets.get(symbol) or self._opening(symbol)
+        for _ in range(due):
+            market = advance(market, self._path, self._shape(symbol), self._settings.seed)
+            self._prints[symbol].extend(prints(market, now))
+        self._keep(market, now)
+        return market
+
+    def moves(self, symbol: str) -> bool:
+        """Whether anybody has looked at this market yet."""
+        return symbol in self._markets
+
+    def prints(self, symbol: str, now: int) -> tuple[Print, ...]:
+        """The latest public trades, oldest first."""
+        self.at(symbol, now)
+        return tuple(self._prints[symbol])
+
+    def leave(self, symbol: str, book: Book) -> None:
+        """Keep what an order has left of the book; the next step brings a fresh one."""
+        self._markets[symbol] = replace(self._markets[symbol], book=book)
+
+    def set(self, symbol: str, now: int, *, price: Decimal | None, halted: bool | None, depth: Decimal | None) -> None:
+        """Move the price (and what it is drawn back to), halt or resume, set the USDT per level. None: leave it."""
+        market = self.at(symbol, now)
+        if price is not None:
+            market = replace(market, anchor=price, mid=price)
+        if halted is not None:
+            market = replace(market, halted=halted)
+        if depth is not None:
+            market = replace(market, level_notional=depth)
+        self._keep(advance(market, self._path, self._shape(symbol), self._settings.seed), now)
+
+    def _due(self, symbol: str, now: int) -> int:
+        if symbol not in self._stepped_at:
+            return 1
+        return min((now - self._stepped_at[symbol]) // self._settings.market_step_ms, _MOST_STEPS)
+
+    def _opening(self, symbol: str) -> Market:
+        price = self._listings.tokens[self._listings.rules[symbol].base_asset].price
+        return Market(symbol=symbol, anchor=price, mid=price)
+
+    def _shape(self, symbol: str) -> Shape:
+        rules = self._listings.rules[symbol]
+        return Shape(self._settings.book_levels, self._settings.level_notional_usdt, rules.tick, rules.step)
+
+    def _keep(self, market: Market, now: int) -> None:
+        self._markets[market.symbol] = market
+        self._stepped_at[market.symbol] = now
+        self._store.put(replace(market, book=Book()))

@@ -1,0 +1,190 @@
+"""The matching of the paper venue: pure functions from a state to the next one and what happened on the way.
+
+No clock, randomness or I/O: the time, the book and the rules are arguments, and ids are given by the caller.
+A group is an order, the waiting sell that it triggers if it is the working leg of an OTO, and the account that
+pays. Orders meet only the market's book, never each other.
+
+Inferences, since no capture shows them (venue protocol notes, sections 5.3 and 6.5): canceling a working leg
+leaves its pending leg EXPIRED, also when the working leg was partly filled (no sell is placed, the part bought
+becomes free); a pending leg that may not be sold when its turn comes (too small) is EXPIRED as well.
+"""
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from exchange.paper.model import ZERO, Account, Balance, Order, Status, Step, Take
+from exchange.paper.rounding import buy_commission, floor_to, quote_amount, sell_commission
+from exchange.paper.rules import TradingRules, check_notional, check_quantity
+
+Ending = Literal["CANCELED", "EXPIRED"]
+
+
+class Level(msgspec.Struct, frozen=True):
+    """What one maker offers at a price. Two makers may stand at the same price, one after the other."""
+
+    price: Decimal
+    quantity: Decimal
+
+
+class Book(msgspec.Struct, frozen=True):
+    """Both sides, best price first."""
+
+    bids: tuple[Level, ...] = ()
+    asks: tuple[Level, ...] = ()
+
+
+class Group(msgspec.Struct, frozen=True):
+    """`pending` is the leg that `order` triggers; None for a plain order and for a pending leg on its own."""
+
+    account: Account
+    order: Order
+    pending: Order | None = None
+
+
+class Execution(msgspec.Struct, frozen=True):
+    """The state after a transition, and the steps in the order in which the stream must tell them."""
+
+    group: Group
+    book: Book
+    steps: tuple[Step, ...] = ()
+
+
+def move(account: Account, asset: str, *, free: Decimal = ZERO, locked: Decimal = ZERO) -> Account:
+    """The account with these differences added to one asset's balance."""
+    old = account.balances.get(asset, Balance())
+    new = Balance(old.free + free, old.locked + locked)
+    return replace(account, balances={**account.balances, asset: new})
+
+
+def paying_asset(order: Order) -> str:
+    return order.quote_asset if order.side == "BUY" else order.base_asset
+
+
+def hold(account: Account, order: Order) -> Group | None:
+    """Lock what the order needs; None when the account has not as much free."""
+    need = quote_amount(order.price, order.quantity) if order.side == "BUY" else order.quantity
+    asset = paying_asset(order)
+    if account.balances.get(asset, Balance()).free < need:
+        return None
+    return Group(move(account, asset, free=-need, locked=need), replace(order, held=need))
+
+
+def _release(account: Account, order: Order) -> tuple[Account, Order]:
+    freed = move(account, paying_asset(order), free=order.held, locked=-order.held)
+    return freed, replace(order, held=ZERO)
+
+
+def _crosses(order: Order, level: Level) -> bool:
+    return level.price <= order.price if order.side == "BUY" else level.price >= order.price
+
+
+def sweep(order: Order, levels: tuple[Level, ...]) -> tuple[list[Level], tuple[Level, ...]]:
+    """What the order takes from one side of the book, maker by maker, and what is left of that side."""
+    taken: list[Level] = []
+    leaves = order.leaves_qty
+    for position, level in enumerate(levels):
+        if leaves <= 0 or not _crosses(order, level):
+            return taken, levels[position:]
+        quantity = min(leaves, level.quantity)
+        taken.append(Level(level.price, quantity))
+        leaves -= quantity
+        if quantity < level.quantity:
+            return taken, (Level(level.price, level.quantity - quantity), *levels[position + 1 :])
+    return taken, ()
+
+
+def _take(order: Order, level: Level, rank: int, base_precision: int) -> Take:
+    quote = quote_amount(level.price, level.quantity)
+    commission = buy_commission(level.quantity, base_precision) if order.side == "BUY" else sell_commission(quote)
+    return Take(level.price, level.quantity, quote, commission, rank)
+
+
+def _filled_order(order: Order, take: Take, paid: Decimal, now: int) -> Order:
+    cum_qty = order.cum_qty + take.quantity
+    status: Status = "FILLED" if cum_qty == order.quantity else "PARTIALLY_FILLED"
+    return replace(
+        order,
+        cum_qty=cum_qty,
+        cum_quote=order.cum_quote + take.quote,
+        commission=order.commission + take.commission,
+        held=order.held - paid,
+        status=status,
+        updated_at=now,
+    )
+
+
+def fill(group: Group, take: Take, now: int) -> Group:
+    """Exchange what one take pays for what it brings; a working leg's purchase is held for its pending leg."""
+    account, order, pending = group.account, group.order, group.pending
+    if order.side == "SELL":
+        account = move(account, order.base_asset, locked=-take.quantity)
+        account = move(account, order.quote_asset, free=take.quote - take.commission)
+        return Group(account, _filled_order(order, take, take.quantity, now), pending)
+    received = take.quantity - take.commission
+    account = move(account, order.quote_asset, locked=-take.quote)
+    filled = _filled_order(order, take, take.quote, now)
+    if pending is None:
+        return Group(move(account, order.base_asset, free=received), filled)
+    account = move(account, order.base_asset, locked=received)
+    return Group(account, filled, replace(pending, held=pending.held + received))
+
+
+def _activate(group: Group, book: Book, rules: TradingRules, now: int) -> tuple[Group, Step]:
+    """Put the pending leg into the book: bought less commission, floored to the step (section 8.5)."""
+    account, pending = group.account, group.pending
+    assert pending is not None
+    quantity = floor_to(pending.held, rules.step)
+    dust = pending.held - quantity
+    account = move(account, pending.base_asset, free=dust, locked=-dust)
+    leg = replace(pending, quantity=quantity, held=quantity, updated_at=now)
+    if not _sellable(leg, book, rules):
+        account, leg = _release(account, replace(leg, status="EXPIRED"))
+        return Group(account, group.order, leg), Step(leg, "EXPIRED")
+    leg = replace(leg, status="NEW", working_at=now)
+    return Group(account, group.order, leg), Step(leg, "NEW")
+
+
+def _sellable(leg: Order, book: Book, rules: TradingRules) -> bool:
+    """Value at the best bid if that is better: a captured leg whose limit was worth 0.087 USDT was taken (6.5)."""
+    best = max([leg.price, *(level.price for level in book.bids[:1])])
+    return check_quantity(rules, leg.quantity) is None and check_notional(rules, best * leg.quantity) is None
+
+
+def execute(group: Group, book: Book, rules: TradingRules, now: int) -> Execution:
+    """Let an open order meet the book, and activate its pending leg if that fills it completely."""
+    buying = group.order.side == "BUY"
+    taken, rest = sweep(group.order, book.asks if buying else book.bids)
+    book = replace(book, asks=rest) if buying else replace(book, bids=rest)
+    steps: list[Step] = []
+    prices: list[Decimal] = []
+    for level in taken:
+        if level.price not in prices:
+            prices.append(level.price)
+        take = _take(group.order, level, len(prices), rules.base_precision)
+        group = fill(group, take, now)
+        steps.append(Step(group.order, "TRADE", take))
+    if group.order.status == "FILLED":
+        group, further = _complete(group, book, rules, now)
+        steps.extend(further)
+    return Execution(group, book, tuple(steps))
+
+
+def _complete(group: Group, book: Book, rules: TradingRules, now: int) -> tuple[Group, list[Step]]:
+    account, order = _release(group.account, group.order)
+    group = Group(account, order, group.pending)
+    if group.pending is None:
+        return group, []
+    group, step = _activate(group, book, rules, now)
+    return group, [step]
+
+
+def cancel(group: Group, now: int, pending_ends: Ending = "EXPIRED") -> tuple[Group, tuple[Step, ...]]:
+    """End an open order, and with a working leg the pending leg that waits for it."""
+    account, order = _release(group.account, replace(group.order, status="CANCELED", updated_at=now))
+    if group.pending is None:
+        return Group(account, order), (Step(order, "CANCELED"),)
+    account, leg = _release(account, replace(group.pending, status=pending_ends, updated_at=now))
+    return Group(account, order, leg), (Step(order, "CANCELED"), Step(leg, pending_ends))

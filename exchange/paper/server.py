@@ -1,0 +1,135 @@
+"""The paper venue over HTTP and WebSocket, on one port of the loopback interface, on one event loop.
+
+Besides the venue's own paths (`exchange.alpha.paths`) there are, for tests and operators, without login:
+
+=====  =====================  =====================================================================================
+GET    /admin/ledger          orders, request counts and credits (`exchange.paper.ledger`)
+POST   /admin/mul-point       `{"token": "AOP", "mul_point": 1}`: what fills count from now on
+POST   /admin/market          `{"symbol": "ALPHA_382USDT", "price": "0.02", "halted": true, "depth": "150"}`, each but
+                              the symbol optional: move the price, halt or resume, set the USDT per level of the book
+POST   /admin/volume          `{"account": "1", "token": "AOP", "volume": "8500"}`: add to what it stands at today
+POST   /admin/close-streams   `{"account": "1", "code": 1001}`, both optional: close connections
+=====  =====================  =====================================================================================
+
+An account is named by the cookie `p20t=paper-<user_id>`, and a `csrftoken` header must be there; any other session
+has expired. Accounts are opened at first sight. Every request goes through `Server._answer` and every frame through
+`Streams._send`.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+from aiohttp import web
+
+from exchange.alpha import paths
+from exchange.alpha.frames import Envelope, PagedEnvelope
+from exchange.paper import private_api, public_api
+from exchange.paper.admin_api import Admin
+from exchange.paper.api import Boards, Call, Paged, Refused, Reply, Route
+from exchange.paper.engine import Engine
+from exchange.paper.model import Rejection
+from exchange.paper.settings import PaperSettings
+from exchange.paper.venue import open_venue
+
+HOST = "127.0.0.1"
+_SESSION = re.compile(r"paper-([A-Za-z0-9_.-]{1,64})")
+_EXPIRED = '{"code":"100002001","message":"登录状态已经失效，请重新登录！","success":false}'.encode()
+_NOBODY = "public"
+
+
+def _account(request: web.Request) -> str:
+    """Whose session the request carries; "" for nobody's."""
+    session = _SESSION.fullmatch(request.cookies.get("p20t", ""))
+    return session[1] if session and "csrftoken" in request.headers else ""
+
+
+def _envelope(reply: Reply | Rejection) -> bytes:
+    match reply:
+        case Rejection():
+            return msgspec.json.encode(Envelope(code=reply.code, message=reply.message))
+        case Paged():
+            page = PagedEnvelope(code="000000", data=msgspec.Raw(reply.data), success=True, total=reply.total)
+            return msgspec.json.encode(page)
+        case _:
+            return msgspec.json.encode(Envelope(code="000000", data=msgspec.Raw(reply), success=True))
+
+
+class Server:
+    """Answers requests with an engine. All methods run on the event loop's thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._boards = Boards(engine)
+
+    def application(self) -> web.Application:
+        application = web.Application()
+        for route in (*private_api.ROUTES, *public_api.ROUTES):
+            application.router.add_route(route.method, route.path, self._answering(route))
+        application.add_routes(Admin(self._engine, self._boards).routes())
+        application.router.add_get(paths.USER_STREAM, self._stream)
+        return application
+
+    def _answering(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def answer(request: web.Request) -> web.Response:
+            return await self._answer(route, request)
+
+        return answer
+
+    async def _answer(self, route: Route, request: web.Request) -> web.Response:
+        account, body = _account(request), await request.read()
+        venue, now = self._engine.venue, self._engine.clock()
+        if account:
+            venue.arrive(account, now)
+        venue.accounts.count_request(account or _NOBODY, route.name)
+        call = Call(self._engine, self._boards, account, request.query, body, now)
+        reply = _EXPIRED if route.private and not account else _envelope(_handled(route, call))
+        venue.store.commit()
+        await self._engine.reply_delay(placement=route.placement)
+        if route.missing and account:
+            raise web.HTTPNotFound
+        return web.Response(body=reply, content_type="application/json")
+
+    async def _stream(self, request: web.Request) -> web.WebSocketResponse:
+        settings = self._engine.venue.settings
+        socket = web.WebSocketResponse(heartbeat=settings.stream_ping_seconds)
+        await socket.prepare(request)
+        await self._engine.streams.serve(socket, settings.stream_max_seconds)
+        return socket
+
+
+def _handled(route: Route, call: Call) -> Reply | Rejection:
+    try:
+        return route.handle(call)
+    except Refused as refused:
+        return refused.rejection
+
+
+class RunningServer:
+    """A server that listens: where, and how to stop it."""
+
+    def __init__(self, engine: Engine, runner: web.AppRunner, port: int) -> None:
+        self._engine = engine
+        self._runner = runner
+        self.url = f"http://{HOST}:{port}"
+        self.ws = f"ws://{HOST}:{port}{paths.USER_STREAM}"
+
+    async def stop(self) -> None:
+        """Close the connections and the state file."""
+        await self._engine.streams.close_all(None, 1001)
+        await self._runner.cleanup()
+        self._engine.venue.store.close()
+
+
+async def start_server(settings: PaperSettings, data_dir: Path, port: int = 0) -> RunningServer:
+    """Open the venue on `data_dir` and listen on `port` (0: any free one).
+
+    `PaperFileError` when a file of the settings is no good, `OSError` when the port is taken.
+    """
+    engine = Engine(open_venue(settings, data_dir))
+    runner = web.AppRunner(Server(engine).application(), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, HOST, port).start()
+    engine.resume()
+    return RunningServer(engine, runner, int(runner.addresses[0][1]))

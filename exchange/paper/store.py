@@ -1,0 +1,134 @@
+"""The paper venue's own SQLite file: what it has acknowledged is in it.
+
+Writes gather in one transaction until `commit`. WAL with synchronous=NORMAL: a commit survives the death of the
+process, which is what a venue that is killed by a test needs, and costs no fsync. One thread.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from exchange.paper.market import Market
+from exchange.paper.model import Account, Fill, Order
+
+FILE_NAME = "paper-venue.sqlite"
+
+T = TypeVar("T")
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS accounts (user_id TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS orders (order_id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS fills (execution_id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS credits (credit_id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS markets (symbol TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS mul_points (alpha_id TEXT PRIMARY KEY, mul_point INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS requests (
+    account TEXT NOT NULL, endpoint TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (account, endpoint)
+);
+"""
+
+
+class Credit(msgspec.Struct, frozen=True):
+    """Volume counted for an account at `at` (ms), for the UTC day `day`. `starting`: given, not earned."""
+
+    account: str
+    alpha_id: str
+    token: str
+    volume: Decimal
+    day: str
+    at: int
+    starting: bool = False
+
+
+class Store:
+    """Reads everything once at start; then only writes. Keys are the tables' primary keys."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, table: str, kind: type[T]) -> Iterator[T]:
+        """The structs in `accounts`, `orders`, `fills`, `credits` or `markets`, in key order."""
+        for (data,) in self._connection.execute(f"SELECT data FROM {table} ORDER BY 1"):
+            yield msgspec.json.decode(data, type=kind)
+
+    def requests(self) -> dict[tuple[str, str], int]:
+        found = self._connection.execute("SELECT account, endpoint, count FROM requests")
+        return {(account, endpoint): count for account, endpoint, count in found}
+
+    def mul_points(self) -> dict[str, int]:
+        return dict(self._connection.execute("SELECT alpha_id, mul_point FROM mul_points").fetchall())
+
+    def numbers(self) -> dict[str, int]:
+        return dict(self._connection.execute("SELECT name, value FROM numbers").fetchall())
+
+    def put(self, row: Account | Order | Fill | Market) -> None:
+        table, key = _place(row)
+        self._connection.execute(f"REPLACE INTO {table} VALUES (?, ?)", (key, msgspec.json.encode(row)))
+
+    def add_credit(self, credit: Credit) -> None:
+        self._connection.execute("INSERT INTO credits (data) VALUES (?)", (msgspec.json.encode(credit),))
+
+    def put_requests(self, account: str, endpoint: str, count: int) -> None:
+        self._connection.execute("REPLACE INTO requests VALUES (?, ?, ?)", (account, endpoint, count))
+
+    def put_mul_point(self, alpha_id: str, mul_point: int) -> None:
+        self._connection.execute("REPLACE INTO mul_points VALUES (?, ?)", (alpha_id, mul_point))
+
+    def put_number(self, name: str, value: int) -> None:
+        self._connection.execute("REPLACE INTO numbers VALUES (?, ?)", (name, value))
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def close(self) -> None:
+        self._connection.commit()
+        self._connection.close()
+
+
+def _place(row: Account | Order | Fill | Market) -> tuple[str, str | int]:
+    match row:
+        case Account():
+            return "accounts", row.user_id
+        case Order():
+            return "orders", row.order_id
+        case Fill():
+            return "fills", row.execution_id
+        case Market():
+            return "markets", row.symbol
+
+
+def open_store(data_dir: Path) -> Store:
+    """The store in `data_dir`, made if it is not there."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(data_dir / FILE_NAME)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.executescript(_TABLES)
+    return Store(connection)
+
+
+def open_for_reading(data_dir: Path) -> Store:
+    """The store of a venue that runs or has stopped; `FileNotFoundError` when `data_dir` has none."""
+    path = data_dir / FILE_NAME
+    if not path.exists():
+        raise FileNotFoundError(path)
+    return Store(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True))
+
+
+class Numbers:
+    """Counters that never give a number twice, over restarts too."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._last = store.numbers()
+
+    def next(self, name: str, start: int = 1) -> int:
+        value = self._last.get(name, start - 1) + 1
+        self._last[name] = value
+        self._store.put_number(name, value)
+        return value
