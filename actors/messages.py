@@ -183,11 +183,15 @@ class FrameRefused(Message, frozen=True, kw_only=True):
 
 
 class OrdersSeen(Message, frozen=True, kw_only=True):
-    """Order rows and fills read over REST. `fills` of an order are complete when its id is in `fills_complete`."""
+    """Order rows and fills read over REST. `fills` of an order are complete when its id is in `fills_complete`.
+
+    `then` is told to the account's UserActor after what was concluded from them.
+    """
 
     orders: tuple[OrderSnapshot, ...]
     fills: tuple[Fill, ...]
     fills_complete: frozenset[str] = frozenset()
+    then: Message | None = None
 
 
 class WatchOrders(Message, frozen=True, kw_only=True):
