@@ -29,12 +29,13 @@ def read_message(message: bytes, listen_key: str) -> ExecutionReport | Unreadabl
         return _unreadable(f"a frame of {len(message)} bytes", message, listen_key)
     try:
         parsed = _message.decode(message)
-    except UNREADABLE as error:
-        return _unreadable(f"no message of the stream: {error}", message, listen_key)
-    if parsed.data is not None:
-        return _read_data(bytes(parsed.data), listen_key)
-    if parsed.stream is None and (parsed.id is not None or parsed.error is not None):
-        return Ack(id=parsed.id, refused=parsed.error is not None)
+    except UNREADABLE as problem:
+        return _unreadable(f"no message of the stream: {problem}", message, listen_key)
+    data, error = bytes(parsed.data), bytes(parsed.error)
+    if data:
+        return _read_data(data, listen_key)
+    if parsed.stream is None and (error or parsed.id is not None):
+        return Ack(id=parsed.id, refused=bool(error))
     return _unreadable("neither a frame nor an acknowledgement", message, listen_key)
 
 

@@ -50,12 +50,15 @@ class StreamAck(Struct, frozen=True):
 
 
 class StreamMessage(Struct, frozen=True, omit_defaults=True):
-    """Any message from the stream: a frame has `stream` and `data`, an ack has `id` and no `stream`."""
+    """Any message from the stream: a frame has `stream` and `data`, an ack has `id` and no `stream`.
+
+    A raw field that was absent is empty: msgspec does not read a `Raw` that may also be None.
+    """
 
     stream: str | None = None
-    data: Raw | None = None
+    data: Raw = Raw()
     id: int | str | None = None
-    error: Raw | None = None
+    error: Raw = Raw()
 
 
 class StreamEvent(Struct, frozen=True):

@@ -1,0 +1,269 @@
+"""How the user stream lives and dies on a real connection to a venue that does not always behave."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from websocket import ABNF
+
+from exchange.alpha.session import Hosts
+from exchange.alpha.stream import AlphaStream, StreamTimings
+from exchange.errors import StreamClosed, Unavailable
+from exchange.port import ExecutionReport, UnreadableFrame
+from tests.support.odd_server import Behaviour, answering, hanging, http_reply, odd_server, resetting
+from tests.support.odd_stream import ACK, Peer, accepting, server_frame, subscribed
+
+KEY = "0123456789abcdef0123456789abcdef"
+DATA = '{"e":"executionReport","s":"ALPHA_900USDT","S":"BUY","X":"NEW","x":"NEW","i":"7000001","id":5}'
+FRAME = f'{{"stream":"alpha@{KEY}","data":{DATA}}}'
+QUICK = StreamTimings(connect=0.5, ack=0.2, ping=0.1)
+CALM = StreamTimings(connect=5, ack=5, ping=20)
+
+
+@contextmanager
+def stream_of(url: str, timings: StreamTimings = CALM) -> Iterator[AlphaStream]:
+    """A stream that is closed at the end."""
+    stream = AlphaStream(Hosts(rest_url="http://127.0.0.1:9", stream_url=url), timings=timings)
+    try:
+        yield stream
+    finally:
+        stream.close()
+
+
+@contextmanager
+def stream_from(behaviour: Behaviour, timings: StreamTimings = CALM) -> Iterator[AlphaStream]:
+    """A subscribed stream from a server that behaves like this."""
+    with odd_server(behaviour) as server, stream_of(server.ws_url, timings) as stream:
+        stream.subscribe(KEY)
+        yield stream
+
+
+def conversing(talk: Callable[[Peer], None]) -> Behaviour:
+    """Acknowledges the subscription, has the conversation, keeps the connection."""
+
+    def whole(peer: Peer, over: threading.Event) -> None:
+        peer.hear()
+        peer.send(ACK)
+        talk(peer)
+        over.wait(10)
+
+    return accepting(whole)
+
+
+def order_ids(*items: object) -> list[str]:
+    """The order ids of what must all be reports."""
+    reports = [item for item in items if isinstance(item, ExecutionReport)]
+    assert len(reports) == len(items)
+    return [report.venue_order_id for report in reports]
+
+
+def test_a_subscription_asks_for_the_account_s_stream() -> None:
+    """The request is the page's, with the listen key in the stream's name (venue protocol notes, 5.1)."""
+    heard: list[bytes] = []
+
+    def talk(peer: Peer, _over: threading.Event) -> None:
+        heard.append(peer.hear()[1])
+        peer.send(ACK)
+
+    with stream_from(accepting(talk)):
+        assert heard == [f'{{"method":"SUBSCRIBE","params":["alpha@{KEY}"],"id":2}}'.encode()]
+
+
+@pytest.mark.parametrize("ack", [ACK, '{"id":2}'])
+def test_frames_that_overtake_the_ack_are_kept(ack: str) -> None:
+    """Both forms of the ack are taken, and a frame that came before it is delivered first."""
+
+    def talk(peer: Peer, over: threading.Event) -> None:
+        peer.hear()
+        for message in (FRAME, ack, FRAME.replace("7000001", "7000002")):
+            peer.send(message)
+        over.wait(10)
+
+    with stream_from(accepting(talk)) as stream:
+        assert order_ids(stream.receive(5), stream.receive(5)) == ["7000001", "7000002"]
+
+
+def test_quiet_brings_nothing() -> None:
+    """`receive` returns None when its time is up, and at once when it is 0."""
+    with stream_from(subscribed()) as stream:
+        assert stream.receive(0.02) is None
+        assert stream.receive(0) is None
+
+
+def test_acks_and_pongs_are_no_items() -> None:
+    """Later acks and control frames are passed over."""
+
+    def talk(peer: Peer) -> None:
+        peer.send('{"result":null,"id":3}')
+        peer.send(b"", ABNF.OPCODE_PONG)
+        peer.send(FRAME)
+
+    with stream_from(conversing(talk)) as stream:
+        assert order_ids(stream.receive(5)) == ["7000001"]
+
+
+def test_a_message_in_pieces_is_put_together() -> None:
+    """A frame that arrives in two halves, with a timeout of ours between them, is not lost."""
+    rest = threading.Event()
+
+    def talk(peer: Peer) -> None:
+        content = server_frame(FRAME)
+        peer.connection.sendall(content[:30])
+        rest.wait(10)
+        peer.connection.sendall(content[30:])
+
+    with stream_from(conversing(talk)) as stream:
+        assert stream.receive(0.05) is None
+        rest.set()
+        assert order_ids(stream.receive(5)) == ["7000001"]
+
+
+@pytest.mark.parametrize("content", ["{broken", "[]", '{"stream":"x"}', b"\xff\xfe", "[" * 100_000])
+def test_a_poison_frame_does_not_end_the_stream(content: str | bytes) -> None:
+    """What cannot be read is handed over as such, and the next report arrives."""
+    with stream_from(subscribed(content, FRAME)) as stream:
+        assert isinstance(stream.receive(5), UnreadableFrame)
+        assert order_ids(stream.receive(5)) == ["7000001"]
+
+
+def test_a_huge_frame_is_cut() -> None:
+    """A frame of more than 1 MB is not decoded; 4 kB of it are kept."""
+    with stream_from(subscribed(" " * 1_100_000 + FRAME, FRAME)) as stream:
+        item = stream.receive(5)
+        assert isinstance(item, UnreadableFrame)
+        assert len(item.raw) == 4096
+        assert order_ids(stream.receive(5)) == ["7000001"]
+
+
+def test_the_venue_s_ping_is_answered() -> None:
+    """A ping is answered with its own content while `receive` waits."""
+    heard: list[tuple[int, bytes]] = []
+
+    def talk(peer: Peer) -> None:
+        peer.send(b"are you there", ABNF.OPCODE_PING)
+        heard.append(peer.hear())
+        peer.send(FRAME)
+
+    with stream_from(conversing(talk)) as stream:
+        stream.receive(5)
+    assert heard == [(ABNF.OPCODE_PONG, b"are you there")]
+
+
+def test_quiet_makes_us_ping() -> None:
+    """After the ping interval without a word from the venue, a ping of ours goes out."""
+    heard: list[int] = []
+
+    def talk(peer: Peer) -> None:
+        heard.append(peer.hear()[0])
+        peer.send(FRAME)
+
+    with stream_from(conversing(talk), QUICK) as stream:
+        assert order_ids(stream.receive(5)) == ["7000001"]
+    assert heard == [ABNF.OPCODE_PING]
+
+
+def test_a_dead_peer_is_given_up() -> None:
+    """A venue that answers no ping is taken for gone, though the connection looks open."""
+    with stream_from(subscribed(), QUICK) as stream, pytest.raises(StreamClosed, match="unanswered"):
+        stream.receive(5)
+
+
+def test_the_venue_s_close_says_why() -> None:
+    """The close code and reason reach the error."""
+
+    def talk(peer: Peer) -> None:
+        peer.send(b"\x03\xe8going down", ABNF.OPCODE_CLOSE)
+
+    with stream_from(conversing(talk)) as stream, pytest.raises(StreamClosed, match="1000 going down"):
+        stream.receive(5)
+
+
+def test_a_lost_connection_ends_the_stream_for_good() -> None:
+    """A connection that drops is StreamClosed, then and ever after."""
+
+    def talk(peer: Peer, _over: threading.Event) -> None:
+        peer.hear()
+        peer.send(ACK)
+
+    with stream_from(accepting(talk)) as stream:
+        for _ in range(2):
+            with pytest.raises(StreamClosed):
+                stream.receive(5)
+
+
+def test_close_from_another_thread_wakes_the_reader() -> None:
+    """A reader that waits is freed at once, and not by its timeout."""
+    with stream_from(subscribed()) as stream:
+        closer = threading.Timer(0.05, stream.close)
+        closer.start()
+        began = time.monotonic()
+        with pytest.raises(StreamClosed, match="closed by us"):
+            stream.receive(30)
+        closer.join(5)
+        assert time.monotonic() - began < 2
+
+
+def test_close_interrupts_a_handshake() -> None:
+    """A reader that waits for the venue to shake hands is freed as well."""
+    with odd_server(hanging) as server, stream_of(server.ws_url) as stream:
+        closer = threading.Timer(0.1, stream.close)
+        closer.start()
+        with pytest.raises(StreamClosed, match="closed by us"):
+            stream.subscribe(KEY)
+        closer.join(5)
+
+
+def test_close_may_come_twice_and_before_anything() -> None:
+    """Closing is safe at any time; a closed stream does not subscribe."""
+    with odd_server(hanging) as server, stream_of(server.ws_url) as stream:
+        stream.close()
+        stream.close()
+        with pytest.raises(StreamClosed):
+            stream.subscribe(KEY)
+        assert server.connections == 0
+
+
+def without_ack(peer: Peer, over: threading.Event) -> None:
+    """Hears the subscription and says nothing to it."""
+    peer.hear()
+    over.wait(10)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        hanging,
+        resetting,
+        accepting(without_ack),
+        answering(http_reply("no", status="503 Service Unavailable")),
+        answering(http_reply("no", status="302 Found", headers="location: ws://127.0.0.1:9/\r\n")),
+        answering(b"garbage\r\n\r\n"),
+        answering(b"\xff\xff\r\n\r\n"),
+    ],
+)
+def test_a_stream_that_cannot_be_set_up_is_unavailable(behaviour: Behaviour) -> None:
+    """No handshake, or no ack in time: the caller may try again."""
+    with (
+        odd_server(behaviour) as server,
+        stream_of(server.ws_url, QUICK) as stream,
+        pytest.raises(Unavailable),
+    ):
+        stream.subscribe(KEY)
+
+
+def test_a_refused_subscription_is_closed() -> None:
+    """An ack that carries an error is no ack."""
+
+    def talk(peer: Peer, over: threading.Event) -> None:
+        peer.hear()
+        peer.send('{"error":{"code":2,"msg":"Invalid request"},"id":2}')
+        over.wait(10)
+
+    with (
+        odd_server(accepting(talk)) as server,
+        stream_of(server.ws_url) as stream,
+        pytest.raises(StreamClosed, match="refused"),
+    ):
+        stream.subscribe(KEY)
