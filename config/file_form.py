@@ -13,7 +13,7 @@ from config.schema import CreditRule, LatencyProfile
 
 MOST_MONEY = 1_000_000_000_000
 MOST_SECONDS = 86_400
-MOST_INTEGER = 2**63 - 1
+MOST_INTEGER = 10**18 - 1
 
 
 def _number(description: str, **bounds: int | bool) -> Meta:

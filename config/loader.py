@@ -2,17 +2,15 @@
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
 
-from config.checks import check
-from config.file_form import ConfigFile
+from config.assemble import from_tree
+from config.options import with_venue_options
 from config.origins import Loaded
-from config.problems import ConfigError, Place, Problem, ProblemList
-from config.reader import Reader, Section
-from config.resolve import resolve
+from config.problems import ConfigError, Place, Problem
 from config.schema import Settings
-from config.yaml_tree import MOST_BYTES, Node, parse
+from config.yaml_tree import MOST_BYTES, parse
 
 _EXPECTED_FILE = "a YAML file such as config/trading_config.yaml"
 
@@ -22,30 +20,23 @@ def load(path: str | os.PathLike[str]) -> Settings:
     return load_with_origins(path).settings
 
 
-def load_with_origins(path: str | os.PathLike[str], *, may_be_idle: bool = False) -> Loaded:
+def load_with_origins(
+    path: str | os.PathLike[str], venue_options: Mapping[str, str] | None = None, *, may_be_idle: bool = False
+) -> Loaded:
     """The same, with the origin of every value.
 
-    `may_be_idle` admits a file in which no strategy is enabled, for those who only want to look at it.
+    `venue_options` replace keys of the `venue` section, as in `config.options.with_venue_options`. `may_be_idle`
+    admits a file in which no strategy is enabled, for those who only want to look at it.
     """
     file = os.fspath(path)
     node = parse(_read_text(file), file)
     if node is None:
         raise ConfigError([Problem(Place(file), "", "an empty file", _EXPECTED_FILE)])
-    loaded = from_tree(node)
+    loaded = from_tree(with_venue_options(node, venue_options or {}))
     if not loaded.settings.strategies and not may_be_idle:
         found = "none that is enabled" if loaded.disabled else "nothing"
         raise ConfigError([Problem(Place(file), "strategies", found, "at least one strategy")])
     return loaded
-
-
-def from_tree(node: Node) -> Loaded:
-    """Return the settings in a tree. Raises ConfigError."""
-    problems = ProblemList()
-    root = Reader(problems).section(node, ConfigFile, "")
-    if root is not None:
-        check(root, problems)
-    problems.raise_if_any()
-    return resolve(cast("Section", root))
 
 
 def _read_text(file: str) -> str:

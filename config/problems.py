@@ -34,7 +34,8 @@ class Problem(Struct, frozen=True):
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        where = f"{self.place}: {self.key_path}" if self.key_path else str(self.place)
+        with_path = self.key_path and not self.place.option
+        where = f"{self.place}: {self.key_path}" if with_path else str(self.place)
         hint = f"; did you mean {self.suggestion}?" if self.suggestion else ""
         return f"{where}: found {self.found}, expected {self.expected}{hint}"
 

@@ -12,7 +12,7 @@ from msgspec import Struct, inspect
 from config.file_form import GlobalSettings, Tunables
 from config.problems import Place, ProblemList, near_miss, shown
 from config.scalars import Rules, Unfit, convert, describe, is_nothing
-from config.yaml_tree import Mapping, Node, Scalar, Sequence
+from config.tree import Mapping, Node, Scalar, Sequence
 
 NO_RULES: Rules = {}
 
@@ -150,11 +150,17 @@ class Reader:
 
     def _unknown(self, key: Scalar, path: str, fields: AbstractMapping[str, inspect.Field]) -> None:
         guess = None if self._problems.full else near_miss(key.text, fields)
-        self._problems.add(key.place, joined(path, shown(key.text)[1:-1]), "an unknown key", "a known one", guess)
+        self._problems.add(
+            key.place,
+            joined(path, shown(key.text)[1:-1]),
+            "an unknown key",
+            "one that `bin/run config schema` knows",
+            guess,
+        )
 
     def _twice(self, node: Node, path: str, first: Place) -> None:
-        found = "it" if isinstance(node, Scalar) else "a list"
-        self._problems.add(node.place, path, f"{found} again (first in line {first.line})", "it once")
+        before = f" (first in line {first.line})" if first.line else ""
+        self._problems.add(node.place, path, f"it again{before}", "it once")
 
     def _wrong(self, node: Node, path: str, expected: str, suggestion: str | None = None) -> None:
         self._problems.add(node.place, path, _described(node), expected, suggestion)

@@ -28,7 +28,7 @@ FILE_KEYS = {
 RUN_FIELDS = ("max_concurrent_users", "request_timeout_seconds", "max_parallel_volume_queries")
 """The fields of Settings that belong to the run as a whole."""
 
-_DEFAULT_CHAIN = "BSC"
+DEFAULT_CHAIN = "BSC"
 
 
 def resolve(root: Section) -> Loaded:
@@ -74,7 +74,7 @@ class _Resolution:
             self._note(self._shared, label, "global_settings", shared)
             return self._shared.values[shared]
         self._note(entry, label, "built-in", key)
-        return {"target_chain": _DEFAULT_CHAIN, "strategy_name": name}.get(key, getattr(BUILT_IN, key, None))
+        return {"target_chain": DEFAULT_CHAIN, "strategy_name": name}.get(key, getattr(BUILT_IN, key, None))
 
     def venue(self, section: Section) -> VenueSettings:
         given = self.given(section, "venue.", VenueSettings.__struct_fields__)

@@ -58,18 +58,16 @@ def _string(text: str, rules: Rules) -> str:
 
 
 def _integer(text: str, rules: Rules) -> int:
-    expected = f"a whole number{_bounds_in_words(rules)}"
-    if not _INTEGER.fullmatch(text) or not _within(Decimal(text), rules):
-        raise Unfit(expected)
+    if not _INTEGER.fullmatch(text):
+        raise Unfit(f"a whole number{_bounds_in_words(rules)}")
+    _check_bounds(Decimal(text), rules, "a whole number")
     return int(text)
 
 
 def _decimal(text: str, rules: Rules) -> Decimal:
-    expected = f"a number{_bounds_in_words(rules)}"
     if not _DECIMAL.fullmatch(text):
-        raise Unfit(f"{expected}, in plain digits")
-    if not _within(Decimal(text), rules):
-        raise Unfit(expected)
+        raise Unfit(f"a number{_bounds_in_words(rules)}, in plain digits")
+    _check_bounds(Decimal(text), rules, "a number")
     return Decimal(text)
 
 
@@ -81,25 +79,31 @@ _CONVERTERS: Mapping[type[inspect.Type], Callable[[str, Rules], object]] = {
 }
 
 _BOUNDS: Mapping[str, tuple[str, Callable[[Decimal, int], bool]]] = {
-    "exclusiveMinimum": ("greater than", lambda value, bound: value > bound),
-    "minimum": ("of at least", lambda value, bound: value >= bound),
-    "exclusiveMaximum": ("less than", lambda value, bound: value < bound),
-    "maximum": ("of at most", lambda value, bound: value <= bound),
+    "exclusiveMinimum": ("greater than {}", lambda value, bound: value > bound),
+    "minimum": ("of at least {}", lambda value, bound: value >= bound),
+    "exclusiveMaximum": ("less than {}", lambda value, bound: value < bound),
+    "maximum": ("at most {}", lambda value, bound: value <= bound),
 }
 
 
-def _within(value: Decimal, rules: Rules) -> bool:
-    return all(fits(value, cast("int", rules[name])) for name, (_, fits) in _BOUNDS.items() if name in rules)
+def _check_bounds(value: Decimal, rules: Rules, kind: str) -> None:
+    for name, (_, fits) in _BOUNDS.items():
+        if name in rules and not fits(value, cast("int", rules[name])):
+            raise Unfit(kind + _bounds_in_words(rules))
 
 
 def _bounds_in_words(rules: Rules) -> str:
-    words = [f"{name} {rules[key]}" for key, (name, _) in _BOUNDS.items() if key in rules]
-    return " " + " and ".join(words) if words else ""
+    """`from 1 to 9` or `greater than 0, at most 9`."""
+    if "minimum" in rules and "maximum" in rules:
+        return f" from {rules['minimum']} to {rules['maximum']}"
+    return " " + ", ".join(words.format(rules[name]) for name, (words, _) in _BOUNDS.items() if name in rules)
 
 
 def describe(text: str, *, plain: bool) -> str:
     """Say what was found, for messages: `-5`, `"abc"`, `nothing`."""
-    return "nothing" if is_nothing(text, plain=plain) else shown(text)
+    if is_nothing(text, plain=plain):
+        return "nothing"
+    return text if plain and _DECIMAL.fullmatch(text) else shown(text)
 
 
 def is_nothing(text: str, *, plain: bool) -> bool:

@@ -75,17 +75,18 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _canonical(value: object) -> object:
+def canonical(value: object) -> object:
+    """Replace every Decimal in builtin containers by its plain text."""
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, dict):
-        return {key: _canonical(item) for key, item in value.items()}
+        return {key: canonical(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_canonical(item) for item in value]
+        return [canonical(item) for item in value]
     return value
 
 
 def config_hash(settings: Settings) -> str:
     """Return the SHA-256 (64 hex digits) of the effective values: 10 and 10.0 count as the same."""
-    values = _canonical(msgspec.to_builtins(settings, builtin_types=(Decimal,)))
+    values = canonical(msgspec.to_builtins(settings, builtin_types=(Decimal,)))
     return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).hexdigest()

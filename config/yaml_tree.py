@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Protocol
 
 import yaml
-from msgspec import Struct
 
 from config.problems import ConfigError, Place, Problem
+from config.tree import Mapping, Node, Scalar, Sequence
 
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 16
@@ -23,31 +23,6 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Mark(Protocol):
     line: int
     column: int
-
-
-class Scalar(Struct, frozen=True):
-    """A single value as written; `plain` when it was not quoted."""
-
-    place: Place
-    text: str
-    plain: bool = True
-
-
-class Sequence(Struct, frozen=True):
-    """A list."""
-
-    place: Place
-    items: list["Node"]
-
-
-class Mapping(Struct, frozen=True):
-    """Keys and values in their order. A key may appear twice: the reader refuses that."""
-
-    place: Place
-    entries: list[tuple[Scalar, "Node"]]
-
-
-Node = Scalar | Sequence | Mapping
 
 
 def parse(text: str, file: str) -> Node | None:

@@ -1,0 +1,25 @@
+"""What the paper venue would list, for checks before anything is started."""
+
+import msgspec
+
+from config.schema import VenueSettings
+from events.values import SymbolRules
+from exchange.alpha.decode import rules_of, tokens_of
+from exchange.alpha.listings import ExchangeInfo
+from exchange.paper.settings import PaperSettings
+from exchange.paper.tokens import listings
+from exchange.port import Token
+
+
+def paper_market(venue: VenueSettings) -> tuple[tuple[Token, ...], dict[str, SymbolRules]]:
+    """Return its tokens, and the rules of its symbols by symbol.
+
+    Raises exchange.paper.files.PaperFileError when one of the files in `venue` is no dump.
+    """
+    listed = listings(PaperSettings(tokens_file=venue.tokens_file, symbols_file=venue.symbols_file))
+    info = ExchangeInfo(symbols=listed.symbols)
+    return tokens_of(_raw(listed.rows)), rules_of(_raw(info))
+
+
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))

@@ -1,0 +1,60 @@
+"""The JSON Schema of the settings file, for editors that complete and check while one types."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from config.file_form import BUILT_IN, ConfigFile, GlobalSettings, StrategyEntry, Tunables, VenueSection
+from config.resolve import DEFAULT_CHAIN, RUN_FIELDS
+from config.schema import Settings, VenueSettings
+
+JsonObject = dict[str, Any]
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DECIMAL_TEXT = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
+
+
+def json_schema() -> JsonObject:
+    """Return the schema: unknown keys refused, each key with its description, bounds and default."""
+    schema = msgspec.json.schema(ConfigFile)
+    defs = schema["$defs"]
+    for form in (ConfigFile, GlobalSettings, StrategyEntry, VenueSection):
+        _complete(defs[form.__name__]["properties"], _defaults(form))
+    shared = defs[GlobalSettings.__name__]["properties"]
+    shared.update({f"default_{name}": shared[name] for name in Tunables.__struct_fields__})
+    return {"$schema": _DIALECT, **schema}
+
+
+def _defaults(form: type[Struct]) -> Mapping[str, object]:
+    """The built-in value of each key; None is no default."""
+    tunables = msgspec.structs.asdict(BUILT_IN)
+    run = Settings(strategies=())
+    if form is GlobalSettings:
+        return {**tunables, **{name: getattr(run, name) for name in RUN_FIELDS}}
+    if form is StrategyEntry:
+        return {**tunables, "enabled": True, "target_chain": DEFAULT_CHAIN}
+    return msgspec.structs.asdict(VenueSettings()) if form is VenueSection else {}
+
+
+def _complete(properties: JsonObject, defaults: Mapping[str, object]) -> None:
+    for name, definition in properties.items():
+        definition.pop("default", None)
+        _admit_numbers(definition)
+        default = defaults.get(name)
+        if default not in {None, ()}:
+            definition["default"] = float(default) if isinstance(default, Decimal) else default
+
+
+def _admit_numbers(definition: JsonObject) -> None:
+    """Where msgspec expects a decimal as text, a number is right as well."""
+    if definition.get("format") == "decimal":
+        del definition["format"]
+        definition.update({"type": ["number", "string"], "pattern": _DECIMAL_TEXT})
+    for key in ("items", "additionalProperties"):
+        if isinstance(definition.get(key), dict):
+            _admit_numbers(definition[key])
+    for choice in definition.get("anyOf", ()):
+        _admit_numbers(choice)
