@@ -7,12 +7,12 @@ Times in ms.
 from collections.abc import Iterable
 from decimal import Decimal
 from hashlib import sha256
-from random import Random
 
 import msgspec
 from msgspec.structs import replace
 
 from exchange.alpha.frames import OrderRequest, OtoRequest, PaymentDetail
+from exchange.paper.chance import chance
 from exchange.paper.matching import Group, cancel, execute, hold
 from exchange.paper.model import OPEN, Fill, Order, Rejection, Report, Side, Step
 from exchange.paper.rounding import quote_amount
@@ -198,7 +198,7 @@ def match(venue: Venue, order_id: int, now: int) -> Outcome:
 
 def _never_fills(venue: Venue, order_id: int) -> bool:
     probability = venue.settings.never_fill_probability
-    return probability > 0 and Random(f"{venue.settings.seed}/never/{order_id}").random() < probability
+    return probability > 0 and chance(venue.settings.seed, "never", order_id).random() < probability
 
 
 def _group(venue: Venue, order: Order) -> Group:

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from random import Random
 
 from exchange.paper import desk
+from exchange.paper.chance import chance
 from exchange.paper.desk import Outcome
 from exchange.paper.keys import ListenKeys
 from exchange.paper.latency import latency
@@ -27,7 +27,7 @@ class Engine:
         self.keys = ListenKeys(venue.settings, venue.numbers)
         self.streams = Streams(self.keys, self.clock)
         self._latency = latency(venue.settings.latency)
-        self._rng = Random(f"{venue.settings.seed}/engine/{venue.numbers.next('start')}")
+        self._rng = chance(venue.settings.seed, "start", venue.numbers.next("start"))
 
     def resume(self) -> None:
         """Go on with the orders that were in the book when the venue stopped."""

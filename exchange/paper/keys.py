@@ -1,9 +1,8 @@
 """Listen keys: who they belong to and how long they are good for (venue protocol notes, section 4)."""
 
-from random import Random
-
 import msgspec
 
+from exchange.paper.chance import chance
 from exchange.paper.settings import PaperSettings
 from exchange.paper.store import Numbers
 
@@ -31,7 +30,7 @@ class ListenKeys:
         if held and self._repost == "same":
             key = held[-1]
         else:
-            key = Random(f"{self._seed}/key/{self._numbers.next('key')}").randbytes(16).hex()
+            key = chance(self._seed, "key", self._numbers.next("key")).randbytes(16).hex()
         if self._repost == "replaces":
             self._keys = {each: owned for each, owned in self._keys.items() if owned.account != account}
         self._keys[key] = _Key(account, now + self._ttl_ms)

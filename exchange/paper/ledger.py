@@ -74,9 +74,9 @@ def _requests(store: Store) -> dict[str, dict[str, int]]:
     return dict(counts)
 
 
-def _credits(credits: list[Credit]) -> tuple[LedgerCredit, ...]:
+def _summed(counted: list[Credit]) -> tuple[LedgerCredit, ...]:
     sums: defaultdict[tuple[str, str, str, str], Decimal] = defaultdict(Decimal)
-    for each in credits:
+    for each in counted:
         sums[(each.account, each.token, each.alpha_id, each.day)] += each.volume
     return tuple(
         LedgerCredit(account, token, text(volume), alpha_id, day)
@@ -86,10 +86,10 @@ def _credits(credits: list[Credit]) -> tuple[LedgerCredit, ...]:
 
 def read_ledger(store: Store) -> Ledger:
     """The whole ledger as of the last commit."""
-    credits = list(store.rows("credits", Credit))
+    counted = list(store.rows("credits", Credit))
     return Ledger(
         orders=tuple(_order(each) for each in store.rows("orders", Order)),
         requests=_requests(store),
-        credits=_credits([each for each in credits if not each.starting]),
-        starting_volumes=_credits([each for each in credits if each.starting]),
+        credits=_summed([each for each in counted if not each.starting]),
+        starting_volumes=_summed([each for each in counted if each.starting]),
     )

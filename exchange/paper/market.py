@@ -12,8 +12,8 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from exchange.paper.chance import chance
 from exchange.paper.matching import Book, Level
-from exchange.paper.model import Side
 from exchange.paper.rounding import ceil_to, floor_to
 
 _MILLIONTH = Decimal("0.000001")
@@ -79,7 +79,7 @@ class Tape:
     def __init__(self, prices: tuple[Decimal, ...]) -> None:
         self._relatives = tuple(price / prices[0] for price in prices)
 
-    def mid(self, market: Market, rng: Random) -> Decimal:
+    def mid(self, market: Market, rng: Random) -> Decimal:  # noqa: ARG002 - a tape has no chance in it
         last = len(self._relatives) - 1
         place = market.step % (2 * last) if last else 0
         return market.anchor * self._relatives[min(place, 2 * last - place)]
@@ -117,16 +117,16 @@ def _book(market: Market, shape: Shape, rng: Random) -> Book:
 
 def advance(market: Market, path: Path, shape: Shape, seed: int) -> Market:
     """The market one step later, with a fresh book."""
-    rng = Random(f"{seed}/{market.symbol}/{market.step + 1}")
+    rng = chance(seed, market.symbol, market.step + 1)
     ahead = replace(market, step=market.step + 1)
     ahead = replace(ahead, mid=path.mid(ahead, rng).quantize(_INDEX_UNIT, ROUND_HALF_EVEN))
     return replace(ahead, book=_book(ahead, shape, rng))
 
 
 def prints(market: Market, at: int) -> tuple[Print, ...]:
-    """The public trade that this step is shown by: the best offer, taken in part."""
+    """The public trade that this step is shown by: the best offer is taken."""
     if not market.book.asks or not market.book.bids:
         return ()
-    side: Side = "BUY" if market.step % 2 else "SELL"
-    level = (market.book.asks if side == "BUY" else market.book.bids)[0]
-    return (Print(market.step, level.price, level.quantity, at, side == "SELL"),)
+    buying = market.step % 2 == 1
+    level = (market.book.asks if buying else market.book.bids)[0]
+    return (Print(market.step, level.price, level.quantity, at, not buying),)

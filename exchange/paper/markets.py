@@ -6,7 +6,6 @@ It catches up when it is looked at again, by at most `_MOST_STEPS`, so that a ve
 
 from collections import defaultdict, deque
 from decimal import Decimal
-from random import Random
 
 from msgspec.structs import replace
 

@@ -132,19 +132,16 @@ def fill(group: Group, take: Take, now: int) -> Group:
     return Group(account, filled, replace(pending, held=pending.held + received))
 
 
-def _activate(group: Group, book: Book, rules: TradingRules, now: int) -> tuple[Group, Step]:
+def _activate(account: Account, pending: Order, book: Book, rules: TradingRules, now: int) -> tuple[Account, Step]:
     """Put the pending leg into the book: bought less commission, floored to the step (section 8.5)."""
-    account, pending = group.account, group.pending
-    assert pending is not None
     quantity = floor_to(pending.held, rules.step)
     dust = pending.held - quantity
     account = move(account, pending.base_asset, free=dust, locked=-dust)
     leg = replace(pending, quantity=quantity, held=quantity, updated_at=now)
-    if not _sellable(leg, book, rules):
-        account, leg = _release(account, replace(leg, status="EXPIRED"))
-        return Group(account, group.order, leg), Step(leg, "EXPIRED")
-    leg = replace(leg, status="NEW", working_at=now)
-    return Group(account, group.order, leg), Step(leg, "NEW")
+    if _sellable(leg, book, rules):
+        return account, Step(replace(leg, status="NEW", working_at=now), "NEW")
+    account, leg = _release(account, replace(leg, status="EXPIRED"))
+    return account, Step(leg, "EXPIRED")
 
 
 def _sellable(leg: Order, book: Book, rules: TradingRules) -> bool:
@@ -174,11 +171,10 @@ def execute(group: Group, book: Book, rules: TradingRules, now: int) -> Executio
 
 def _complete(group: Group, book: Book, rules: TradingRules, now: int) -> tuple[Group, list[Step]]:
     account, order = _release(group.account, group.order)
-    group = Group(account, order, group.pending)
     if group.pending is None:
-        return group, []
-    group, step = _activate(group, book, rules, now)
-    return group, [step]
+        return Group(account, order), []
+    account, step = _activate(account, group.pending, book, rules, now)
+    return Group(account, order, step.order), [step]
 
 
 def cancel(group: Group, now: int, pending_ends: Ending = "EXPIRED") -> tuple[Group, tuple[Step, ...]]:

@@ -35,7 +35,7 @@ from exchange.paper.venue import open_venue
 
 HOST = "127.0.0.1"
 _SESSION = re.compile(r"paper-([A-Za-z0-9_.-]{1,64})")
-_EXPIRED = '{"code":"100002001","message":"登录状态已经失效，请重新登录！","success":false}'.encode()
+_EXPIRED = '{"code":"100002001","message":"登录状态已经失效，请重新登录！","success":false}'.encode()  # noqa: RUF001 - as captured
 _NOBODY = "public"
 
 

@@ -12,11 +12,12 @@ CreditRule = Literal["divided", "multiplied"]
 class PaperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Options of the paper venue; amounts in USDT.
 
-        `starting_volumes` (user -> ticker -> volume) is what an account stands at when it is first seen on a UTC
-        day in this state file. `listen_key_repost` says what a second request for a listen key does, which nobody
-        has measured (venue protocol notes, section 4): a new key that ends the old one, a new key beside it, or
-    the same key again. `pending_after_cancel` and `open_orders_show_pending` choose between answers that nobody has
-        recorded either (sections 6.5 and 7.4). `never_fill_probability` is the share of orders that no fill ever reaches.
+    `starting_volumes` (user -> ticker -> volume) is what an account stands at when it is first seen on a UTC
+    day in this state file. `listen_key_repost` says what a second request for a listen key does, which nobody
+    has measured (venue protocol notes, section 4): a new key that ends the old one, a new key beside it, or
+    the same key again. `pending_after_cancel` and `open_orders_show_pending` choose between answers that
+    nobody has recorded either (sections 6.5 and 7.4). `never_fill_probability` is the share of orders that no
+    fill ever reaches.
     """
 
     seed: int = 1

@@ -4,11 +4,12 @@ Writes gather in one transaction until `commit`. WAL with synchronous=NORMAL: a 
 process, which is what a venue that is killed by a test needs, and costs no fsync. One thread.
 """
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import msgspec
 
@@ -18,6 +19,11 @@ from exchange.paper.model import Account, Fill, Order
 FILE_NAME = "paper-venue.sqlite"
 
 T = TypeVar("T")
+
+
+class StoreBusy(Exception):
+    """Another paper venue runs on this data directory."""
+
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS accounts (user_id TEXT PRIMARY KEY, data BLOB NOT NULL);
@@ -48,12 +54,13 @@ class Credit(msgspec.Struct, frozen=True):
 class Store:
     """Reads everything once at start; then only writes. Keys are the tables' primary keys."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, lock: IO[bytes] | None = None) -> None:
         self._connection = connection
+        self._lock = lock
 
     def rows(self, table: str, kind: type[T]) -> Iterator[T]:
-        """The structs in `accounts`, `orders`, `fills`, `credits` or `markets`, in key order."""
-        for (data,) in self._connection.execute(f"SELECT data FROM {table} ORDER BY 1"):
+        """The structs of a table; orders, fills and credits in the order of their ids."""
+        for (data,) in self._connection.execute(f"SELECT data FROM {table} ORDER BY rowid"):  # noqa: S608 - names of ours
             yield msgspec.json.decode(data, type=kind)
 
     def requests(self) -> dict[tuple[str, str], int]:
@@ -68,7 +75,8 @@ class Store:
 
     def put(self, row: Account | Order | Fill | Market) -> None:
         table, key = _place(row)
-        self._connection.execute(f"REPLACE INTO {table} VALUES (?, ?)", (key, msgspec.json.encode(row)))
+        statement = f"REPLACE INTO {table} VALUES (?, ?)"  # noqa: S608 - one of our own names
+        self._connection.execute(statement, (key, msgspec.json.encode(row)))
 
     def add_credit(self, credit: Credit) -> None:
         self._connection.execute("INSERT INTO credits (data) VALUES (?)", (msgspec.json.encode(credit),))
@@ -86,8 +94,11 @@ class Store:
         self._connection.commit()
 
     def close(self) -> None:
+        """Commit and let the file go."""
         self._connection.commit()
         self._connection.close()
+        if self._lock is not None:
+            self._lock.close()
 
 
 def _place(row: Account | Order | Fill | Market) -> tuple[str, str | int]:
@@ -103,13 +114,29 @@ def _place(row: Account | Order | Fill | Market) -> tuple[str, str | int]:
 
 
 def open_store(data_dir: Path) -> Store:
-    """The store in `data_dir`, made if it is not there."""
+    """The store in `data_dir`, made if it is not there, and kept from any other venue until it is closed.
+
+    Raises:
+        StoreBusy: another venue has it.
+    """
     data_dir.mkdir(parents=True, exist_ok=True)
+    lock = _locked(data_dir / "paper-venue.lock")
     connection = sqlite3.connect(data_dir / FILE_NAME)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.executescript(_TABLES)
-    return Store(connection)
+    return Store(connection, lock)
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """The kernel keeps the lock, and lets it go when the process dies, however it dies."""
+    lock = path.open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise StoreBusy(path) from None
+    return lock
 
 
 def open_for_reading(data_dir: Path) -> Store:

@@ -49,22 +49,21 @@ def listings(settings: PaperSettings) -> Listings:
 
 def own_tokens() -> tuple[TokenRow, ...]:
     return (
-        _row("ALPHA_382", "AOP", "Ark Of Panda", "0.02190617284039506172", mul_point=4),
-        _row("ALPHA_22", "KOGE", "48 Club Token", "48.03164722909907599956"),
-        _row("ALPHA_373", "ALEO", "Aleo", "0.36048407540600451663", mul_point=4),
-        _row("ALPHA_195", "MERL", "Merlin Chain", "0.33429515868093882503", mul_point=4),
-        _row("ALPHA_118", "GONE", "Gone Offline", "0.01500000000000000000", offline=True),
-        _row("ALPHA_410", "SLX", "Solax", "0.12004120412041204120", mul_point=4),
-        _row("ALPHA_411", "SLX", "Solarix", "0.07300730073007300730", chain=("CT_501", "Solana")),
-        _row("ALPHA_420", "TWIN", "Twin One", "0.50105010501050105010"),
-        _row("ALPHA_421", "TWIN", "Twin Two", "0.91091091091091091091"),
+        _row("ALPHA_382", "AOP", "0.02190617284039506172", mul_point=4),
+        _row("ALPHA_22", "KOGE", "48.03164722909907599956"),
+        _row("ALPHA_373", "ALEO", "0.36048407540600451663", mul_point=4),
+        _row("ALPHA_195", "MERL", "0.33429515868093882503", mul_point=4),
+        _row("ALPHA_118", "GONE", "0.01500000000000000000", offline=True),
+        _row("ALPHA_410", "SLX", "0.12004120412041204120", mul_point=4),
+        _row("ALPHA_411", "SLX", "0.07300730073007300730", chain=("CT_501", "Solana")),
+        _row("ALPHA_420", "TWIN", "0.50105010501050105010"),
+        _row("ALPHA_421", "TWIN", "0.91091091091091091091"),
     )
 
 
 def _row(
     alpha_id: str,
     ticker: str,
-    name: str,
     price: str,
     *,
     chain: tuple[str, str] = ("56", "BSC"),
@@ -75,7 +74,7 @@ def _row(
     return TokenRow(
         alpha_id=alpha_id,
         symbol=ticker,
-        name=name,
+        name=ticker,
         price=Decimal(price),
         chain_id=chain[0],
         chain_name=chain[1],

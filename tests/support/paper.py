@@ -1,0 +1,139 @@
+"""Paper venues for tests: one in a process of its own, as the supervisor runs it, and a plain client of it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import requests
+import websocket
+
+from exchange.alpha import paths
+from exchange.paper.settings import PaperSettings
+from tests.support.source import ROOT
+
+TIMEOUT = 10
+
+
+@dataclass(frozen=True)
+class PaperVenue:
+    """A venue that runs: where it is, its process, and calls that need no account."""
+
+    url: str
+    ws: str
+    process: subprocess.Popen[str]
+
+    def ledger(self) -> Any:  # noqa: ANN401 - JSON
+        return requests.get(f"{self.url}/admin/ledger", timeout=TIMEOUT).json()
+
+    def admin(self, knob: str, **values: object) -> Any:  # noqa: ANN401 - JSON
+        """POST to /admin/<knob>; fails the test when the venue refuses."""
+        reply = requests.post(f"{self.url}/admin/{knob}", json=values, timeout=TIMEOUT)
+        assert reply.status_code == requests.codes.ok, reply.text
+        return reply.json()
+
+    def public(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
+        """The `data` of a public endpoint."""
+        return _data(requests.get(self.url + path, params=_texts(query), timeout=TIMEOUT))
+
+    def kill(self) -> None:
+        """As kill -9 does."""
+        self.process.kill()
+        self.process.wait(TIMEOUT)
+
+
+class PaperAccount:
+    """What a browser session of one account would do; `data` of replies, or the whole envelope with `raw`."""
+
+    def __init__(self, venue: PaperVenue, user_id: str = "1") -> None:
+        self.venue = venue
+        self._headers = {"cookie": f"p20t=paper-{user_id}", "csrftoken": "0" * 32}
+
+    def raw(self, method: str, path: str, body: object = None, **query: object) -> Any:  # noqa: ANN401 - JSON
+        url = self.venue.url + path
+        return requests.request(
+            method, url, json=body, params=_texts(query), headers=self._headers, timeout=TIMEOUT
+        ).json()
+
+    def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
+        return _succeeded(self.raw("GET", path, **query))
+
+    def post(self, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        return _succeeded(self.raw("POST", path, body))
+
+    @contextmanager
+    def stream(self) -> Iterator["UserFrames"]:
+        """A subscribed connection to a fresh listen key."""
+        with self.venue_socket() as socket:
+            frames = UserFrames(socket)
+            frames.subscribe(self.post(paths.LISTEN_KEY))
+            yield frames
+
+    @contextmanager
+    def venue_socket(self) -> Iterator[websocket.WebSocket]:
+        socket = websocket.create_connection(self.venue.ws, timeout=TIMEOUT)
+        try:
+            yield socket
+        finally:
+            socket.close()
+
+
+class UserFrames:
+    """Frames of one connection, as the venue's JSON."""
+
+    def __init__(self, socket: websocket.WebSocket) -> None:
+        self.socket = socket
+
+    def subscribe(self, key: str, request_id: int = 2) -> Any:  # noqa: ANN401 - JSON
+        """Send SUBSCRIBE and return the ack."""
+        request = {"method": "SUBSCRIBE", "params": [f"alpha@{key}"], "id": request_id}
+        self.socket.send(json.dumps(request))
+        return json.loads(self.socket.recv())
+
+    def next(self) -> dict[str, Any]:
+        """The next frame's `data`; fails after the timeout."""
+        frame: dict[str, Any] = json.loads(self.socket.recv())["data"]
+        return frame
+
+    def until(self, order_id: str, status: str) -> list[dict[str, Any]]:
+        """All frames up to and with the one that says so of this order."""
+        frames = [self.next()]
+        while (frames[-1]["i"], frames[-1]["X"]) != (order_id, status):
+            frames.append(self.next())
+        return frames
+
+
+def _texts(query: dict[str, object]) -> dict[str, str]:
+    return {key: str(value) for key, value in query.items()}
+
+
+def _data(reply: requests.Response) -> Any:  # noqa: ANN401 - JSON
+    return _succeeded(reply.json())
+
+
+def _succeeded(envelope: Any) -> Any:  # noqa: ANN401 - JSON
+    assert envelope["success"], envelope
+    return envelope["data"]
+
+
+@contextmanager
+def running_venue(data_dir: Path, settings: PaperSettings | None = None) -> Iterator[PaperVenue]:
+    """The venue on `data_dir`, ready; it is stopped with SIGTERM at the end, if it still runs."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file = data_dir / "venue-settings.json"
+    file.write_bytes(msgspec.json.encode(settings or PaperSettings()))
+    command = [sys.executable, "-m", "bin", "venue", "--data-dir", str(data_dir), "--settings", str(file)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        ready = json.loads(process.stdout.readline())
+        yield PaperVenue(ready["url"], ready["ws"], process)
+    finally:
+        process.terminate()
+        process.wait(TIMEOUT)
+        process.stdout.close()
