@@ -1,0 +1,123 @@
+"""The story of one account, told to the UserActor's decider: shorthand for the messages that it gets."""
+
+from decimal import Decimal
+from typing import Self
+
+from actors.deciders import user
+from actors.messages import (
+    Admitted,
+    OrderEnded,
+    OtoAnswered,
+    QuoteSeen,
+    Recovered,
+    StartStrategies,
+    StreamUp,
+    Tick,
+    VolumeSeen,
+)
+from events.orders import OrderClosed, OtoRequested
+from events.values import Commission, OrderStatus, Side, StrategyTerms
+from projections.states.user import StrategyState, TradeState, UserState, evolve
+from tests.support.story import Story
+from tests.support.terms import TERMS
+
+WORKING, PENDING = "7000001", "7000002"
+
+
+class Account(Story):
+    """A Story of one account with user id 1. `volume` and `mul_point` are what its venue says."""
+
+    state: UserState
+
+    def __init__(self, *strategies: StrategyTerms, run_id: str = "run-1") -> None:
+        super().__init__(UserState(user_id=1), user.decide, evolve)
+        self.strategies = strategies or (TERMS,)
+        self.run_id = run_id
+
+    def strategy(self, strategy_id: str = "aop") -> StrategyState:
+        return self.state.strategies[strategy_id]
+
+    @property
+    def trade(self) -> TradeState:
+        assert self.state.trade is not None
+        return self.state.trade
+
+    def starts(self, run_id: str = "run-1") -> Self:
+        self.when(StartStrategies(run_id=run_id, terms=self.strategies))
+        return self
+
+    def sees_volume(self, volume: str, mul_point: int = 4, *, strategy_id: str = "aop", after: int = 0) -> Self:
+        self.position += 1
+        self.when(
+            VolumeSeen(strategy_id=strategy_id, position=self.position, volume=Decimal(volume), mul_point=mul_point),
+            after=after,
+        )
+        return self
+
+    def trades_from(self, volume: str, mul_point: int = 4) -> Self:
+        """Started, admitted and connected: the first trade of a batch asks for its price."""
+        self.starts().sees_volume(volume, mul_point).when(Admitted(strategy_id="aop"))
+        self.when(StreamUp(position=self.position))
+        return self
+
+    def sees_price(self, price: str = "0.02", mul_point: int = 4, *, tradable: bool = True) -> Self:
+        self.when(QuoteSeen(trade_id=self.trade.trade_id, price=Decimal(price), mul_point=mul_point, tradable=tradable))
+        return self
+
+    def places(self, price: str = "0.02", mul_point: int = 4) -> Self:
+        self.sees_price(price, mul_point)
+        self.when(OtoAnswered(trade_id=self.trade.trade_id, working_order_id=WORKING, pending_order_id=PENDING))
+        return self
+
+    def leg_ends(
+        self,
+        venue_order_id: str = WORKING,
+        status: OrderStatus = "FILLED",
+        quantity: str | None = None,
+        quote: str = "36",
+    ) -> Self:
+        """An order closes; by default the buy, filled with all that was ordered, or the sell with what was bought."""
+        buying = venue_order_id == WORKING
+        side: Side = "BUY" if buying else "SELL"
+        ordered = self.trade.order.quantity if self.trade.order else Decimal(0)
+        cum_qty = ordered if quantity is None else Decimal(quantity)
+        fee = (
+            Commission(asset="ALPHA_900", amount=cum_qty / 10_000)
+            if buying
+            else Commission(asset="USDT", amount=Decimal(quote) / 10_000)
+        )
+        closed = OrderClosed(
+            user_id=1,
+            venue_order_id=venue_order_id,
+            symbol="ALPHA_900USDT",
+            side=side,
+            order_status=status,
+            cum_qty=cum_qty,
+            cum_quote=Decimal(quote) if cum_qty else Decimal(0),
+            avg_px=Decimal("0.02"),
+            commissions=(fee,) if cum_qty else (),
+        )
+        self.position += 1
+        self.when(OrderEnded(position=self.position, closed=closed))
+        return self
+
+    def completes_trade(self) -> Self:
+        """From the price to both legs filled."""
+        self.places().leg_ends(WORKING).leg_ends(PENDING, quantity="1818", quote="35.9")
+        return self
+
+    def time_passes(self, ms: int) -> Self:
+        self.when(Tick(), after=ms)
+        return self
+
+    def dies_and_recovers(self) -> Self:
+        """What was decided and recorded survives; a fresh actor folds it and takes up what was in hand."""
+        self.state = UserState(user_id=1)
+        for recorded in self.log:
+            self.state = evolve(self.state, recorded)
+        self.when(Recovered())
+        return self
+
+
+def requested(account: Account) -> OtoRequested:
+    return account.event(OtoRequested)

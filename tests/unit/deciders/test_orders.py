@@ -1,0 +1,116 @@
+"""The OrderTracker's decider: reports in, order facts out."""
+
+from decimal import Decimal
+from typing import Any
+
+from actors.deciders import orders
+from actors.messages import FrameRefused, OrderEnded, OrdersSeen, ReportReceived, TellUser, WatchOrders
+from events.orders import FrameUnreadable, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
+from events.reports import UnreadableFrame
+from projections.states.orders import CLOSED_ORDERS_KEPT, OrdersState, evolve
+from tests.support.reports import fill_row, order_row, report
+from tests.support.story import Story
+
+
+class Tracker(Story):
+    def __init__(self) -> None:
+        super().__init__(OrdersState(user_id=1), orders.decide, evolve)
+
+    def gets(self, **fields: Any) -> "Tracker":
+        self.when(ReportReceived(report=report(**fields), ts_event=1))
+        return self
+
+
+def test_a_fill_is_recorded_as_received_and_as_concluded() -> None:
+    """One append holds the venue's report, the fill that it means, and the order's end."""
+    tracker = Tracker().gets(status="NEW", execution_id=1).gets(fill="200", cum="200", status="FILLED", execution_id=2)
+    assert tracker.events == [OrderReported, OrderExecuted, OrderClosed]
+
+
+def test_a_pending_leg_with_quantity_zero_is_not_complete() -> None:
+    """Q is 0 while the leg waits, and z >= q would call it filled (venue protocol notes, 5.4)."""
+    tracker = Tracker().gets(status="PENDING", quantity="0", execution_id=1)
+    assert tracker.events == [OrderReported]
+
+
+def test_a_repeated_execution_counts_once() -> None:
+    """The same execution id again changes no number."""
+    tracker = Tracker().gets(fill="50", cum="50", status="PARTIALLY_FILLED", execution_id=5)
+    tracker.gets(fill="50", cum="50", status="PARTIALLY_FILLED", execution_id=5)
+    assert tracker.events == [ReportIgnored]
+
+
+def test_two_fills_that_share_a_trade_id_both_count() -> None:
+    """One match, two fills, two execution ids (venue protocol notes, 7.6)."""
+    tracker = Tracker().gets(fill="50", cum="50", status="PARTIALLY_FILLED", execution_id=5, match_id="9")
+    tracker.gets(fill="150", cum="200", status="FILLED", execution_id=6, match_id="9")
+    assert tracker.event(OrderClosed).cum_qty == 200
+
+
+def test_an_order_closes_only_when_its_fills_are_complete() -> None:
+    """FILLED overtook a partial fill: the totals wait for it."""
+    tracker = Tracker().gets(fill="150", cum="200", status="FILLED", execution_id=6)
+    assert OrderClosed not in tracker.events
+    tracker.gets(fill="50", cum="50", status="PARTIALLY_FILLED", execution_id=5)
+    assert tracker.event(OrderClosed).cum_qty == 200
+
+
+def test_a_missing_fill_is_made_up_for_over_rest() -> None:
+    """The frame never came; the fills read over REST have the same ids and count once."""
+    tracker = Tracker().gets(fill="150", cum="200", status="FILLED", execution_id=6)
+    tracker.when(
+        OrdersSeen(orders=(order_row(cum="200", status="FILLED"),), fills=(fill_row("50", 5), fill_row("150", 6)))
+    )
+    assert tracker.event(OrderClosed).cum_qty == 200
+    assert [e for e in tracker.events if e is OrderExecuted] == [OrderExecuted]
+
+
+def test_an_order_first_seen_over_rest_is_known_from_then_on() -> None:
+    """A look adopts an order whose frames were all missed."""
+    tracker = Tracker().when(OrdersSeen(orders=(order_row(cum="0", status="CANCELED"),), fills=()))
+    assert tracker.event(OrderClosed).order_status == "CANCELED"
+
+
+def test_an_older_report_takes_nothing_back() -> None:
+    """NEW after FILLED is late, not a new life."""
+    tracker = Tracker().gets(fill="200", cum="200", status="FILLED", execution_id=2).gets(status="NEW", execution_id=1)
+    assert tracker.events == [ReportIgnored]
+    assert tracker.state.orders["7000001"].order_status == "FILLED"
+
+
+def test_a_fill_after_a_cancel_is_counted() -> None:
+    """The order's end is recorded again with what it really came to."""
+    tracker = Tracker().gets(status="NEW", execution_id=1).gets(status="CANCELED", execution_id=2)
+    tracker.gets(fill="20", cum="20", status="CANCELED", execution_id=3)
+    assert tracker.event(OrderClosed).cum_qty == 20
+
+
+def test_commissions_add_up_per_asset() -> None:
+    """The commission of a report is of this fill alone."""
+    tracker = Tracker().gets(fill="50", cum="50", status="PARTIALLY_FILLED", execution_id=5, fee="0.005")
+    tracker.gets(fill="150", cum="200", status="FILLED", execution_id=6, fee="0.015")
+    (commission,) = tracker.event(OrderClosed).commissions
+    assert commission.amount == Decimal("0.020")
+
+
+def test_a_watched_order_that_has_ended_is_told_at_once() -> None:
+    """The legs may have ended before the placement's reply came."""
+    tracker = Tracker().gets(fill="200", cum="200", status="FILLED", execution_id=2)
+    tracker.when(WatchOrders(venue_order_ids=("7000001", "7000002")))
+    told = tracker.command(TellUser).message
+    assert isinstance(told, OrderEnded)
+    assert told.position == 3
+
+
+def test_an_unreadable_frame_is_kept() -> None:
+    """Poison is recorded for inspection and changes nothing else."""
+    tracker = Tracker().when(FrameRefused(frame=UnreadableFrame(reason="no JSON", raw="{")))
+    assert tracker.events == [FrameUnreadable]
+
+
+def test_closed_orders_are_forgotten_in_time() -> None:
+    """The state follows what is open, not the age of the log."""
+    tracker = Tracker()
+    for number in range(CLOSED_ORDERS_KEPT + 20):
+        tracker.gets(venue_order_id=str(number), status="CANCELED", execution_id=number + 1)
+    assert len(tracker.state.orders) == CLOSED_ORDERS_KEPT

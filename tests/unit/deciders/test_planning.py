@@ -1,0 +1,50 @@
+"""The loop counts of the worked examples, and exactness where floats fail."""
+
+import math
+from decimal import Decimal
+
+import pytest
+
+from actors.deciders.planning import credit_of_a_trade, differs, falls_short, loops_by_credit, loops_by_rule
+
+
+@pytest.mark.parametrize(
+    ("mul_point", "remaining", "amount", "credit", "loops"),
+    [
+        (1, "1000", "30", "30", 34),
+        (4, "1000", "30", "7.5", 134),
+        (4, "1500", "30", "7.5", 200),
+        (4, "50", "30", "7.5", 7),
+        (4, "10000", "30", "7.5", 1334),
+        (4, "200", "40", "10", 20),
+    ],
+)
+def test_golden_loop_counts(mul_point: int, remaining: str, amount: str, credit: str, loops: int) -> None:
+    """Each row of the worked examples' loop table holds."""
+    assert credit_of_a_trade(Decimal(amount), mul_point) == Decimal(credit)
+    assert loops_by_rule(Decimal(remaining), Decimal(amount), mul_point) == loops
+
+
+def test_a_float_quotient_would_plan_a_trade_too_many() -> None:
+    """0.3 / 0.1 is 3 trades; the same in floats gives 0.30000000000000004 / 0.1 and so 4."""
+    assert math.ceil((0.1 + 0.2) / 0.1) == 4
+    assert loops_by_rule(Decimal("0.1") + Decimal("0.2"), Decimal("0.1"), 1) == 3
+
+
+def test_a_quotient_that_does_not_end_is_still_exact() -> None:
+    """With a multiplier of 3 one trade of 10 counts 3.33...; 10 remaining need 3 trades, not 4."""
+    assert loops_by_rule(Decimal(10), Decimal(10), 3) == 3
+
+
+def test_there_is_always_at_least_one_trade() -> None:
+    """A remainder smaller than one trade still needs one."""
+    assert loops_by_rule(Decimal("0.000001"), Decimal(40), 1) == 1
+    assert loops_by_credit(Decimal("0.000001"), Decimal(40)) == 1
+
+
+def test_a_measured_credit_counts_only_beyond_ten_percent() -> None:
+    """Exactly 10 % off is not a different rate; a hair more is."""
+    assert not differs(Decimal(10), Decimal(11))
+    assert differs(Decimal(10), Decimal("11.000001"))
+    assert not falls_short(Decimal(10), Decimal(9))
+    assert falls_short(Decimal(10), Decimal("8.999999"))

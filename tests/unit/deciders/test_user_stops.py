@@ -1,0 +1,111 @@
+"""Stops, crashes and restarts, as the UserActor's decider sees them."""
+
+from actors.messages import (
+    Admitted,
+    CancelDone,
+    CancelOrder,
+    LookedUp,
+    LookUpOrders,
+    SearchOto,
+    StopTrading,
+    StreamUp,
+    Watch,
+)
+from events.orders import OtoUnresolved
+from events.trades import StrategyEnded, StrategyResumed, StrategyStarted, TradeAbandoned, TradeCompleted
+from tests.support.account import PENDING, WORKING, Account
+from tests.support.terms import terms
+
+
+def test_a_stop_between_trades_ends_at_once() -> None:
+    """A pause does not outlive the operator's stop."""
+    account = Account().trades_from("0").completes_trade()
+    account.when(StopTrading())
+    assert account.event(StrategyEnded).status == "stopped"
+
+
+def test_a_stop_before_an_order_is_placed_calls_the_trade_off() -> None:
+    """Only a price was asked for: nothing to finish, and nothing failed."""
+    account = Account().trades_from("0").when(StopTrading())
+    assert not account.event(TradeAbandoned).failed
+    assert account.event(StrategyEnded).status == "stopped"
+
+
+def test_a_stop_finishes_the_trade_in_hand() -> None:
+    """The first stop lets both legs end; then the strategy ends with its trade counted."""
+    account = Account().trades_from("0").places().when(StopTrading())
+    assert StrategyEnded not in account.events
+    account.leg_ends(WORKING).leg_ends(PENDING, quantity="1818", quote="35.9")
+    assert TradeCompleted in account.events
+    assert account.event(StrategyEnded).status == "stopped"
+
+
+def test_a_second_stop_cancels_what_is_open() -> None:
+    """The open leg is canceled and its end confirmed before we leave."""
+    account = Account().trades_from("0").places().when(StopTrading()).when(StopTrading(now=True))
+    assert account.command(CancelOrder).venue_order_id == WORKING
+    account.leg_ends(WORKING, "CANCELED", quantity="0")
+    assert account.event(StrategyEnded).status == "stopped"
+
+
+def test_a_second_stop_leaves_even_if_the_end_is_not_confirmed() -> None:
+    """Three looks, then we leave; the trade stays in the log for the next run to settle."""
+    account = Account().trades_from("0").places().when(StopTrading(now=True))
+    for _ in range(3):
+        account.when(CancelDone(trade_id=account.trade.trade_id, venue_order_id=WORKING, outcome="unknown"))
+        account.when(LookedUp(trade_id=account.trade.trade_id, complete=False), after=2_000)
+        account.time_passes(2_000)
+    assert account.strategy().status == "stopped"
+    assert account.state.trade is not None
+
+
+def test_a_crash_before_the_answer_is_settled_by_looking() -> None:
+    """The intent is in the log and the answer is not: the placement is searched for, not sent again."""
+    account = Account().trades_from("0").sees_price().dies_and_recovers()
+    assert OtoUnresolved in account.events
+    assert account.commands() == [SearchOto]
+
+
+def test_a_crash_with_orders_open_looks_them_up() -> None:
+    """Both what the tracker knows and what the venue shows is asked for."""
+    account = Account().trades_from("0").places().dies_and_recovers()
+    assert account.commands() == [Watch, LookUpOrders]
+
+
+def test_a_crash_before_a_cancel_was_sent_sends_it() -> None:
+    """The cancel's intent was recorded; repeating a cancel is harmless."""
+    account = Account().trades_from("0").places().time_passes(300_000).dies_and_recovers()
+    assert account.commands() == [CancelOrder]
+
+
+def test_a_new_run_goes_on_with_the_same_batch() -> None:
+    """After a crash the batch is neither repeated nor forgotten: trade 3 follows trade 2."""
+    account = Account().trades_from("0").completes_trade().time_passes(3_000).completes_trade()
+    account.dies_and_recovers().starts("run-2")
+    assert StrategyResumed in account.events
+    account.when(Admitted(strategy_id="aop")).when(StreamUp(position=1), after=3_000)
+    assert (account.trade.batch, account.trade.number) == (1, 3)
+
+
+def test_a_stopped_strategy_starts_afresh_in_the_next_run() -> None:
+    """After an orderly stop the venue is asked first, as for any start."""
+    account = Account().trades_from("0").completes_trade().when(StopTrading())
+    account.dies_and_recovers().starts("run-2")
+    assert StrategyStarted in account.events
+
+
+def test_a_strategy_that_the_new_run_does_not_ask_for_stays_still() -> None:
+    """What an earlier run left behind never trades unasked, not even when time passes."""
+    account = Account().trades_from("190").completes_trade()
+    account.dies_and_recovers().time_passes(60_000)
+    assert account.commands() == []
+    account.strategies = (terms(strategy_id="other"),)
+    account.starts("run-2").time_passes(60_000)
+    assert account.commands() == []
+
+
+def test_changed_terms_start_the_strategy_afresh() -> None:
+    """A plan made for another amount does not hold."""
+    account = Account().trades_from("0").completes_trade().dies_and_recovers()
+    account.strategies = (terms(amount="80"),)
+    assert StrategyStarted in account.starts("run-2").events

@@ -1,0 +1,276 @@
+"""One trade: from the price to what it came to, and everything that can go wrong on the way."""
+
+from decimal import Decimal
+
+import pytest
+
+from actors.messages import (
+    Admitted,
+    CancelDone,
+    CancelOrder,
+    FetchQuote,
+    LookedUp,
+    LookUpOrders,
+    OtoAnswered,
+    OtoFailed,
+    OtoNotFound,
+    PlaceOto,
+    QuoteNotSeen,
+    SearchOto,
+    StreamDown,
+    StreamUp,
+    Watch,
+)
+from events.orders import LegTimedOut, OtoDenied, OtoNotSent, OtoRejected, OtoRequested, OtoUnresolved
+from events.system import AccountParked
+from events.trades import StrategyEnded, TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradingPaused
+from events.values import Outcome
+from tests.support.account import PENDING, WORKING, Account
+from tests.support.terms import terms
+
+
+def test_a_price_becomes_an_intent_and_then_a_placement() -> None:
+    """The intent is recorded in the same decision that orders the placement."""
+    account = Account().trades_from("0").sees_price("0.02")
+    assert account.event(OtoRequested).order.amount == Decimal("39.99996")
+    assert account.command(PlaceOto).order == account.event(OtoRequested).order
+
+
+def test_an_accepted_placement_is_watched() -> None:
+    """Orders may have ended before the reply came: the tracker is asked for both legs."""
+    account = Account().trades_from("0").places()
+    assert account.command(Watch).venue_order_ids == (WORKING, PENDING)
+
+
+def test_a_completed_trade_says_what_it_came_to() -> None:
+    """Wear is paid minus received plus the fee in USDT; the remainder is what neither fee nor sale took."""
+    account = Account().trades_from("0").places().leg_ends(WORKING)
+    account.leg_ends(PENDING, quantity="1817.9", quote="35.9")
+    done = account.event(TradeCompleted)
+    assert done.wear == Decimal(36) - Decimal("35.9") + Decimal("0.00359")
+    assert done.remainder == Decimal("1818.18") - Decimal("0.181818") - Decimal("1817.9")
+    assert done.credit_expected == 10
+
+
+def test_the_sell_may_end_before_the_buy_is_known_to_have() -> None:
+    """Reports may overtake each other; the trade completes when both legs have ended."""
+    account = Account().trades_from("0").places().leg_ends(PENDING, quantity="1818", quote="35.9")
+    assert TradeCompleted not in account.events
+    account.leg_ends(WORKING)
+    assert TradeCompleted in account.events
+
+
+def test_the_next_trade_waits_for_the_interval() -> None:
+    """Trade 2 asks for its price 3 s after trade 1, not earlier."""
+    account = Account().trades_from("0").completes_trade()
+    account.time_passes(2_999)
+    assert account.commands() == []
+    account.time_passes(1)
+    assert account.commands() == [FetchQuote]
+
+
+def test_a_price_that_moved_too_far_is_denied() -> None:
+    """6 % off the batch's first price, with 5 % allowed: nothing is sent, and the trade failed."""
+    account = Account().trades_from("0").completes_trade().time_passes(3_000).sees_price("0.0212")
+    assert account.events[1:] == [OtoDenied, TradeAbandoned]
+    assert account.commands() == []
+
+
+def test_a_denied_trade_waits_for_the_retry_delay() -> None:
+    """A failed trade waits 20 x the interval (worked examples, Waiting)."""
+    account = Account().trades_from("0")
+    account.when(QuoteNotSeen(trade_id=account.trade.trade_id, outcome="unknown", message="timeout"))
+    account.time_passes(59_999)
+    assert account.commands() == []
+    account.time_passes(1)
+    assert account.commands() == [FetchQuote]
+
+
+def test_a_token_taken_offline_ends_the_strategy() -> None:
+    """There is nothing to wait for."""
+    account = Account().trades_from("0").sees_price(tradable=False)
+    assert account.event(StrategyEnded).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "event"),
+    [("rejected", OtoRejected), ("unavailable", OtoNotSent), ("rate_limited", OtoNotSent)],
+)
+def test_a_placement_that_definitely_failed_fails_the_trade(outcome: Outcome, event: type) -> None:
+    """Rejected or never sent: no order exists, so the trade is over and failed."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, outcome))
+    assert account.events == [event, TradeAbandoned]
+
+
+def test_the_venues_retry_after_is_honoured() -> None:
+    """A longer wait than ours wins."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "rate_limited", retry_after_ms=90_000)).time_passes(89_999)
+    assert account.commands() == []
+
+
+def test_failures_in_a_row_park_the_account() -> None:
+    """max_retry_attempts failed trades in a row, and a person must look."""
+    account = Account().trades_from("0")
+    for _ in range(3):
+        account.sees_price()
+        account.when(_failed(account, "rejected"))
+        if account.state.trade is None:
+            account.time_passes(60_000)
+    assert account.state.parked
+
+
+def test_an_unknown_outcome_is_searched_for_and_never_sent_again() -> None:
+    """Silence is not failure: the placement is looked for by its values."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "unknown"))
+    assert account.events == [OtoUnresolved]
+    assert account.commands() == [SearchOto]
+
+
+def test_a_found_placement_is_adopted() -> None:
+    """The search shows the order: the trade goes on as if the reply had come."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "unknown"))
+    account.when(OtoAnswered(trade_id=account.trade.trade_id, working_order_id="1", pending_order_id="2", found=True))
+    assert account.trade.phase == "working"
+
+
+def test_absence_counts_only_after_the_settle_time() -> None:
+    """A complete search that shows nothing is repeated until 10 s have passed; then the trade failed."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "unknown")).when(_not_found(account), after=1_000)
+    assert TradeAbandoned not in account.events
+    account.time_passes(2_000)
+    assert account.commands() == [SearchOto]
+    account.when(_not_found(account), after=8_000)
+    assert TradeAbandoned in account.events
+
+
+def test_a_search_that_never_succeeds_parks_the_account() -> None:
+    """Incomplete reads prove nothing, however long they go on."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "unknown"))
+    for _ in range(30):
+        account.when(_not_found(account, complete=False), after=2_000).time_passes(2_000)
+    assert "cannot be found out" in account.state.parked
+
+
+def test_a_dead_session_at_placement_parks_the_account() -> None:
+    """Nothing is tried with a session that the venue does not accept."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "unauthorised"))
+    assert AccountParked in account.events
+
+
+def test_a_buy_that_times_out_is_canceled_and_confirmed() -> None:
+    """The cancel's answer proves nothing: the order is looked up."""
+    account = Account().trades_from("0").places().time_passes(300_000)
+    assert account.event(LegTimedOut).leg == "working"
+    assert account.command(CancelOrder).venue_order_id == WORKING
+    account.when(CancelDone(trade_id=account.trade.trade_id, venue_order_id=WORKING, outcome="accepted"))
+    assert LookUpOrders in account.commands()
+
+
+def test_a_timed_out_buy_without_a_fill_fails_the_trade() -> None:
+    """The trade is skipped, as the documents say."""
+    account = _times_out(Account().trades_from("0").places(), WORKING)
+    account.leg_ends(WORKING, "CANCELED", quantity="0")
+    assert account.event(TradeAbandoned).failed
+
+
+def test_a_timed_out_buy_with_a_part_filled_is_partly_completed() -> None:
+    """The part counts, and what was bought is held."""
+    account = _times_out(Account().trades_from("0").places(), WORKING)
+    account.leg_ends(WORKING, "CANCELED", quantity="909.09", quote="18")
+    done = account.event(TradePartlyCompleted)
+    assert done.credit_expected == 5
+    assert done.remainder == Decimal("909.09") - Decimal("0.090909")
+
+
+def test_a_cancel_that_lost_the_race_lets_the_sell_go_on() -> None:
+    """The look shows the buy filled: the sell has its own time from now."""
+    account = _times_out(Account().trades_from("0").places(), WORKING)
+    account.leg_ends(WORKING)
+    assert account.trade.phase == "pending"
+    assert account.trade.canceling == ""
+
+
+def test_a_timed_out_sell_is_partial_success() -> None:
+    """The buy counts towards the volume; the coins are held."""
+    account = _times_out(Account().trades_from("0").places().leg_ends(WORKING), PENDING)
+    account.leg_ends(PENDING, "CANCELED", quantity="0")
+    assert account.event(TradePartlyCompleted).remainder > 1800
+    assert account.strategy().completed == 1
+
+
+def test_an_order_that_will_not_end_is_canceled_again() -> None:
+    """A cancel may have been lost: it is repeated with each look, and after 30 looks a person must decide."""
+    account = _times_out(Account().trades_from("0").places(), WORKING)
+    for _ in range(30):
+        if account.state.parked:
+            break
+        account.when(LookedUp(trade_id=account.trade.trade_id, complete=True)).time_passes(2_000)
+        account.when(CancelDone(trade_id=account.trade.trade_id, venue_order_id=WORKING, outcome="unknown"))
+    account.when(LookedUp(trade_id=account.trade.trade_id, complete=True))
+    assert "cannot be found out" in account.state.parked
+
+
+def test_trading_pauses_while_the_stream_is_down() -> None:
+    """No new trade begins; the one in hand goes on."""
+    account = Account().trades_from("0").places()
+    account.when(StreamDown(position=1, reason="reset", final=False))
+    assert account.events == [TradingPaused]
+    account.leg_ends(WORKING).leg_ends(PENDING, quantity="1818", quote="35.9").time_passes(3_000)
+    assert account.commands() == []
+
+
+def test_missed_frames_are_made_up_for_by_a_look() -> None:
+    """When the stream is back, the orders in hand are read over REST."""
+    account = Account().trades_from("0").places()
+    account.when(StreamDown(position=1, reason="reset", final=False)).when(StreamUp(position=2))
+    assert account.command(LookUpOrders).venue_order_ids == (WORKING, PENDING)
+
+
+def test_a_stream_given_up_ends_the_strategies() -> None:
+    """A stream that cannot be established ends the user's strategies with a clear error."""
+    account = Account().starts().sees_volume("0").when(Admitted(strategy_id="aop"))
+    account.when(StreamDown(position=1, reason="refused", final=True))
+    assert account.event(StrategyEnded).status == "failed"
+
+
+def test_replies_of_another_trade_are_ignored() -> None:
+    """A late answer must not touch the trade in hand."""
+    account = Account().trades_from("0").sees_price()
+    account.when(OtoAnswered(trade_id="1-999999", working_order_id="8", pending_order_id="9"))
+    assert account.events == []
+
+
+def test_a_second_answer_changes_nothing() -> None:
+    """The placement is accepted once, whatever is repeated."""
+    account = Account().trades_from("0").places()
+    account.when(OtoAnswered(trade_id=account.trade.trade_id, working_order_id="8", pending_order_id="9"))
+    assert account.trade.working_order_id == WORKING
+
+
+def test_a_probe_is_no_longer_than_the_need() -> None:
+    """probe_trades only shortens a batch."""
+    account = Account(terms(probe_trades=50)).trades_from("0")
+    assert account.strategy().planned == 20
+
+
+def _failed(account: Account, outcome: Outcome, retry_after_ms: int = 0) -> OtoFailed:
+    return OtoFailed(
+        trade_id=account.trade.trade_id, outcome=outcome, code="1", message="no", retry_after_ms=retry_after_ms
+    )
+
+
+def _not_found(account: Account, *, complete: bool = True) -> OtoNotFound:
+    return OtoNotFound(trade_id=account.trade.trade_id, complete=complete)
+
+
+def _times_out(account: Account, venue_order_id: str) -> Account:
+    account.time_passes(300_000)
+    account.when(CancelDone(trade_id=account.trade.trade_id, venue_order_id=venue_order_id, outcome="accepted"))
+    return account
