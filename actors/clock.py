@@ -1,0 +1,102 @@
+"""Time for the shells: what it is, and being called when it comes. Both are replaceable; deciders see neither."""
+
+import heapq
+import itertools
+import logging
+import time
+from collections.abc import Callable
+from threading import Condition, Thread
+from typing import Protocol
+
+LONGEST_WAIT = 10.0
+"""Seconds after which the timer looks at the clock again, so that it notices when the clock was set."""
+
+
+class Clock(Protocol):
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch, UTC."""
+        ...
+
+
+class Alarm(Protocol):
+    """A call that is due at some time."""
+
+    def cancel(self) -> None:
+        """Not call any more, unless the call is just being made."""
+        ...
+
+
+class Scheduler(Protocol):
+    def schedule(self, at_ms: int, callback: Callable[[], object]) -> Alarm:
+        """Call `callback` once at `at_ms`, or at once if that is past. It must be quick: all alarms share a thread."""
+        ...
+
+
+class SystemClock:
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+class _Alarm:
+    def __init__(self, callback: Callable[[], object]) -> None:
+        self.callback: Callable[[], object] | None = callback
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+class TimerThread:
+    """The scheduler of a running program: one thread for all actors."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._due: list[tuple[int, int, _Alarm]] = []
+        self._order = itertools.count()
+        self._changed = Condition()
+        self._stopped = False
+        self._thread = Thread(target=self._run, name="timer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Drop all alarms; returns when the thread has ended."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+        self._thread.join()
+
+    def schedule(self, at_ms: int, callback: Callable[[], object]) -> Alarm:
+        alarm = _Alarm(callback)
+        with self._changed:
+            heapq.heappush(self._due, (at_ms, next(self._order), alarm))
+            if self._due[0][2] is alarm:
+                self._changed.notify()
+        return alarm
+
+    def _run(self) -> None:
+        while (alarm := self._next()) is not None:
+            callback = alarm.callback
+            if callback is not None:
+                _call(callback)
+
+    def _next(self) -> _Alarm | None:
+        with self._changed:
+            while not self._stopped:
+                wait = self._wait_ms()
+                if wait is not None and wait <= 0:
+                    return heapq.heappop(self._due)[2]
+                self._changed.wait(LONGEST_WAIT if wait is None else min(wait / 1000, LONGEST_WAIT))
+        return None
+
+    def _wait_ms(self) -> int | None:
+        while self._due and self._due[0][2].callback is None:
+            heapq.heappop(self._due)
+        return self._due[0][0] - self._clock.now_ms() if self._due else None
+
+
+def _call(callback: Callable[[], object]) -> None:
+    try:
+        callback()
+    except Exception:
+        logging.getLogger(__name__).exception("an alarm failed")

@@ -1,0 +1,121 @@
+"""When an account's user stream is opened, renewed, tried again and given up."""
+
+from decimal import Decimal
+
+from actors.messages import (
+    NOTHING,
+    CloseStream,
+    Decision,
+    EnsureStream,
+    Message,
+    Recovered,
+    StreamDown,
+    StreamUp,
+    TellUser,
+    Tick,
+)
+from actors.notices import (
+    CloseReaders,
+    KeepNewReader,
+    KeyKept,
+    KeyMoved,
+    OpenReader,
+    ReaderEnded,
+    ReaderSubscribed,
+    RenewKey,
+    Request,
+)
+from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost, StreamRenewed
+from projections.states.connection import ConnectionSettings, ConnectionState
+
+State = ConnectionState
+
+
+def decide(state: State, message: Message, now: int) -> Decision:  # noqa: PLR0911 - a table of messages
+    match message:
+        case Request(command=EnsureStream()):
+            return _ensure(state)
+        case Request(command=CloseStream(reason=reason)):
+            return _close(state, reason)
+        case Recovered():
+            return _recovered(state)
+        case Tick():
+            return _tick(state, now)
+        case ReaderSubscribed():
+            return _subscribed(state)
+        case ReaderEnded():
+            return _ended(state, message)
+        case KeyKept():
+            return _renewed(state, replaced=False)
+        case KeyMoved():
+            return _renewed(state, replaced=True)
+    return NOTHING
+
+
+def next_deadline(state: State) -> int | None:
+    return state.deadline
+
+
+def retry_delay(settings: ConnectionSettings, failures: int, jitter: Decimal) -> Decimal:
+    """Seconds to wait after so many failures in a row (from 1); `jitter` is from 0 to 1."""
+    grown = min(settings.first_delay_s * (1 << min(failures - 1, 30)), settings.longest_delay_s)
+    return max(grown * (1 - settings.jitter_share * jitter), settings.first_delay_s)
+
+
+def _ensure(state: State) -> Decision:
+    if state.phase == "up":
+        return Decision(commands=(TellUser(message=StreamUp(position=state.position)),))
+    if state.phase == "waiting":
+        return NOTHING  # the next try is due, and its end will be told
+    return Decision(commands=(OpenReader(),))
+
+
+def _close(state: State, reason: str) -> Decision:
+    if state.phase in ("closed", "failed"):
+        return Decision(commands=(CloseReaders(),))  # one may just be trying
+    return Decision(events=(StreamClosed(user_id=state.user_id, reason=reason),), commands=(CloseReaders(),))
+
+
+def _recovered(state: State) -> Decision:
+    """The readers went with the actor before. Whoever still wants the stream asks for it again."""
+    if state.phase in ("closed", "failed"):
+        return NOTHING
+    return Decision(events=(StreamClosed(user_id=state.user_id, reason="its actor was started anew"),))
+
+
+def _tick(state: State, now: int) -> Decision:
+    if state.deadline is None or now < state.deadline:
+        return NOTHING
+    if state.phase == "waiting":
+        return Decision(commands=(OpenReader(),))
+    return Decision(commands=(RenewKey(),)) if state.phase == "up" else NOTHING
+
+
+def _subscribed(state: State) -> Decision:
+    connected = StreamConnected(user_id=state.user_id, attempt=max(state.tries, 1))
+    return Decision(events=(connected,), commands=(TellUser(message=StreamUp(position=0)),))
+
+
+def _ended(state: State, ended: ReaderEnded) -> Decision:
+    """A stream that was up gets more tries than one that never was; a dead session gets none."""
+    attempt = 1 if state.phase == "up" else max(state.tries, 1) + 1
+    limit = state.settings.tries_in_a_row if state.established else state.settings.first_tries
+    if ended.outcome == "unauthorised" or attempt > limit:
+        return _give_up(state, ended.reason, attempt - 1)
+    delay = retry_delay(state.settings, attempt if state.established else attempt - 1, ended.jitter)
+    lost = StreamLost(user_id=state.user_id, reason=ended.reason, attempt=attempt, retry_in=delay)
+    down = TellUser(message=StreamDown(position=0, reason=ended.reason, final=False))
+    return Decision(events=(lost,), commands=(down,) if state.phase == "up" else ())
+
+
+def _give_up(state: State, reason: str, attempts: int) -> Decision:
+    failed = StreamFailed(user_id=state.user_id, reason=reason, attempts=attempts)
+    down = TellUser(message=StreamDown(position=0, reason=reason, final=True))
+    return Decision(events=(failed,), commands=(CloseReaders(), down))
+
+
+def _renewed(state: State, *, replaced: bool) -> Decision:
+    if state.phase != "up":
+        return NOTHING
+    keep = (KeepNewReader(),) if replaced else ()
+    return Decision(events=(StreamRenewed(user_id=state.user_id, replaced=replaced),), commands=keep)

@@ -1,0 +1,124 @@
+"""Gateway: performs one account's REST commands, one after the other, on its own thread.
+
+Each command is performed at most once and ends in exactly one answer to the account's UserActor. A command that waits
+behind others waits at most for their calls, each of which the client's timeouts bound.
+"""
+
+from collections.abc import Callable
+
+from actors.address import Address
+from actors.base import GuardedActor, Seat
+from actors.looking import find_oto, read_orders
+from actors.messages import (
+    CancelDone,
+    CancelOrder,
+    FetchQuote,
+    LookedUp,
+    LookUpOrders,
+    Message,
+    OrdersSeen,
+    OtoAnswered,
+    OtoFailed,
+    OtoNotFound,
+    PlaceOto,
+    QuoteNotSeen,
+    QuoteSeen,
+    SearchOto,
+)
+from actors.notices import Request
+from exchange.errors import RateLimited, VenueError
+from exchange.port import VenueClient
+
+
+class Gateway(GuardedActor):
+    """`tracker` hears what a look showed before the user does, because the look's answer goes through it."""
+
+    def __init__(self, seat: Seat, open_client: Callable[[], VenueClient], user: Address, tracker: Address) -> None:
+        super().__init__(seat)
+        self._open_client = open_client
+        self._user = user
+        self._tracker = tracker
+        self._own_ids: frozenset[str] = frozenset()
+
+    def begin(self) -> None:
+        self._client = self._open_client()
+
+    def end(self) -> None:
+        self._client.close()
+
+    def handle(self, message: Message) -> None:
+        if not isinstance(message, Request):
+            return
+        match message.command:
+            case FetchQuote() as command:
+                self._user.tell(self._fetch_quote(command, message.cause))
+            case PlaceOto() as command:
+                self._user.tell(self._place_oto(command, message.cause))
+            case CancelOrder() as command:
+                self._user.tell(self._cancel(command, message.cause))
+            case LookUpOrders() as command:
+                self._tracker.tell(self._look_up(command, message.cause))
+            case SearchOto() as command:
+                self._user.tell(self._search(command, message.cause))
+
+    def _fetch_quote(self, command: FetchQuote, cause: int | None) -> Message:
+        trade_id = command.trade_id
+        try:
+            quote = self._client.quote(command.alpha_id)
+        except VenueError as error:
+            return QuoteNotSeen(trade_id=trade_id, outcome=error.outcome, message=error.message, cause=cause)
+        price, mul_point, tradable = quote.price, quote.mul_point, quote.tradable
+        return QuoteSeen(trade_id=trade_id, price=price, mul_point=mul_point, tradable=tradable, cause=cause)
+
+    def _place_oto(self, command: PlaceOto, cause: int | None) -> Message:
+        try:
+            placed = self._client.place_oto(command.order)
+        except VenueError as error:
+            return OtoFailed(
+                trade_id=command.trade_id,
+                outcome=error.outcome,
+                code=error.code,
+                message=error.message,
+                retry_after_ms=_retry_after_ms(error),
+                cause=cause,
+            )
+        return self._answered(command.trade_id, (placed.working_order_id, placed.pending_order_id), cause, found=False)
+
+    def _answered(self, trade_id: str, legs: tuple[str, str], cause: int | None, *, found: bool) -> OtoAnswered:
+        self._own_ids |= set(legs)
+        working, pending = legs
+        return OtoAnswered(
+            trade_id=trade_id, working_order_id=working, pending_order_id=pending, found=found, cause=cause
+        )
+
+    def _cancel(self, command: CancelOrder, cause: int | None) -> Message:
+        ids = {"trade_id": command.trade_id, "venue_order_id": command.venue_order_id}
+        try:
+            self._client.cancel_order(command.symbol, command.venue_order_id)
+        except VenueError as error:
+            return CancelDone(**ids, outcome=error.outcome, message=error.message, cause=cause)
+        return CancelDone(**ids, outcome="accepted", cause=cause)
+
+    def _look_up(self, command: LookUpOrders, cause: int | None) -> Message:
+        seen = read_orders(self._client, command, self.seat.clock.now_ms())
+        statuses = tuple((row.venue_order_id, row.order_status) for row in seen.orders)
+        told = LookedUp(
+            trade_id=command.trade_id, complete=not seen.problem, found=statuses, message=seen.problem, cause=cause
+        )
+        return OrdersSeen(
+            orders=seen.orders, fills=seen.fills, fills_complete=seen.fills_complete, then=told, cause=cause
+        )
+
+    def _search(self, command: SearchOto, cause: int | None) -> Message:
+        try:
+            legs = find_oto(self._client, command, self._own_ids, self.seat.clock.now_ms())
+        except VenueError as error:
+            return OtoNotFound(trade_id=command.trade_id, complete=False, message=error.message, cause=cause)
+        if legs is None:
+            return OtoNotFound(trade_id=command.trade_id, complete=True, cause=cause)
+        return self._answered(command.trade_id, legs, cause, found=True)
+
+
+def _retry_after_ms(error: VenueError) -> int:
+    wait = error.retry_after if isinstance(error, RateLimited) else None
+    return int(wait * 1000) if wait is not None else 0

@@ -1,0 +1,157 @@
+"""What the shells tell each other and themselves about the machinery; trading itself is in `actors.messages`."""
+
+from decimal import Decimal
+
+from actors.messages import Command, Message
+from events.system import RunStarted
+from events.values import Outcome, TokenVolume
+
+
+class Request(Message, frozen=True, kw_only=True):
+    """Carry out this command; answers carry `cause` on."""
+
+    command: Command
+
+
+class Retire(Message, frozen=True, kw_only=True):
+    """Finish what was told before, and stop. It does not overtake."""
+
+
+# --- WebSocketActor to itself: notices of its reader threads; `jitter` is drawn from 0 to 1 -------------------------
+
+
+class ReaderSubscribed(Message, frozen=True, kw_only=True):
+    """The reader of this generation is subscribed and acknowledged."""
+
+    generation: int
+
+
+class ReaderEnded(Message, frozen=True, kw_only=True):
+    """The reader of this generation is over: not subscribed, or the stream lost. `outcome` is that of a failed call."""
+
+    generation: int
+    reason: str
+    jitter: Decimal
+    outcome: Outcome | None = None
+
+
+class KeyKept(Message, frozen=True, kw_only=True):
+    """The renewal gave the same listen key: the reader in use stays."""
+
+    generation: int
+
+
+class KeyMoved(Message, frozen=True, kw_only=True):
+    """The renewal gave another listen key, and a new reader is subscribed to it."""
+
+    generation: int
+
+
+# --- commands of the connection decider to its own shell ------------------------------------------------------------
+
+
+class OpenReader(Command, frozen=True, kw_only=True):
+    """Ask for a listen key and subscribe, on a thread of its own. Nothing happens when one is at it already."""
+
+
+class RenewKey(Command, frozen=True, kw_only=True):
+    """Ask for a listen key; when it is another, subscribe to it. A failure counts as the loss of the stream."""
+
+
+class KeepNewReader(Command, frozen=True, kw_only=True):
+    """The reader on the new key takes over; close the one before."""
+
+
+class CloseReaders(Command, frozen=True, kw_only=True):
+    """Close every reader and delete its listen key."""
+
+
+# --- VolumeOracle to itself -----------------------------------------------------------------------------------------
+
+
+class VolumeRead(Message, frozen=True, kw_only=True):
+    """What the venue answered to a volume query."""
+
+    user_id: int
+    strategy_id: str
+    ticker: str
+    total: Decimal
+    tokens: tuple[TokenVolume, ...]
+    mul_point: int
+
+
+class VolumeNotRead(Message, frozen=True, kw_only=True):
+    """The venue could not be asked."""
+
+    user_id: int
+    strategy_id: str
+    outcome: Outcome
+    message: str
+
+
+# --- to the supervisor ----------------------------------------------------------------------------------------------
+
+
+class RunBegins(Message, frozen=True, kw_only=True):
+    """First message to the supervisor. `previous_run_sealed` of the event is filled in from the log."""
+
+    run: RunStarted
+
+
+class RunEnds(Message, frozen=True, kw_only=True):
+    """Last message to the supervisor, when every child has stopped."""
+
+    exit_code: int
+    reason: str
+
+
+class ChildFailed(Message, frozen=True, kw_only=True):
+    """An actor died, hung or could not start. `urn` tells the actor from those that came after it, "" if none began.
+
+    `account` is None for an actor that serves all accounts.
+    """
+
+    name: str
+    account: int | None
+    urn: str
+    error: str
+
+
+class ChildStopped(Message, frozen=True, kw_only=True):
+    """An actor ended in order."""
+
+    name: str
+    urn: str
+
+
+class StorageLost(Message, frozen=True, kw_only=True):
+    """The journal could not write or read: nothing may be traded any more."""
+
+    error: str
+
+
+class CheckChildren(Message, frozen=True, kw_only=True):
+    """Look whether every child is alive and moving."""
+
+
+# --- commands of the supervision decider to its own shell -----------------------------------------------------------
+
+
+class StartChild(Command, frozen=True, kw_only=True):
+    """Start a fresh actor in the place of the one that failed, and those that depend on it."""
+
+    name: str
+
+
+class StopAccount(Command, frozen=True, kw_only=True):
+    """Stop all actors of a parked account; its strategies are over."""
+
+    user_id: int
+    reason: str
+
+
+class Halt(Command, frozen=True, kw_only=True):
+    """Give the whole run up; `storage` says that the log cannot be written."""
+
+    reason: str
+    storage: bool

@@ -1,0 +1,122 @@
+"""The thread that holds one subscription to a user stream: listen key, subscribe, frames straight to their receiver."""
+
+import logging
+from collections.abc import Callable
+from decimal import Decimal
+from threading import Event, Lock, Thread
+from typing import Protocol
+
+from actors.messages import FrameRefused, Message, ReportReceived
+from actors.notices import KeyKept, KeyMoved, ReaderEnded, ReaderSubscribed
+from events.reports import ExecutionReport, UnreadableFrame
+from events.values import Outcome
+from exchange.errors import StreamClosed, VenueError
+from exchange.port import UserStream
+
+RECEIVE_TIMEOUT_S = 30.0
+
+
+class KeyClient(Protocol):
+    """The two calls of exchange.port.VenueClient that a reader makes."""
+
+    def create_listen_key(self) -> str: ...
+
+    def delete_listen_key(self, listen_key: str) -> None: ...
+
+
+class ListenKeys:
+    """Lets the readers of one account share a client: one call at a time."""
+
+    def __init__(self, client: KeyClient) -> None:
+        self._client = client
+        self._lock = Lock()
+
+    def create(self) -> str:
+        with self._lock:
+            return self._client.create_listen_key()
+
+    def delete(self, key: str) -> None:
+        with self._lock:
+            self._client.delete_listen_key(key)
+
+
+class StreamReader:
+    """One generation. It ends with exactly one notice to its actor, ReaderEnded or KeyKept, whatever happens.
+
+    `deliver` is given each report and unreadable frame, `notify` each notice, both on the reader's thread.
+    `kept_key` makes it a renewal: it ends at once when the venue gives that key again.
+    """
+
+    def __init__(
+        self,
+        generation: int,
+        keys: ListenKeys,
+        stream: UserStream,
+        deliver: Callable[[Message], object],
+        notify: Callable[[Message], object],
+        jitter: Callable[[], Decimal],
+    ) -> None:
+        self.generation = generation
+        self.key: str | None = None
+        self._keys = keys
+        self._stream = stream
+        self._deliver = deliver
+        self._notify = notify
+        self._jitter = jitter
+        self._closing = Event()
+        self._delete_key = False
+
+    def start(self, kept_key: str | None = None) -> None:
+        name = f"stream-reader-{self.generation}"
+        Thread(target=self._run, args=(kept_key,), name=name, daemon=True).start()
+
+    def close(self, *, delete_key: bool) -> None:
+        """Any thread; returns at once. `delete_key` also gives the key back to the venue."""
+        self._delete_key = delete_key
+        self._closing.set()
+        self._stream.close()
+
+    def _run(self, kept_key: str | None) -> None:
+        notice = self._live(kept_key)
+        self._stream.close()
+        if self._delete_key and self.key is not None:
+            self._delete(self.key)
+        self._notify(notice)
+
+    def _live(self, kept_key: str | None) -> Message:
+        try:
+            self.key = self._keys.create()
+            if self.key == kept_key:
+                return KeyKept(generation=self.generation)
+            self._subscribe(self.key, renewal=kept_key is not None)
+            self._read()
+        except VenueError as error:
+            return self._ended(error.message, error.outcome)
+        except StreamClosed as error:
+            return self._ended(str(error))
+        except Exception as error:  # a defect in reading must not leave the account deaf
+            logging.getLogger(__name__).exception("the stream reader failed")
+            return self._ended(f"{type(error).__name__} in the stream reader")
+        return self._ended("closed by us")
+
+    def _subscribe(self, key: str, *, renewal: bool) -> None:
+        self._stream.subscribe(key)
+        up = KeyMoved if renewal else ReaderSubscribed
+        self._notify(up(generation=self.generation))
+
+    def _read(self) -> None:
+        while not self._closing.is_set():
+            item = self._stream.receive(RECEIVE_TIMEOUT_S)
+            if isinstance(item, ExecutionReport):
+                self._deliver(ReportReceived(report=item, ts_event=item.transact_time))
+            elif isinstance(item, UnreadableFrame):
+                self._deliver(FrameRefused(frame=item))
+
+    def _delete(self, key: str) -> None:
+        try:
+            self._keys.delete(key)
+        except VenueError as error:
+            logging.getLogger(__name__).info("the listen key stays until it expires: %s", error.message)
+
+    def _ended(self, reason: str, outcome: Outcome | None = None) -> ReaderEnded:
+        return ReaderEnded(generation=self.generation, reason=reason, outcome=outcome, jitter=self._jitter())

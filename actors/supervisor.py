@@ -1,0 +1,296 @@
+"""Supervisor: starts the actors, hears of every failure, and starts fresh ones; grants turns; collects results.
+
+It learns of failure three ways: the failure notice, a liveness check of every child, and the heartbeat of children that
+hang. What follows is decided by `actors.deciders.supervision`. A fresh actor recovers from its stream; those that
+depended on the one before are started anew after it, because what they were owed is lost.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from pykka import ActorRef
+
+from actors.address import Address
+from actors.base import Decider, EventSourcedActor, Seat
+from actors.deciders import admission
+from actors.deciders import supervision as decider
+from actors.deciders.admission import Admission, Limits
+from actors.journal import JournalClient
+from actors.mailbox import Mailbox
+from actors.messages import Admitted, AskAdmission, Command, Message, ReportEnded, StartStrategies, StopTrading
+from actors.notices import (
+    CheckChildren,
+    ChildFailed,
+    ChildStopped,
+    Halt,
+    Request,
+    RunBegins,
+    StartChild,
+    StopAccount,
+)
+from events.journal import StorageFailed
+from events.system import RunStarted
+from events.values import StrategyStatus, StrategyTerms
+from projections.states.supervision import RestartPolicy, SupervisionState, evolve
+
+CHECK_EVERY_MS = 1_000
+HUNG_AFTER_CHECKS = 120
+"""A child that handles one message through so many checks hangs; a look at orders may take a few call timeouts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpec:
+    """How to start an actor, and whose life depends on it. `start` runs on the supervisor's thread."""
+
+    name: str
+    account: int | None
+    address: Address
+    start: Callable[[], ActorRef[Any]]
+    followers: tuple[str, ...] = ()
+
+
+class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What this run is to do."""
+
+    run: RunStarted
+    terms: tuple[StrategyTerms, ...]
+    limits: Limits = Limits()
+    policy: RestartPolicy = RestartPolicy()
+
+
+class StrategyResult(msgspec.Struct, frozen=True, kw_only=True):
+    user_id: int
+    strategy_id: str
+    status: StrategyStatus
+    current_volume: Decimal | None
+    reason: str
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What the run came to. `halted` says why it was given up, empty when every strategy is over."""
+
+    results: tuple[StrategyResult, ...]
+    halted: str = ""
+    storage_failed: bool = False
+
+
+class Supervisor(EventSourcedActor[SupervisionState]):
+    """`children` are in the order in which they start. `outcome` is set once, when the run is over or given up."""
+
+    def __init__(
+        self,
+        seat: Seat,
+        journal: JournalClient,
+        plan: RunPlan,
+        children: tuple[ChildSpec, ...],
+        outcome: Future[RunResult],
+    ) -> None:
+        pure = Decider(SupervisionState(policy=plan.policy), decider.decide, evolve, decider.next_deadline)
+        super().__init__(seat, "system", pure, journal)
+        self._plan = plan
+        self._children = {spec.name: spec for spec in children}
+        self._outcome = outcome
+        self._admission = Admission(limits=plan.limits)
+        self._results: dict[tuple[int, str], StrategyResult] = {}
+        self._stopping: StopTrading | None = None
+        self._replacing: set[str] = set()
+        self._beats: dict[str, tuple[int, int]] = {}
+
+    def begin(self) -> None:
+        self.seat.supervisor.swap(self.actor_ref)
+        self.ledger.recover()
+        self.take_steps(self.ledger, RunBegins(run=self._plan.run))
+        for spec in self._children.values():
+            self._start(spec)
+        self._check_later()
+
+    def handle(self, message: Message) -> None:
+        match message:
+            case Request(command=AskAdmission(user_id=user_id, strategy_id=strategy_id)):
+                self._admit(*admission.ask(self._admission, user_id, strategy_id))
+            case Request(command=ReportEnded() as ended):
+                self._strategy_over(_result(ended))
+            case StopTrading():
+                self._stop_trading(message)
+            case ChildStopped():
+                self._child_stopped(message)
+            case CheckChildren():
+                self._check_children()
+            case ChildFailed():
+                if not self._outcome.done() and self._is_current(message):
+                    self._give_up(message.name)
+                    super().handle(message)
+            case _:
+                super().handle(message)
+
+    def carry_out(self, command: Command, cause: int | None) -> None:  # noqa: ARG002 - as every actor's
+        match command:
+            case StartChild(name=name):
+                self._start_again(self._children[name])
+            case StopAccount(user_id=user_id, reason=reason):
+                self._stop_account(user_id, reason)
+            case Halt(reason=reason, storage=storage):
+                self._conclude(halted=reason, storage_failed=storage)
+
+    def die(self, error: BaseException) -> None:
+        super().die(error)
+        self._conclude(halted=f"the supervisor failed: {error}", storage_failed=isinstance(error, StorageFailed))
+
+    # --- children ---
+
+    def _start(self, spec: ChildSpec) -> None:
+        try:
+            ref = spec.start()
+        except Exception as error:
+            self.log.exception("an actor could not be started", child=spec.name)
+            text = f"{type(error).__name__}: {error}"
+            self._tell_self(ChildFailed(name=spec.name, account=spec.account, urn="", error=text))
+            return
+        spec.address.swap(ref)
+        if spec.name == user_name(spec.account):
+            self._brief(spec)
+
+    def _brief(self, spec: ChildSpec) -> None:
+        """A UserActor that is started anew hears what it has to do once more; it goes on where it was."""
+        terms = tuple(one for one in self._plan.terms if one.user_id == spec.account)
+        spec.address.tell(StartStrategies(run_id=self._plan.run.run_id, terms=terms))
+        if self._stopping is not None:
+            spec.address.tell(self._stopping)
+
+    def _start_again(self, spec: ChildSpec) -> None:
+        self._start(spec)
+        for name in spec.followers:
+            ref = self._children[name].address.ref
+            if ref is not None and ref.is_alive():
+                self._replacing.add(name)
+                ref.stop(block=False)
+
+    def _child_stopped(self, stopped: ChildStopped) -> None:
+        spec = self._children.get(stopped.name)
+        if spec is None or stopped.name not in self._replacing or _urn(spec) != stopped.urn:
+            return
+        self._replacing.discard(stopped.name)
+        if not self._outcome.done():
+            self._start(spec)
+
+    def _is_current(self, failed: ChildFailed) -> bool:
+        spec = self._children.get(failed.name)
+        return spec is not None and _urn(spec) == failed.urn
+
+    def _give_up(self, name: str) -> None:
+        """Whatever the actor still does, nobody hears of it, and the versions of its stream refuse it."""
+        address = self._children[name].address
+        ref = address.ref
+        self._replacing.discard(name)
+        self._beats.pop(name, None)
+        address.swap(None)
+        if ref is not None and ref.is_alive():
+            ref.actor_stopped.set()
+            _mailbox(ref).close(lambda message: self.seat.dead_letters.add(name, message, "its actor was given up"))
+
+    def _stop_account(self, user_id: int, reason: str) -> None:
+        for spec in self._children.values():
+            if spec.account == user_id:
+                ref = spec.address.ref
+                spec.address.swap(None)
+                if ref is not None and ref.is_alive():
+                    ref.stop(block=False)
+        for one in self._plan.terms:
+            if one.user_id == user_id and (user_id, one.strategy_id) not in self._results:
+                self._strategy_over(_parked(one, reason))
+
+    # --- liveness ---
+
+    def _check_later(self) -> None:
+        at = self.seat.clock.now_ms() + CHECK_EVERY_MS
+        self.seat.scheduler.schedule(at, lambda: self.seat.supervisor.tell(CheckChildren()))
+
+    def _check_children(self) -> None:
+        if self._outcome.done():
+            return
+        for spec in self._children.values():
+            trouble = self._trouble_of(spec)
+            if trouble:
+                notice = ChildFailed(name=spec.name, account=spec.account, urn=_urn(spec), error=trouble)
+                self.handle(notice)
+        self._check_later()
+
+    def _trouble_of(self, spec: ChildSpec) -> str:
+        ref = spec.address.ref
+        if ref is None or spec.name in self._replacing:
+            return ""
+        if not ref.is_alive():
+            return "it died without a word"
+        if spec.address.overflowed:
+            return "its mailbox overflowed"
+        return "it hangs" if self._hangs(spec.name, ref) else ""
+
+    def _hangs(self, name: str, ref: ActorRef[Any]) -> bool:
+        busy, taken = _mailbox(ref).progress
+        seen_taken, seen_checks = self._beats.get(name, (-1, 0))
+        checks = seen_checks + 1 if busy and taken == seen_taken else 0
+        self._beats[name] = (taken, checks)
+        return checks >= HUNG_AFTER_CHECKS
+
+    # --- turns, results, the end ---
+
+    def _admit(self, after: Admission, begun: tuple[admission.Ask, ...]) -> None:
+        self._admission = after
+        for one in begun:
+            self._children[user_name(one.user_id)].address.tell(Admitted(strategy_id=one.strategy_id))
+
+    def _strategy_over(self, result: StrategyResult) -> None:
+        self._results[result.user_id, result.strategy_id] = result
+        self._admit(*admission.leave(self._admission, result.user_id, result.strategy_id))
+        if len(self._results) == len(self._plan.terms):
+            self._conclude()
+
+    def _stop_trading(self, message: StopTrading) -> None:
+        self._stopping = message
+        for spec in self._children.values():
+            if spec.name == user_name(spec.account):
+                spec.address.tell(message)
+
+    def _conclude(self, *, halted: str = "", storage_failed: bool = False) -> None:
+        if not self._outcome.done():
+            results = tuple(self._results.values())
+            self._outcome.set_result(RunResult(results=results, halted=halted, storage_failed=storage_failed))
+
+    def _tell_self(self, message: Message) -> None:
+        self.actor_ref.tell(message)
+
+
+def user_name(account: int | None) -> str:
+    return f"user-{account}"
+
+
+def _urn(spec: ChildSpec) -> str:
+    ref = spec.address.ref
+    return ref.actor_urn if ref is not None else ""
+
+
+def _mailbox(ref: ActorRef[Any]) -> Mailbox:
+    inbox = ref.actor_inbox
+    if not isinstance(inbox, Mailbox):
+        raise TypeError(f"{ref} has no mailbox of ours")
+    return inbox
+
+
+def _parked(terms: StrategyTerms, reason: str) -> StrategyResult:
+    return StrategyResult(
+        user_id=terms.user_id, strategy_id=terms.strategy_id, status="parked", current_volume=None, reason=reason
+    )
+
+
+def _result(ended: ReportEnded) -> StrategyResult:
+    return StrategyResult(
+        user_id=ended.user_id,
+        strategy_id=ended.strategy_id,
+        status=ended.status,
+        current_volume=ended.current_volume,
+        reason=ended.reason,
+    )

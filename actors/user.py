@@ -1,0 +1,61 @@
+"""UserActor: one account's strategies. Facts in, order intents out; everything that it decides is in its decider."""
+
+from dataclasses import dataclass
+
+from actors.address import Address
+from actors.base import Decider, EventSourcedActor, Seat
+from actors.deciders import user as decider
+from actors.journal import JournalClient
+from actors.messages import (
+    AskAdmission,
+    CancelOrder,
+    CloseStream,
+    Command,
+    EnsureStream,
+    FetchQuote,
+    LookUpOrders,
+    PlaceOto,
+    QueryVolume,
+    ReportEnded,
+    SearchOto,
+    Watch,
+    WatchOrders,
+)
+from actors.notices import Request
+from projections.states.user import UserState, evolve
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Who performs a UserActor's commands."""
+
+    gateway: Address
+    oracle: Address
+    stream: Address
+    tracker: Address
+    supervisor: Address
+
+    def performer(self, command: Command) -> Address:
+        match command:
+            case FetchQuote() | PlaceOto() | CancelOrder() | LookUpOrders() | SearchOto():
+                return self.gateway
+            case QueryVolume():
+                return self.oracle
+            case EnsureStream() | CloseStream():
+                return self.stream
+            case AskAdmission() | ReportEnded():
+                return self.supervisor
+        raise TypeError(f"nobody performs {type(command).__name__}")
+
+
+class UserActor(EventSourcedActor[UserState]):
+    def __init__(self, seat: Seat, user_id: int, journal: JournalClient, routes: Routes) -> None:
+        pure = Decider(UserState(user_id=user_id), decider.decide, evolve, decider.next_deadline)
+        super().__init__(seat, f"user-{user_id}", pure, journal)
+        self._routes = routes
+
+    def carry_out(self, command: Command, cause: int | None) -> None:
+        if isinstance(command, Watch):
+            self._routes.tracker.tell(WatchOrders(venue_order_ids=command.venue_order_ids, cause=cause))
+        else:
+            self._routes.performer(command).tell(Request(command=command, cause=cause))

@@ -1,0 +1,149 @@
+"""VolumeOracle: asks the venue, for every account, what it has counted and what a token's multiplier is.
+
+Reads run on a bounded pool; their answers come back as messages, so that one thread writes all `volume-N` streams.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+import pykka
+
+from actors.address import Address
+from actors.base import Decider, EventSourcedActor, Ledger, Seat, with_cause
+from actors.clock import Clock
+from actors.deciders import volume as decider
+from actors.journal import JournalClient
+from actors.messages import Command, Message, QueryVolume, TellUser
+from actors.notices import Request, VolumeNotRead, VolumeRead
+from events.values import Outcome
+from exchange.errors import Rejected, VenueError
+from exchange.port import MarketData, Token, VenueClient
+from projections.states.volume import VolumeState, evolve
+
+TOKENS_KEPT_MS = 2_000
+
+
+class TokenList:
+    """The venue's token list, read once for all who ask within 2 s. Any thread; one reads, the others wait for it."""
+
+    def __init__(self, market: MarketData, clock: Clock) -> None:
+        self._market = market
+        self._clock = clock
+        self._lock = Lock()
+        self._read_at: int | None = None
+        self._tokens: tuple[Token, ...] = ()
+
+    def mul_point(self, alpha_id: str) -> int:
+        """Raises VenueError; Rejected when the venue does not list the token."""
+        token = next((one for one in self._fresh() if one.alpha_id == alpha_id), None)
+        if token is None:
+            raise Rejected(f"the venue lists no token {alpha_id}")
+        return token.mul_point
+
+    def _fresh(self) -> tuple[Token, ...]:
+        with self._lock:
+            now = self._clock.now_ms()
+            if self._read_at is None or now - self._read_at >= TOKENS_KEPT_MS:
+                self._tokens, self._read_at = self._market.tokens(), now
+            return self._tokens
+
+
+class AccountReader:
+    """One account's volume queries, one at a time, on a client of their own."""
+
+    def __init__(self, open_client: Callable[[], VenueClient], tokens: TokenList) -> None:
+        self._open_client = open_client
+        self._tokens = tokens
+        self._client: VenueClient | None = None
+        self._lock = Lock()
+
+    def read(self, query: QueryVolume, cause: int | None) -> Message:
+        """Never raises VenueError: what could not be read is an answer, too."""
+        try:
+            with self._lock:
+                self._client = self._client or self._open_client()
+                volume = self._client.user_volume()
+            mul_point = self._tokens.mul_point(query.base_asset)
+        except VenueError as error:
+            return _not_read(query, cause, error.outcome, error.message)
+        return VolumeRead(
+            user_id=query.user_id,
+            strategy_id=query.strategy_id,
+            ticker=query.ticker,
+            total=volume.total,
+            tokens=volume.tokens,
+            mul_point=mul_point,
+            cause=cause,
+        )
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+
+def _not_read(query: QueryVolume, cause: int | None, outcome: Outcome, message: str) -> VolumeNotRead:
+    return VolumeNotRead(
+        user_id=query.user_id, strategy_id=query.strategy_id, outcome=outcome, message=message, cause=cause
+    )
+
+
+class VolumeOracle(EventSourcedActor[VolumeState]):
+    """`users` and `readers` have one entry for each account that it serves."""
+
+    def __init__(
+        self,
+        seat: Seat,
+        journal: JournalClient,
+        users: Mapping[int, Address],
+        readers: Mapping[int, AccountReader],
+        parallel: int,
+    ) -> None:
+        pure = Decider(VolumeState(), decider.decide, evolve, decider.next_deadline)
+        super().__init__(seat, "volume", pure, journal)
+        self._journal = journal
+        self._users = users
+        self._readers = readers
+        self._ledgers: dict[int, Ledger[VolumeState]] = {}
+        self._pool = ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="volume")
+
+    def begin(self) -> None:
+        """Streams are recovered when their account is first asked for."""
+
+    def handle(self, message: Message) -> None:
+        match message:
+            case Request(command=QueryVolume() as query):
+                self._pool.submit(self._read, query, message.cause)
+            case VolumeRead() | VolumeNotRead():
+                self._user = self._users[message.user_id]
+                self.take_steps(self._ledger(message.user_id), message)
+
+    def carry_out(self, command: Command, cause: int | None) -> None:
+        if isinstance(command, TellUser):
+            self._user.tell(with_cause(command.message, cause))
+
+    def end(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for reader in self._readers.values():
+            reader.close()
+
+    def _read(self, query: QueryVolume, cause: int | None) -> None:
+        """Runs on a thread of the pool."""
+        try:
+            answer = self._readers[query.user_id].read(query, cause)
+        except Exception as error:
+            self.log.exception("a volume query failed")
+            answer = _not_read(query, cause, "unknown", type(error).__name__)
+        try:
+            self.actor_ref.tell(answer)
+        except pykka.ActorDeadError:
+            self.seat.dead_letters.add(self.seat.name, answer, "the actor has stopped")
+
+    def _ledger(self, user_id: int) -> Ledger[VolumeState]:
+        ledger = self._ledgers.get(user_id)
+        if ledger is None:
+            pure = Decider(VolumeState(user_id=user_id), decider.decide, evolve, decider.next_deadline)
+            ledger = Ledger(f"volume-{user_id}", pure, self._journal)
+            ledger.recover()
+            self._ledgers[user_id] = ledger
+        return ledger

@@ -1,0 +1,149 @@
+"""WebSocketActor: one account's user stream. It decides; reader threads do all that blocks.
+
+Reports go from the reader's thread straight to the OrderTracker, also from a reader that is being replaced: the tracker
+counts each once. Notices of a reader that was already replaced or closed change nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pykka
+
+from actors.address import Address
+from actors.base import Decider, EventSourcedActor, Seat, with_cause
+from actors.deciders import connection as decider
+from actors.journal import JournalClient
+from actors.messages import CloseStream, Command, Message, TellUser
+from actors.notices import (
+    CloseReaders,
+    KeepNewReader,
+    KeyKept,
+    KeyMoved,
+    OpenReader,
+    ReaderEnded,
+    ReaderSubscribed,
+    RenewKey,
+    Request,
+)
+from actors.stream_reader import KeyClient, ListenKeys, StreamReader
+from exchange.port import UserStream
+from projections.states.connection import ConnectionSettings, ConnectionState, evolve
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Where frames come from and go to. `jitter` gives numbers from 0 to 1."""
+
+    client: KeyClient
+    open_stream: Callable[[], UserStream]
+    jitter: Callable[[], Decimal]
+    tracker: Address
+    user: Address
+
+
+class WebSocketActor(EventSourcedActor[ConnectionState]):
+    def __init__(
+        self, seat: Seat, user_id: int, settings: ConnectionSettings, journal: JournalClient, feed: Feed
+    ) -> None:
+        initial = ConnectionState(user_id=user_id, settings=settings)
+        pure = Decider(initial, decider.decide, evolve, decider.next_deadline)
+        super().__init__(seat, f"connection-{user_id}", pure, journal)
+        self._feed = feed
+        self._keys = ListenKeys(feed.client)
+        self._generation = 0
+        self._alive: dict[int, StreamReader] = {}
+        self._current: StreamReader | None = None
+        self._renewing: StreamReader | None = None
+        self._held_back: ReaderEnded | None = None
+
+    def handle(self, message: Message) -> None:
+        match message:
+            case ReaderSubscribed():
+                if self._is(self._current, message.generation):
+                    super().handle(message)
+            case ReaderEnded():
+                self._reader_ended(message)
+            case KeyKept() | KeyMoved():
+                self._key_answered(message)
+            case _:
+                super().handle(message)
+
+    def carry_out(self, command: Command, cause: int | None) -> None:
+        match command:
+            case OpenReader() if self._current is None:
+                self._current = self._start(None)
+            case RenewKey() if self._current is not None and self._renewing is None:
+                self._renewing = self._start(self._current.key)
+            case KeepNewReader():
+                self._swap_readers()
+            case CloseReaders():
+                self._close_readers()
+            case TellUser(message=message):
+                self._feed.user.tell(with_cause(message, cause))
+
+    def retire(self) -> None:
+        self.handle(Request(command=CloseStream(reason="the run is over")))
+
+    def idle(self) -> bool:
+        return not self._alive
+
+    def end(self) -> None:
+        super().end()
+        self._close_readers()
+
+    def _start(self, kept_key: str | None) -> StreamReader:
+        self._generation += 1
+        feed = self._feed
+        reader = StreamReader(
+            self._generation, self._keys, feed.open_stream(), feed.tracker.tell, self._notify, feed.jitter
+        )
+        self._alive[self._generation] = reader
+        reader.start(kept_key)
+        return reader
+
+    def _notify(self, notice: Message) -> None:
+        """Runs on the readers' threads."""
+        try:
+            self.actor_ref.tell(notice)
+        except pykka.ActorDeadError:
+            self.seat.dead_letters.add(self.seat.name, notice, "the actor has stopped")
+
+    @staticmethod
+    def _is(reader: StreamReader | None, generation: int) -> bool:
+        return reader is not None and reader.generation == generation
+
+    def _reader_ended(self, ended: ReaderEnded) -> None:
+        self._alive.pop(ended.generation, None)
+        if self._is(self._renewing, ended.generation):
+            self._close_readers()
+            super().handle(ended)
+        elif self._is(self._current, ended.generation):
+            if self._renewing is not None:
+                self._held_back = ended  # a venue may end the old key's stream before the new one is acknowledged
+            else:
+                self._current = None
+                super().handle(ended)
+
+    def _key_answered(self, answer: KeyKept | KeyMoved) -> None:
+        if isinstance(answer, KeyKept):
+            self._alive.pop(answer.generation, None)
+        if not self._is(self._renewing, answer.generation):
+            return
+        super().handle(answer)
+        if isinstance(answer, KeyKept):
+            self._renewing = None
+            if self._held_back is not None:
+                ended, self._held_back = self._held_back, None
+                self._reader_ended(ended)
+
+    def _swap_readers(self) -> None:
+        if self._current is not None:
+            self._current.close(delete_key=False)
+        self._current, self._renewing, self._held_back = self._renewing, None, None
+
+    def _close_readers(self) -> None:
+        self._current = self._renewing = self._held_back = None
+        newest = max(self._alive, default=0)
+        for generation, reader in self._alive.items():
+            reader.close(delete_key=generation == newest)
