@@ -129,19 +129,19 @@ class Catalog:
         """The stored name and the JSON of an event. Raises EventNotStorable.
 
         msgspec writes a Decimal as `str()` does, 1E-8 for 0.00000001, and lets no hook change that. Looking at the
-        finished bytes costs a tenth of a microsecond; only where they may hold an exponent are the decimals written anew.
+        finished bytes costs a tenth of a microsecond; only where they may hold an exponent are decimals written anew.
         """
         topic = self.names.get(type(new.event))
         if topic is None:
             raise EventNotStorable(f"{type(new.event).__name__} has no stored name; add it to events/catalog.py")
         try:
-            stored = _Stored(meta=new.meta, data=new.event)
-            state = self._encoder.encode(stored)
-            if b"E-" in state or b"E+" in state:
-                state = self._encoder.encode(_plain(stored))
-            return topic, state
+            return topic, self._encode(_Stored(meta=new.meta, data=new.event))
         except (TypeError, ValueError, OverflowError) as error:
             raise EventNotStorable(f"{type(new.event).__name__} cannot be written: {error}") from error
+
+    def _encode(self, stored: _Stored[Event]) -> bytes:
+        state = self._encoder.encode(stored)
+        return self._encoder.encode(_plain(stored)) if b"E-" in state or b"E+" in state else state
 
     def decode(self, topic: str, state: bytes, *, position: int = 0) -> tuple[Metadata, Event]:
         """The event that was stored. A name that this version does not know, such as one of a newer version, gives an
