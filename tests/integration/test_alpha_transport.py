@@ -64,7 +64,7 @@ def full_backlog() -> Iterator[int]:
         port: int = listener.getsockname()[1]
         waiting = [socket.socket() for _ in range(4)]
         for each in waiting:
-            each.setblocking(False)
+            each.settimeout(0)
             each.connect_ex(("127.0.0.1", port))
         yield port
         for each in waiting:
