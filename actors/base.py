@@ -7,13 +7,13 @@ it is durable, fold, carry out.
 Hooks run on the actor's own thread unless their docstring says otherwise.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import pykka
-import structlog
 from msgspec.structs import replace
 
 from actors.address import Address, DeadLetters
@@ -99,7 +99,7 @@ class GuardedActor(pykka.ThreadingActor):
     def __init__(self, seat: Seat) -> None:
         super().__init__()
         self.seat = seat
-        self.log = structlog.get_logger("otomat").bind(actor=seat.name)
+        self.log = logging.getLogger(f"otomat.actors.{seat.name}")
         self._retiring = False
 
     @staticmethod
@@ -147,7 +147,7 @@ class GuardedActor(pykka.ThreadingActor):
         try:
             step()
         except VersionConflict as conflict:
-            self.log.warning("another actor writes this stream, so this one stops", reason=str(conflict))
+            self.log.warning("another actor writes this stream, so this one stops: %s", conflict)
             self.die(conflict)
         except StorageFailed as failure:
             self.die(failure)

@@ -99,4 +99,4 @@ def _call(callback: Callable[[], object]) -> None:
     try:
         callback()
     except Exception:
-        logging.getLogger(__name__).exception("an alarm failed")
+        logging.getLogger("otomat.clock").exception("an alarm failed")

@@ -95,7 +95,7 @@ class StreamReader:
         except StreamClosed as error:
             return self._ended(str(error))
         except Exception as error:  # a defect in reading must not leave the account deaf
-            logging.getLogger(__name__).exception("the stream reader failed")
+            logging.getLogger("otomat.stream_reader").exception("the stream reader failed")
             return self._ended(f"{type(error).__name__} in the stream reader")
         return self._ended("closed by us")
 
@@ -116,7 +116,7 @@ class StreamReader:
         try:
             self._keys.delete(key)
         except VenueError as error:
-            logging.getLogger(__name__).info("the listen key stays until it expires: %s", error.message)
+            logging.getLogger("otomat.stream_reader").info("the listen key stays until it expires: %s", error.message)
 
     def _ended(self, reason: str, outcome: Outcome | None = None) -> ReaderEnded:
         return ReaderEnded(generation=self.generation, reason=reason, outcome=outcome, jitter=self._jitter())

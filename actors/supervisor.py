@@ -146,7 +146,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         try:
             ref = spec.start()
         except Exception as error:
-            self.log.exception("an actor could not be started", child=spec.name)
+            self.log.exception("%s could not be started", spec.name)
             text = f"{type(error).__name__}: {error}"
             self._tell_self(ChildFailed(name=spec.name, account=spec.account, urn="", error=text))
             return
