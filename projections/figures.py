@@ -1,0 +1,47 @@
+"""How figures are shown to people: every digit that matters, no exponent, no rounding up to a target."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_DOWN, Decimal
+
+_HUNDREDTH = Decimal("0.01")
+
+
+def plain(number: Decimal) -> str:
+    """Write a number without exponent or trailing zeros: 10, 0.2, 1000."""
+    text = format(number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def percentage(part: Decimal, whole: Decimal) -> str:
+    """Write how much of `whole` (more than 0) is done: 30 of 16384 is `0.18%`, 10 of 100 is `10.00%` (worked examples).
+
+    Cut, not rounded, so that 100.00% is never shown before the target is reached.
+    """
+    return f"{(part * 100 / whole).quantize(_HUNDREDTH, ROUND_DOWN)}%"
+
+
+def volume_progress(volume: Decimal, target: Decimal) -> str:
+    """Write `50/200 USDT`."""
+    return f"{plain(volume)}/{plain(target)} USDT"
+
+
+def utc(ms: int) -> str:
+    """Write a time in ms since the epoch as `2026-11-21 00:52:49.123`, in UTC; always 23 characters."""
+    # Integer arithmetic: a float of seconds may show the millisecond before.
+    return f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%d %H:%M:%S}.{ms % 1000:03d}"
+
+
+def duration(seconds: int) -> str:
+    """Write `45 s`, `3 min 05 s` or `2 h 07 min`."""
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write `1 trade`, `2 trades`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

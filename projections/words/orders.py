@@ -1,0 +1,151 @@
+"""Order events in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from events.base import Event
+from events.orders import (
+    CancelAnswered,
+    CancelRequested,
+    FrameUnreadable,
+    LegClosed,
+    LegTimedOut,
+    LookRequested,
+    OrderClosed,
+    OrderExecuted,
+    OrderReported,
+    OrdersLookedUp,
+    OtoAccepted,
+    OtoDenied,
+    OtoNotSent,
+    OtoRejected,
+    OtoRequested,
+    OtoUnresolved,
+    ReportIgnored,
+)
+from events.values import Commission
+from projections.figures import plain
+
+LEG_NAMES = {"working": "buy", "pending": "sell"}
+
+
+def _requested(event: OtoRequested) -> str:
+    order = event.order
+    return (
+        f"{event.trade_id}: decided to buy {plain(order.quantity)} {order.base_asset} ({order.symbol}) at"
+        f" {plain(order.working_price)} or better for {plain(order.amount)} {order.quote_asset},"
+        f" then to sell at {plain(order.pending_price)} or better"
+    )
+
+
+def _denied(event: OtoDenied) -> str:
+    return f"{event.trade_id}: refused by us, nothing was sent: {event.reason}"
+
+
+def _accepted(event: OtoAccepted) -> str:
+    how = "found at the venue" if event.found else "accepted by the venue"
+    return f"{event.trade_id}: {how}, buy order {event.working_order_id}, sell order {event.pending_order_id}"
+
+
+def _rejected(event: OtoRejected) -> str:
+    return f"{event.trade_id}: rejected by the venue: {event.message} (code {event.code})"
+
+
+def _not_sent(event: OtoNotSent) -> str:
+    wish = f", to be tried again in {event.retry_after_ms} ms" if event.retry_after_ms else ""
+    why = {"unavailable": "the venue could not be reached", "rate_limited": "the venue's rate limit"}[event.reason]
+    return f"{event.trade_id}: not sent because of {why}: {event.message}{wish}"
+
+
+def _unresolved(event: OtoUnresolved) -> str:
+    return f"{event.trade_id}: sent, outcome unknown: {event.message}; looking for it at the venue"
+
+
+def _timed_out(event: LegTimedOut) -> str:
+    return f"{event.trade_id}: the {LEG_NAMES[event.leg]} order {event.venue_order_id} was not filled in time"
+
+
+def _cancel_requested(event: CancelRequested) -> str:
+    return f"{event.trade_id}: decided to cancel order {event.venue_order_id}: {event.reason}"
+
+
+def _cancel_answered(event: CancelAnswered) -> str:
+    detail = f": {event.message}" if event.message else ""
+    return f"{event.trade_id}: cancel of order {event.venue_order_id} was answered: {event.outcome}{detail}"
+
+
+def _leg_closed(event: LegClosed) -> str:
+    leg = event.executed
+    return (
+        f"{event.trade_id}: the {LEG_NAMES[event.leg]} ended {leg.order_status},"
+        f" {plain(leg.quantity)} for {plain(leg.quote)}"
+    )
+
+
+def _look_requested(event: LookRequested) -> str:
+    return f"{event.trade_id}: asking the venue what became of the orders: {event.reason}"
+
+
+def _looked_up(event: OrdersLookedUp) -> str:
+    what = "every list was read" if event.complete else "not every list could be read"
+    detail = f": {event.message}" if event.message else ""
+    return f"{event.trade_id}: the venue was asked what became of the orders, which settled nothing; {what}{detail}"
+
+
+def _reported(event: OrderReported) -> str:
+    fill = f", last fill {plain(event.last_qty)} at {plain(event.last_px)}" if event.last_qty else ""
+    return (
+        f"order {event.venue_order_id}: the venue reports ({event.source}) {event.side} {event.symbol}"
+        f" {event.order_status}, {plain(event.cum_qty)} of {plain(event.quantity)} filled{fill}"
+    )
+
+
+def _ignored(event: ReportIgnored) -> str:
+    return f"order {event.venue_order_id}: report {event.execution_id} changed nothing: {event.reason}"
+
+
+def _unreadable(event: FrameUnreadable) -> str:
+    return f"a frame of the user stream could not be understood and was skipped: {event.reason}"
+
+
+def _executed(event: OrderExecuted) -> str:
+    return (
+        f"order {event.venue_order_id}: {event.side} {plain(event.last_qty)} {event.symbol} filled at"
+        f" {plain(event.last_px)} for {plain(event.last_quote)},"
+        f" commission {plain(event.commission)} {event.commission_asset} (execution {event.execution_id})"
+    )
+
+
+def _closed(event: OrderClosed) -> str:
+    return (
+        f"order {event.venue_order_id}: ended {event.order_status}, {event.side} {plain(event.cum_qty)}"
+        f" {event.symbol} for {plain(event.cum_quote)} at {plain(event.avg_px)} on average"
+        f"{_commissions(event.commissions)}"
+    )
+
+
+def _commissions(commissions: tuple[Commission, ...]) -> str:
+    if not commissions:
+        return ""
+    return ", commissions " + " + ".join(f"{plain(each.amount)} {each.asset}" for each in commissions)
+
+
+ORDERS: dict[type[Event], Callable[[Any], str]] = {
+    OtoRequested: _requested,
+    OtoDenied: _denied,
+    OtoAccepted: _accepted,
+    OtoRejected: _rejected,
+    OtoNotSent: _not_sent,
+    OtoUnresolved: _unresolved,
+    LegTimedOut: _timed_out,
+    CancelRequested: _cancel_requested,
+    CancelAnswered: _cancel_answered,
+    LegClosed: _leg_closed,
+    LookRequested: _look_requested,
+    OrdersLookedUp: _looked_up,
+    OrderReported: _reported,
+    ReportIgnored: _ignored,
+    FrameUnreadable: _unreadable,
+    OrderExecuted: _executed,
+    OrderClosed: _closed,
+}

@@ -1,0 +1,79 @@
+"""Events of the program and its connections in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from events.base import Event
+from events.system import (
+    AccountParked,
+    ActorFailed,
+    ActorRestarted,
+    RunEnded,
+    RunStarted,
+    StreamClosed,
+    StreamConnected,
+    StreamFailed,
+    StreamLost,
+    StreamRenewed,
+)
+from projections.figures import plain
+
+
+def _run_started(event: RunStarted) -> str:
+    accounts = ", ".join(map(str, event.accounts))
+    before = "" if event.previous_run_sealed else "; the run before it did not end in order"
+    return (
+        f"run {event.run_id} started on {event.venue} for accounts {accounts} (pid {event.pid},"
+        f" code {event.code_version}, Python {event.python_version}){before}"
+    )
+
+
+def _run_ended(event: RunEnded) -> str:
+    return f"run {event.run_id} ended with exit code {event.exit_code}: {event.reason}"
+
+
+def _connected(event: StreamConnected) -> str:
+    tries = f" on attempt {event.attempt}" if event.attempt > 1 else ""
+    return f"user stream connected and subscribed{tries}"
+
+
+def _lost(event: StreamLost) -> str:
+    return f"user stream lost (attempt {event.attempt}), next try in {plain(event.retry_in)} s: {event.reason}"
+
+
+def _failed(event: StreamFailed) -> str:
+    return f"user stream given up after {event.attempts} attempts: {event.reason}"
+
+
+def _renewed(event: StreamRenewed) -> str:
+    return "listen key renewed" + (", the venue gave another one" if event.replaced else "")
+
+
+def _closed(event: StreamClosed) -> str:
+    return f"user stream closed: {event.reason}"
+
+
+def _actor_failed(event: ActorFailed) -> str:
+    return f"actor {event.actor} failed: {event.error}"
+
+
+def _actor_restarted(event: ActorRestarted) -> str:
+    return f"actor {event.actor} restarted (restart {event.restarts})"
+
+
+def _parked(event: AccountParked) -> str:
+    return f"account parked until the operator acts: {event.reason}"
+
+
+SYSTEM: dict[type[Event], Callable[[Any], str]] = {
+    RunStarted: _run_started,
+    RunEnded: _run_ended,
+    StreamConnected: _connected,
+    StreamLost: _lost,
+    StreamFailed: _failed,
+    StreamRenewed: _renewed,
+    StreamClosed: _closed,
+    ActorFailed: _actor_failed,
+    ActorRestarted: _actor_restarted,
+    AccountParked: _parked,
+}

@@ -1,0 +1,168 @@
+"""Events of strategies, batches and trades in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from events.base import Event
+from events.trades import (
+    BatchCompleted,
+    BatchPlanned,
+    QuoteObserved,
+    StopRequested,
+    StrategyAdmitted,
+    StrategyEnded,
+    StrategyQueued,
+    StrategyResumed,
+    StrategyStarted,
+    TradeAbandoned,
+    TradeCompleted,
+    TradePartlyCompleted,
+    TradeStarted,
+    TradingPaused,
+    TradingResumed,
+    VolumeChecked,
+    VolumeCheckFailed,
+    VolumeCheckRequested,
+)
+from events.values import StrategyTerms
+from projections.figures import counted, plain
+
+_ENDINGS = {
+    "reached": "ended, target reached",
+    "skipped": "ended, skipped because the target was already reached",
+    "stopped": "stopped before its target",
+    "failed": "failed",
+    "parked": "is parked until the operator acts",
+}
+
+
+def _started(event: StrategyStarted) -> str:
+    return f"{event.terms.strategy_id}: started {_terms(event.terms)}"
+
+
+def _resumed(event: StrategyResumed) -> str:
+    return f"{event.strategy_id}: taken up again where an earlier run left it {_terms(event.terms)}"
+
+
+def _terms(terms: StrategyTerms) -> str:
+    return (
+        f"on {terms.ticker} ({terms.chain}, {terms.rules.symbol}): target {plain(terms.target_volume)} USDT,"
+        f" {plain(terms.amount)} USDT a trade, buy {plain(terms.buy_offset_percentage)} % above the market,"
+        f" sell {plain(terms.sell_discount_percentage)} % below the buy"
+    )
+
+
+def _check_requested(event: VolumeCheckRequested) -> str:
+    return f"{event.strategy_id}: asking the venue for the volume: {event.reason}"
+
+
+def _check_failed(event: VolumeCheckFailed) -> str:
+    return (
+        f"{event.strategy_id}: the venue did not tell the volume ({event.outcome}), to be asked again: {event.message}"
+    )
+
+
+def _queued(event: StrategyQueued) -> str:
+    return f"{event.strategy_id}: has work to do and waits for its turn"
+
+
+def _admitted(event: StrategyAdmitted) -> str:
+    return f"{event.strategy_id}: it is its turn to trade"
+
+
+def _checked(event: VolumeChecked) -> str:
+    wait = "" if event.settled else "; credit still seems to be on its way"
+    return f"{event.strategy_id}: the venue counts {plain(event.volume)} USDT (multiplier {event.mul_point}){wait}"
+
+
+def _planned(event: BatchPlanned) -> str:
+    basis = {"documented": "by the documents' rule", "measured": "as measured"}[event.basis]
+    probe = ", a probe" if event.probe else ""
+    return (
+        f"{event.strategy_id}: batch {event.batch} planned: {counted(event.planned_trades, 'trade')}{probe}, because"
+        f" {plain(event.remaining_volume)} USDT remain after {plain(event.current_volume)} and one trade of"
+        f" {plain(event.amount)} with multiplier {event.mul_point} counts {plain(event.credit_per_trade)} ({basis})"
+    )
+
+
+def _trade_started(event: TradeStarted) -> str:
+    return (
+        f"{event.strategy_id}: trade {event.number}/{event.planned_trades} of batch {event.batch} begins"
+        f" ({event.trade_id})"
+    )
+
+
+def _quoted(event: QuoteObserved) -> str:
+    return f"{event.trade_id}: the price is {plain(event.price)}, the multiplier {event.mul_point}"
+
+
+def _completed(event: TradeCompleted) -> str:
+    return (
+        f"{event.strategy_id}: trade {event.number} of batch {event.batch} completed: bought"
+        f" {plain(event.buy.quantity)} for {plain(event.buy.quote)}, sold {plain(event.sell.quantity)} for"
+        f" {plain(event.sell.quote)}; credit expected {plain(event.credit_expected)}, wear {plain(event.wear)} USDT"
+    )
+
+
+def _partly_completed(event: TradePartlyCompleted) -> str:
+    sold = f"sold {plain(event.sell.quantity)} for {plain(event.sell.quote)}" if event.sell else "sold nothing"
+    return (
+        f"{event.strategy_id}: trade {event.number} of batch {event.batch} partly completed ({event.reason}):"
+        f" bought {plain(event.buy.quantity)} for {plain(event.buy.quote)}, {sold}, {plain(event.remainder)} held;"
+        f" credit expected {plain(event.credit_expected)}, wear {plain(event.wear)} USDT"
+    )
+
+
+def _abandoned(event: TradeAbandoned) -> str:
+    what = "failed" if event.failed else "was called off"
+    wait = f"; waiting {event.wait_ms} ms" if event.wait_ms else ""
+    return f"{event.strategy_id}: trade {event.number} of batch {event.batch} {what}: {event.reason}{wait}"
+
+
+def _batch_completed(event: BatchCompleted) -> str:
+    because = f": {event.reason}" if event.reason else ""
+    return (
+        f"{event.strategy_id}: batch {event.batch} is over with {counted(event.completed_trades, 'trade')} completed"
+        f" and {event.failed_trades} failed{because}"
+    )
+
+
+def _ended(event: StrategyEnded) -> str:
+    volume = f" at {plain(event.current_volume)} USDT" if event.current_volume is not None else ""
+    because = f": {event.reason}" if event.reason else ""
+    return f"{event.strategy_id}: {_ENDINGS[event.status]}{volume}{because}"
+
+
+def _paused(event: TradingPaused) -> str:
+    how_long = "any more" if event.final else "for now"
+    return f"no new trades {how_long}: {event.reason}"
+
+
+def _going_on(_event: TradingResumed) -> str:
+    return "trades may begin again"
+
+
+def _stop_requested(event: StopRequested) -> str:
+    return "asked to cancel what is open and leave" if event.now else "asked to stop after the trade in hand"
+
+
+TRADES: dict[type[Event], Callable[[Any], str]] = {
+    StrategyStarted: _started,
+    StrategyResumed: _resumed,
+    VolumeCheckRequested: _check_requested,
+    VolumeCheckFailed: _check_failed,
+    VolumeChecked: _checked,
+    StrategyQueued: _queued,
+    StrategyAdmitted: _admitted,
+    BatchPlanned: _planned,
+    TradeStarted: _trade_started,
+    QuoteObserved: _quoted,
+    TradeCompleted: _completed,
+    TradePartlyCompleted: _partly_completed,
+    TradeAbandoned: _abandoned,
+    BatchCompleted: _batch_completed,
+    StrategyEnded: _ended,
+    TradingPaused: _paused,
+    TradingResumed: _going_on,
+    StopRequested: _stop_requested,
+}

@@ -1,0 +1,53 @@
+"""Volume events in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from events.base import Event
+from events.volumes import (
+    CreditRateObserved,
+    MulPointChanged,
+    TargetReached,
+    VolumeObserved,
+    VolumeUnavailable,
+)
+from projections.figures import plain
+
+
+def _observed(event: VolumeObserved) -> str:
+    tokens = ", ".join(f"{each.ticker} {plain(each.volume)}" for each in event.tokens)
+    return f"the venue counts {plain(event.total)} USDT today" + (f": {tokens}" if tokens else "")
+
+
+def _unavailable(event: VolumeUnavailable) -> str:
+    return f"the venue could not be asked for the volume ({event.outcome}): {event.message}"
+
+
+def _reached(event: TargetReached) -> str:
+    figures = f"{plain(event.current_volume)} of {plain(event.target_volume)} USDT"
+    if event.skipped:
+        return f"{event.strategy_id}: target already reached, skipped: the venue counts {figures}"
+    return f"{event.strategy_id}: target reached: the venue counts {figures}"
+
+
+def _rate_observed(event: CreditRateObserved) -> str:
+    return (
+        f"{event.strategy_id}: the {event.trades} trades of batch {event.batch} were credited"
+        f" {plain(event.measured)} USDT each, not {plain(event.expected)}; plans use what was measured from now on"
+    )
+
+
+def _multiplier_changed(event: MulPointChanged) -> str:
+    return (
+        f"{event.strategy_id}: the venue changed the multiplier of {event.ticker} from {event.before} to"
+        f" {event.after}; the batch ends and is planned anew"
+    )
+
+
+VOLUMES: dict[type[Event], Callable[[Any], str]] = {
+    VolumeObserved: _observed,
+    VolumeUnavailable: _unavailable,
+    TargetReached: _reached,
+    CreditRateObserved: _rate_observed,
+    MulPointChanged: _multiplier_changed,
+}
