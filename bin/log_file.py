@@ -1,0 +1,40 @@
+"""Opening the log of a data directory to read it, with errors for the operator."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Never
+
+import typer
+
+from bin.exit_codes import ExitCode
+from bin.paths import DEFAULT_DATA_DIR
+from events.catalog import EventUnreadable
+from events.journal import EventJournal, SqliteJournal, StorageFailed
+
+DataDir = Annotated[
+    Path, typer.Option("--data-dir", metavar="DIR", help="The data directory of the run.", show_default="data")
+]
+UserId = Annotated[int | None, typer.Option("--user", metavar="N", help="Of this account only.")]
+DEFAULT = DEFAULT_DATA_DIR
+
+
+@contextmanager
+def log_of(data_dir: Path) -> Iterator[EventJournal]:
+    """The log of `data_dir`, which another process may be writing. Ends the command where it cannot be read."""
+    path = data_dir / "events.sqlite"
+    if not path.is_file():
+        what = "has no events.sqlite" if data_dir.is_dir() else "is no directory"
+        _give_up(
+            f"{data_dir} {what}; name the --data-dir of a run, or start one with bin/run supervisor", ExitCode.USAGE
+        )
+    try:
+        with SqliteJournal(path, read_only=True) as journal:
+            yield journal
+    except (StorageFailed, EventUnreadable) as error:
+        _give_up(f"cannot read {path}: {error}", ExitCode.STORAGE)
+
+
+def _give_up(message: str, code: ExitCode) -> Never:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
