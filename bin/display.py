@@ -1,0 +1,117 @@
+"""What a person or a machine sees of a run while it goes on, and its summary at the end."""
+
+import sys
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import reduce
+from pathlib import Path
+from typing import Literal, Protocol, TextIO
+
+import msgspec
+
+from bin.exit_codes import ExitCode
+from bin.lines import LineFollower, for_machines, for_people
+from events.journal import EventJournal
+from projections.business import BusinessLine
+from projections.figures import percentage, plain, volume_progress
+from projections.query import ProgressRow, plain_fields
+from projections.views.base import EXACT
+
+Mode = Literal["auto", "plain", "json"]
+
+EXIT_MEANINGS: dict[int, str] = {
+    ExitCode.OK: "all targets reached",
+    ExitCode.STOPPED: "stopped before every target was reached",
+    ExitCode.ACCOUNT_FAILED: "some account failed or is parked",
+    ExitCode.INTERNAL: "a defect in Otomat",
+    ExitCode.STORAGE: "storage failed; nothing was traded unrecorded",
+}
+"""What the exit codes of a run mean, for the last line of its summary."""
+
+ENDINGS = {"reached": "target reached", "running": "not finished"}
+"""How a final status is said; the others stand for themselves."""
+
+
+class Display(Protocol):
+    """Shows a run between `start` and `stop`; both from the thread that constructed it, once each."""
+
+    def start(self) -> None:
+        """Begin to show, on a thread of its own. Before the run's first event is recorded."""
+
+    def stop(self, final_rows: Sequence[ProgressRow], exit_code: ExitCode) -> None:
+        """Show all that was recorded until now, then the summary. Raises OSError where the output went away."""
+
+
+def make_display(mode: Mode, journal: EventJournal, views: Path, out: TextIO = sys.stdout) -> Display:
+    """`auto` is the live display where `out` is a terminal, plain lines elsewhere; `json` is one object a line.
+
+    `views` is the file that a started Runner keeps; only the live display reads it.
+    """
+    if mode == "json":
+        return LineDisplay(journal, out, for_machines, summary_for_machines)
+    if mode == "plain" or not out.isatty():
+        return LineDisplay(journal, out, for_people, final_summary)
+    # Rich is some 20 MB: loaded only for a terminal.
+    from bin.live_display import LiveDisplay  # noqa: PLC0415
+
+    return LiveDisplay(views, out)
+
+
+class LineDisplay:
+    """One line for each business event of level `info` or above."""
+
+    def __init__(
+        self,
+        journal: EventJournal,
+        out: TextIO,
+        write: Callable[[BusinessLine], str],
+        summarise: Callable[[Sequence[ProgressRow], ExitCode], str],
+    ) -> None:
+        self._out = out
+        self._write = write
+        self._summarise = summarise
+        self._follower = LineFollower("display", journal, self._show)
+
+    def start(self) -> None:
+        self._follower.start()
+
+    def stop(self, final_rows: Sequence[ProgressRow], exit_code: ExitCode) -> None:
+        self._follower.stop()
+        self._print(self._summarise(final_rows, exit_code))
+
+    def _show(self, line: BusinessLine) -> None:
+        if line.level != "debug":
+            self._print(self._write(line))
+
+    def _print(self, text: str) -> None:
+        self._out.write(text + "\n")
+        self._out.flush()
+
+
+def final_summary(rows: Sequence[ProgressRow], exit_code: ExitCode) -> str:
+    """Final volumes of every strategy and account, what they cost, and what the exit code means."""
+    wear = plain(reduce(EXACT.add, (row.wear for row in rows), Decimal(0)))
+    end = f"exit code {exit_code.value}: {EXIT_MEANINGS.get(exit_code, exit_code.name)}"
+    return "\n".join(["Final volumes:", *(_final_line(row) for row in rows), f"Wear in all: {wear} USDT", end])
+
+
+def _final_line(row: ProgressRow) -> str:
+    who = f"  user {row.user_id} {row.strategy_id} ({row.token}): {_final_volume(row)}"
+    if row.status == "skipped":
+        return f"{who}, Target already reached, skipped"
+    trades = f"{row.completed_trades} trades completed, {row.failed_trades} failed"
+    return f"{who}, {ENDINGS.get(row.status, row.status)}, {trades}, wear {plain(row.wear)} USDT"
+
+
+def _final_volume(row: ProgressRow) -> str:
+    if row.current_volume is None:
+        return f"volume not known, target {plain(row.target_volume)} USDT"
+    progress = volume_progress(row.current_volume, row.target_volume)
+    return f"{progress} ({percentage(row.current_volume, row.target_volume)})"
+
+
+def summary_for_machines(rows: Sequence[ProgressRow], exit_code: ExitCode) -> str:
+    """One JSON object: type `summary`, exit_code, meaning, and the rows as `query progress` gives them."""
+    meaning = EXIT_MEANINGS.get(exit_code, exit_code.name)
+    summary = {"type": "summary", "exit_code": exit_code.value, "meaning": meaning}
+    return msgspec.json.encode({**summary, "rows": [plain_fields(row) for row in rows]}).decode()

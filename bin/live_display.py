@@ -1,0 +1,169 @@
+"""The live display on a terminal. The only module that loads rich."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+from typing import TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from bin.display import final_summary
+from bin.exit_codes import ExitCode
+from projections import query
+from projections.figures import counted, duration, percentage, plain, utc, volume_progress
+from projections.pace import seconds_left
+from projections.query import LiveRow, ProblemRow, ProgressRow, StreamRow
+from projections.runner import open_to_read
+
+REFRESH_S = 0.25
+PROBLEMS = 5
+BAR_WIDTH = 12
+FRAME_LINES = 4
+"""Lines around the strategies' rows: the table's head, how many more there are, the streams, the cursor's."""
+WIDE = 110
+"""Columns from which one line per strategy is enough."""
+
+STATUS_STYLES = {
+    "reached": "green",
+    "skipped": "green",
+    "failed": "bold red",
+    "parked": "bold red",
+    "stopped": "yellow",
+}
+STREAM_STYLES = {"up": "green", "down": "yellow", "failed": "bold red", "closed": "dim"}
+
+
+class LiveDisplay:
+    """Shows the views four times a second, where they have changed, on a thread of its own."""
+
+    def __init__(self, views: Path, out: TextIO) -> None:
+        self._db = open_to_read(views)
+        self._console = Console(file=out)
+        self._live = Live(console=self._console, auto_refresh=False, vertical_overflow="crop")
+        self._stopping = Flag()
+        self._thread = Thread(target=self._run, name="display", daemon=True)
+        self._shown = -1
+
+    def start(self) -> None:
+        self._live.start()
+        self._thread.start()
+
+    def stop(self, final_rows: Sequence[ProgressRow], exit_code: ExitCode) -> None:
+        self._stopping.set()
+        self._thread.join()
+        self._refresh()
+        self._live.stop()
+        self._db.close()
+        self._console.print(Text(final_summary(final_rows, exit_code)))
+
+    def _run(self) -> None:
+        while not self._stopping.wait(REFRESH_S):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        position = query.position(self._db)
+        if position != self._shown:
+            self._shown = position
+            self._live.update(self._frame(), refresh=True)
+
+    def _frame(self) -> RenderableType:
+        problems = query.newest_problems(self._db, PROBLEMS)
+        return frame(query.live(self._db), query.streams(self._db), problems, self._console)
+
+
+def frame(
+    rows: Sequence[LiveRow], streams: Sequence[StreamRow], problems: Sequence[ProblemRow], console: Console
+) -> RenderableType:
+    """The whole picture, cut to the console's height: strategies that still run come first, the rest is counted."""
+    wide = console.width >= WIDE
+    room = (console.height - FRAME_LINES - len(problems)) // (1 if wide else 2)
+    shown = sorted(rows, key=lambda row: row.status != "running")[: max(1, room)]
+    parts: list[RenderableType] = [_wide(shown) if wide else _narrow(shown)]
+    if hidden := len(rows) - len(shown):
+        parts.append(Text(f"... and {hidden} more", style="dim"))
+    return Group(*parts, *_streams(streams), *(_problem(problem) for problem in problems))
+
+
+def _wide(rows: Sequence[LiveRow]) -> Table:
+    table = _table("user", "strategy", "batch", "volume", "")
+    # Rich narrows columns that may wrap first; the texts in this one are cut instead.
+    table.add_column("state", ratio=1)
+    for heading in ("price", "wear", "time left"):
+        table.add_column(heading, no_wrap=True, justify="right", min_width=len(heading))
+    for row in rows:
+        price = "-" if row.last_price is None else plain(row.last_price)
+        table.add_row(*_who(row), _bar(row), _volume(row), _state(row), price, plain(row.wear), _left(row))
+    return table
+
+
+def _narrow(rows: Sequence[LiveRow]) -> Table:
+    """Two lines each: how far, and below it what is going on."""
+    table = _table("user", "strategy", "batch")
+    table.add_column("volume", ratio=1)
+    for row in rows:
+        left = f"{_left(row)} left" if seconds_left(row) is not None else ""
+        volume = Table.grid(padding=(0, 2))
+        volume.add_row(_bar(row), _volume(row), left)
+        price = "" if row.last_price is None else f", price {plain(row.last_price)}"
+        state = _state(row).append(f", wear {plain(row.wear)}{price}", style="default")
+        table.add_row(*_who(row), Group(volume, state))
+    return table
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    return table
+
+
+def _who(row: LiveRow) -> tuple[str, str, str]:
+    return str(row.user_id), row.strategy_id, f"{row.trade}/{row.batch_trades}" if row.batch else "-"
+
+
+def _bar(row: LiveRow) -> ProgressBar:
+    done = min(row.expected_volume or Decimal(0), row.target_volume)
+    return ProgressBar(total=float(row.target_volume), completed=float(done), width=BAR_WIDTH)
+
+
+def _volume(row: LiveRow) -> str:
+    volume = row.expected_volume or Decimal(0)
+    return f"{volume_progress(volume, row.target_volume)} {percentage(volume, row.target_volume)}"
+
+
+def _state(row: LiveRow) -> Text:
+    return Text(row.state, style=STATUS_STYLES.get(row.status, ""), no_wrap=True, overflow="ellipsis")
+
+
+def _left(row: LiveRow) -> str:
+    left = seconds_left(row)
+    return "-" if left is None else duration(left)
+
+
+def _streams(streams: Sequence[StreamRow]) -> list[Text]:
+    if not streams:
+        return []
+    line = Text("streams  ", style="bold", no_wrap=True, overflow="ellipsis")
+    up = sum(stream.state == "up" for stream in streams)
+    line.append(f"{up} of {len(streams)} up", style="green" if up else "")
+    for stream in streams:
+        if stream.state != "up" or stream.reconnects:
+            line.append(f"  {_stream(stream)}", style=STREAM_STYLES[stream.state])
+    return [line]
+
+
+def _stream(stream: StreamRow) -> str:
+    again = f", {counted(stream.reconnects, 'reconnect')}" if stream.reconnects else ""
+    reason = f": {stream.reason}" if stream.reason else ""
+    return f"user {stream.user_id} {stream.state} since {utc(stream.since)[11:19]}{again}{reason}"
+
+
+def _problem(problem: ProblemRow) -> Text:
+    who = "" if problem.user_id is None else f"user {problem.user_id} "
+    return Text(f"{utc(problem.at)[11:19]} {who}{problem.text}", style="red", overflow="ellipsis", no_wrap=True)
