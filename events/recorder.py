@@ -5,6 +5,7 @@ connection syncs each commit, statements stay prepared, a writer takes its lock 
 in with one call, their positions counted on from the last.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -117,7 +118,7 @@ class JournalDatastore(SQLiteDatastore):
     """One file. With `read_only` it is never created or changed, and another process may be writing it."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        uri = path.resolve().as_uri() + ("?mode=ro" if read_only else "")
+        uri = path.resolve().as_uri() + (_read_only_options(path) if read_only else "")
         super().__init__(uri, originator_id_type="text")
         self.pool = JournalConnectionPool(db_name=uri)
 
@@ -202,3 +203,12 @@ def _library_errors() -> Iterator[None]:
         raise IntegrityError(error) from error
     except sqlite3.Error as error:
         raise OperationalError(error) from error
+
+
+def _read_only_options(path: Path) -> str:
+    """A reader of a WAL file needs to make its -shm beside it, unless it may take the file as immutable: it may where
+    the directory is closed to us and no -wal says that somebody writes.
+    """
+    wal = path.with_name(path.name + "-wal")
+    closed = not os.access(path.parent, os.W_OK)
+    return "?mode=ro&immutable=1" if closed and not wal.exists() else "?mode=ro"
