@@ -23,6 +23,9 @@ def json_schema() -> JsonObject:
     defs = schema["$defs"]
     for form in (ConfigFile, GlobalSettings, StrategyEntry, VenueSection):
         _complete(defs[form.__name__]["properties"], _defaults(form))
+    # An editor that may choose between a section and null says only "neither": without null it says what is wrong.
+    sections = defs[ConfigFile.__name__]["properties"]
+    sections.update({name: definition["anyOf"][0] for name, definition in sections.items()})
     shared = defs[GlobalSettings.__name__]["properties"]
     shared.update({f"default_{name}": shared[name] for name in Tunables.__struct_fields__})
     return {"$schema": _DIALECT, **schema}

@@ -36,8 +36,9 @@ class Section(Struct, frozen=True):
 
 
 def joined(path: str, key: str) -> str:
-    """Return the key path of `key` within `path`."""
-    return f"{path}.{key}" if path else key
+    """Return the key path of `key` within `path`; fit for a terminal."""
+    name = shown(key)[1:-1]
+    return f"{path}.{name}" if path else name
 
 
 def fields_by_key(form: type[Struct]) -> dict[str, inspect.Field]:
@@ -152,7 +153,7 @@ class Reader:
         guess = None if self._problems.full else near_miss(key.text, fields)
         self._problems.add(
             key.place,
-            joined(path, shown(key.text)[1:-1]),
+            joined(path, key.text),
             "an unknown key",
             "one that `bin/run config schema` knows",
             guess,

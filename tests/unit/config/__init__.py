@@ -1,0 +1,1 @@
+"""Tests of the settings: their file, their checks, their forms."""
