@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 from aiohttp import web
@@ -11,6 +12,7 @@ from exchange.alpha.numbers import encode
 from exchange.paper.api import Boards
 from exchange.paper.engine import Engine
 from exchange.paper.ledger import read_ledger
+from exchange.paper.rules import check_numbers
 from exchange.paper.venue import Venue
 
 Action = Callable[[bytes], Awaitable[bytes]]
@@ -21,7 +23,7 @@ class MulPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`token` is an alphaId, or a ticker that no other token has."""
 
     token: str
-    mul_point: int
+    mul_point: Annotated[int, msgspec.Meta(ge=1)]
 
 
 class MarketKnob(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +61,12 @@ def _token(venue: Venue, name: str) -> TokenRow:
     return named[0]
 
 
+def _check(**amounts: Decimal | None) -> None:
+    for name, amount in amounts.items():
+        if amount is not None and check_numbers(amount):
+            raise AdminError(f"{name}: {amount} is not a positive amount")
+
+
 class Admin:
     """One method per endpoint; each returns the body of the reply."""
 
@@ -81,6 +89,7 @@ class Admin:
         venue = self._engine.venue
         if knob.symbol not in venue.listings.rules:
             raise AdminError(f"symbol {knob.symbol!r} is not traded here")
+        _check(price=knob.price, depth=knob.depth)
         now = self._engine.clock()
         venue.markets.set(knob.symbol, now, price=knob.price, halted=knob.halted, depth=knob.depth)
         self._boards.tokens.forget()
@@ -88,6 +97,7 @@ class Admin:
 
     async def volume(self, body: bytes) -> bytes:
         given = msgspec.json.decode(body, type=GivenVolume)
+        _check(volume=given.volume)
         venue, now = self._engine.venue, self._engine.clock()
         venue.arrive(given.account, now)
         venue.volumes.give(given.account, _token(venue, given.token), given.volume, now)

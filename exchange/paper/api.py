@@ -66,7 +66,7 @@ class Route(msgspec.Struct, frozen=True):
 def body(call: Call, kind: type[T]) -> T:
     """The request's body; numbers may come as strings too (section 6.2)."""
     try:
-        return msgspec.json.decode(call.body, type=kind, strict=False)
+        return msgspec.json.decode(call.body, type=kind)
     except msgspec.DecodeError as error:
         raise Refused(Rejection(BAD_REQUEST.code, f"{BAD_REQUEST.message} {error}")) from error
 

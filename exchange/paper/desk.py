@@ -25,6 +25,7 @@ from exchange.paper.rules import (
     UNKNOWN_ORDER,
     TradingRules,
     check_notional,
+    check_numbers,
     check_price,
     check_quantity,
 )
@@ -69,9 +70,10 @@ def place_oto(venue: Venue, user_id: str, request: OtoRequest, now: int) -> Outc
     rules = _checked(venue, user_id, wanted, now)
     if isinstance(rules, Rejection):
         return rules
-    bad_pending = check_price(rules, "SELL", request.pending_price, venue.markets.at(rules.symbol, now).mid)
-    if bad_pending:
-        return bad_pending
+    market_price = venue.markets.at(rules.symbol, now).mid
+    refused = check_numbers(request.pending_price) or check_price(rules, "SELL", request.pending_price, market_price)
+    if refused:
+        return refused
     group = hold(venue.accounts.get(user_id), _new_order(venue, user_id, wanted, now))
     if group is None:
         return INSUFFICIENT_BALANCE
@@ -126,7 +128,8 @@ def _checked(venue: Venue, user_id: str, wanted: _Wanted, now: int) -> TradingRu
         return BAD_REQUEST
     side: Side = "BUY" if wanted.side == "BUY" else "SELL"
     return (
-        check_quantity(rules, wanted.quantity)
+        check_numbers(wanted.price, wanted.quantity, *(each.amount for each in wanted.payment_details))
+        or check_quantity(rules, wanted.quantity)
         or check_price(rules, side, wanted.price, venue.markets.at(rules.symbol, now).mid)
         or check_notional(rules, wanted.price * wanted.quantity)
         or _check_amount(wanted)

@@ -39,7 +39,7 @@ def agg_trades(call: Call) -> Reply:
         for each in call.engine.venue.markets.prints(_symbol(call), call.now)
         if each.trade_id >= first and start <= each.at <= end
     ]
-    return boards.agg_trades(tuple(found[-number(call, "limit", 500) :]))
+    return boards.agg_trades(tuple(found[-max(number(call, "limit", 500), 1) :]))
 
 
 def full_depth(call: Call) -> Reply:

@@ -86,6 +86,15 @@ def trading_rules(listed: SymbolRules) -> TradingRules | None:
     )
 
 
+_LEAST, _MOST = Decimal("1E-18"), Decimal("1E+15")
+
+
+def check_numbers(*values: Decimal) -> Rejection | None:
+    """Plain amounts only: JSON text can name NaN, infinities and numbers that no arithmetic is exact on."""
+    sound = all(value.is_finite() and _LEAST <= value <= _MOST for value in values)
+    return None if sound else BAD_REQUEST
+
+
 def check_price(rules: TradingRules, side: Side, price: Decimal, market: Decimal) -> Rejection | None:
     """PRICE_FILTER, then PERCENT_PRICE against the market's price now."""
     if price <= 0 or price % rules.tick:

@@ -1,12 +1,13 @@
 """What the paper venue can be told. Every key has a default; a settings file is this struct as JSON."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 LatencyName = Literal["fast", "observed"]
 CreditRule = Literal["divided", "multiplied"]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class PaperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,13 +30,26 @@ class PaperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     tokens_file: str | None = None
     symbols_file: str | None = None
     tape_file: str | None = None
-    market_step_ms: int = 250
-    book_levels: int = 12
+    market_step_ms: Positive = 250
+    book_levels: Positive = 12
     level_notional_usdt: Decimal = Decimal(150)
-    never_fill_probability: float = 0.0
-    listen_key_ttl_seconds: int = 3600
+    never_fill_probability: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+    listen_key_ttl_seconds: Positive = 3600
     listen_key_repost: Literal["replaces", "adds", "same"] = "replaces"
     pending_after_cancel: Literal["EXPIRED", "CANCELED"] = "EXPIRED"
     open_orders_show_pending: bool = False
-    stream_ping_seconds: int = 20
-    stream_max_seconds: int = 86400
+    stream_ping_seconds: Positive = 20
+    stream_max_seconds: Positive = 86400
+
+    def __post_init__(self) -> None:
+        """Refuse amounts that are none; reading the struct from JSON names them in its error."""
+        amounts = {
+            "volume_lag_seconds": self.volume_lag_seconds,
+            "starting_balance_usdt": self.starting_balance_usdt,
+            "level_notional_usdt": self.level_notional_usdt,
+        }
+        given = [volume for volumes in self.starting_volumes.values() for volume in volumes.values()]
+        amounts |= {f"starting_volumes ({volume})": volume for volume in given}
+        wrong = [name for name, amount in amounts.items() if not amount.is_finite() or amount < 0]
+        if wrong:
+            raise ValueError(f"expected an amount of 0 or more: {', '.join(wrong)}")

@@ -6,6 +6,7 @@ No replay: a frame goes to whoever is subscribed when it is pushed, and to nobod
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -29,9 +30,11 @@ class Connection:
         self._queue.put_nowait(message)
 
     async def write(self) -> None:
-        while True:
-            message = await self._queue.get()
-            await self.socket.send_str(message.decode())
+        """Send what is queued until the other side is gone."""
+        with suppress(ConnectionError):
+            while True:
+                message = await self._queue.get()
+                await self.socket.send_str(message.decode())
 
     def answer(self, request: StreamRequest) -> None:
         """Acknowledge; a bad key is acknowledged like a good one (section 5.1)."""

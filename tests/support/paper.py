@@ -28,16 +28,16 @@ class PaperVenue:
     ws: str
     process: subprocess.Popen[str]
 
-    def ledger(self) -> Any:  # noqa: ANN401 - JSON
+    def ledger(self) -> Any:
         return requests.get(f"{self.url}/admin/ledger", timeout=TIMEOUT).json()
 
-    def admin(self, knob: str, **values: object) -> Any:  # noqa: ANN401 - JSON
+    def admin(self, knob: str, **values: object) -> Any:
         """POST to /admin/<knob>; fails the test when the venue refuses."""
         reply = requests.post(f"{self.url}/admin/{knob}", json=values, timeout=TIMEOUT)
         assert reply.status_code == requests.codes.ok, reply.text
         return reply.json()
 
-    def public(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
+    def public(self, path: str, **query: object) -> Any:
         """The `data` of a public endpoint."""
         return _data(requests.get(self.url + path, params=_texts(query), timeout=TIMEOUT))
 
@@ -54,16 +54,16 @@ class PaperAccount:
         self.venue = venue
         self._headers = {"cookie": f"p20t=paper-{user_id}", "csrftoken": "0" * 32}
 
-    def raw(self, method: str, path: str, body: object = None, **query: object) -> Any:  # noqa: ANN401 - JSON
+    def raw(self, method: str, path: str, body: object = None, **query: object) -> Any:
         url = self.venue.url + path
         return requests.request(
             method, url, json=body, params=_texts(query), headers=self._headers, timeout=TIMEOUT
         ).json()
 
-    def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
+    def get(self, path: str, **query: object) -> Any:
         return _succeeded(self.raw("GET", path, **query))
 
-    def post(self, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+    def post(self, path: str, body: object = None) -> Any:
         return _succeeded(self.raw("POST", path, body))
 
     @contextmanager
@@ -89,7 +89,7 @@ class UserFrames:
     def __init__(self, socket: websocket.WebSocket) -> None:
         self.socket = socket
 
-    def subscribe(self, key: str, request_id: int = 2) -> Any:  # noqa: ANN401 - JSON
+    def subscribe(self, key: str, request_id: int = 2) -> Any:
         """Send SUBSCRIBE and return the ack."""
         request = {"method": "SUBSCRIBE", "params": [f"alpha@{key}"], "id": request_id}
         self.socket.send(json.dumps(request))
@@ -112,11 +112,11 @@ def _texts(query: dict[str, object]) -> dict[str, str]:
     return {key: str(value) for key, value in query.items()}
 
 
-def _data(reply: requests.Response) -> Any:  # noqa: ANN401 - JSON
+def _data(reply: requests.Response) -> Any:
     return _succeeded(reply.json())
 
 
-def _succeeded(envelope: Any) -> Any:  # noqa: ANN401 - JSON
+def _succeeded(envelope: Any) -> Any:
     assert envelope["success"], envelope
     return envelope["data"]
 

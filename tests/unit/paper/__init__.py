@@ -1,0 +1,1 @@
+"""The paper venue, part by part, without sockets."""
