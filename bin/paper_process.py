@@ -1,0 +1,140 @@
+"""The paper venue as a child process, and the clients that reach it."""
+
+import logging
+import os
+import select
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from bin.paths import ROOT
+from bin.venue_command import Ready
+from config.schema import Settings, VenueSettings
+from exchange.alpha.rest import AlphaClient, AlphaMarketData
+from exchange.alpha.session import Hosts, paper_credentials
+from exchange.alpha.stream import AlphaStream
+from exchange.alpha.transport import Timeouts
+from exchange.paper.settings import PaperSettings
+
+READY_WITHIN_S = 30.0
+STOP_WITHIN_S = 10.0
+SETTINGS_FILE = "paper-venue.json"
+
+
+class VenueNotStarted(Exception):
+    """The paper venue ended before it was ready; `exit_code` is its own, None where it gave no sign of life."""
+
+    def __init__(self, message: str, exit_code: int | None) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class PaperProcess:
+    """Runs from `start` to `stop`; it also ends by itself when this process dies, however it dies."""
+
+    def __init__(self, settings: VenueSettings, data_dir: Path) -> None:
+        self._settings = settings
+        self._data_dir = data_dir.resolve()
+
+    def start(self) -> Hosts:
+        """Returns when it answers. Raises VenueNotStarted, OSError. What it has to say about that is on stderr."""
+        file = self._data_dir / SETTINGS_FILE
+        file.write_bytes(msgspec.json.encode(paper_settings(self._settings)))
+        options = ["--data-dir", str(self._data_dir), "--settings", str(file), "--exit-with-parent"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own program, and no shell
+            [sys.executable, "-m", "bin", "venue", *options],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us: the trade in hand still needs its venue
+        )
+        ready = self._ready()
+        return Hosts(rest_url=ready.url, stream_url=ready.ws)
+
+    def stop(self) -> None:
+        process = self._process
+        process.terminate()
+        try:
+            process.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _ready(self) -> Ready:
+        pipe = self._process.stdout
+        line = _first_line(pipe, READY_WITHIN_S) if pipe is not None else b""
+        if line:
+            return msgspec.json.decode(line, type=Ready)
+        code = self._process.poll()
+        self.stop()
+        raise VenueNotStarted(
+            "the paper venue could not be started", self._process.returncode if code is None else code
+        )
+
+
+class PaperPorts:
+    """`actors.system.Venue` on a paper venue that runs at `hosts`."""
+
+    def __init__(self, hosts: Hosts, request_timeout_seconds: Decimal) -> None:
+        self._hosts = hosts
+        seconds = float(request_timeout_seconds)
+        self._timeouts = Timeouts(connect=min(seconds, Timeouts().connect), answer=seconds)
+
+    def market(self) -> AlphaMarketData:
+        return AlphaMarketData(self._hosts, timeouts=self._timeouts, on_http=log_http)
+
+    def client(self, user_id: int) -> AlphaClient:
+        credentials = paper_credentials(user_id)
+        return AlphaClient(self._hosts, credentials, timeouts=self._timeouts, on_http=log_http)
+
+    def user_stream(self, user_id: int) -> AlphaStream:  # noqa: ARG002 - the listen key says whose it is
+        return AlphaStream(self._hosts)
+
+
+def ports_of(hosts: Hosts, settings: Settings) -> PaperPorts:
+    return PaperPorts(hosts, settings.request_timeout_seconds)
+
+
+def log_http(method: str, path: str, status: int | None, milliseconds: float) -> None:
+    outcome = "no answer" if status is None else str(status)
+    logging.getLogger("otomat.http").debug("%s %s: %s, %.1f ms", method, path, outcome, milliseconds)
+
+
+def paper_settings(venue: VenueSettings) -> PaperSettings:
+    volumes: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for one in venue.starting_volumes:
+        volumes[str(one.user_id)][one.token] = one.volume
+    return PaperSettings(
+        seed=venue.seed,
+        latency=venue.latency,
+        credit_rule=venue.credit_rule,
+        volume_lag_seconds=venue.volume_lag_seconds,
+        starting_balance_usdt=venue.starting_balance_usdt,
+        starting_volumes=dict(volumes),
+        tokens_file=venue.tokens_file,
+        symbols_file=venue.symbols_file,
+        tape_file=venue.tape_file,
+    )
+
+
+def _first_line(pipe: IO[bytes], timeout: float) -> bytes:
+    """What the process writes up to its first line end; empty when it ends, or time is up, before that."""
+    deadline = time.monotonic() + timeout
+    line = b""
+    while not line.endswith(b"\n"):
+        if not select.select([pipe], [], [], max(deadline - time.monotonic(), 0))[0]:
+            return b""
+        some = os.read(pipe.fileno(), 4096)
+        if not some:
+            return b""
+        line += some
+    return line

@@ -1,0 +1,93 @@
+"""What a run is to do, from the settings and what the venue lists; and what the log says about the program."""
+
+import os
+import platform
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from importlib.metadata import PackageNotFoundError, version
+
+from actors.deciders.admission import Limits
+from actors.supervisor import RunPlan
+from bin.paths import ROOT
+from config.market_check import QUOTE_ASSET
+from config.schema import Settings, StrategySpec, config_hash
+from events.system import RunStarted
+from events.values import StrategyTerms, SymbolRules
+from exchange.port import Token
+
+
+def run_plan(settings: Settings, tokens: Sequence[Token], rules: Mapping[str, SymbolRules]) -> RunPlan:
+    """The plan of a run. The settings have passed `config.market_check.check_tokens` with the same listings."""
+    terms = tuple(
+        strategy_terms(spec, user_id, _rules_of(spec, tokens, rules))
+        for spec in settings.strategies
+        for user_id in spec.user_ids
+    )
+    return RunPlan(run=_run_started(settings, terms), terms=terms, limits=_limits(settings))
+
+
+def strategy_terms(spec: StrategySpec, user_id: int, rules: SymbolRules) -> StrategyTerms:
+    return StrategyTerms(
+        strategy_id=spec.strategy_id,
+        user_id=user_id,
+        ticker=spec.token,
+        chain=spec.chain,
+        rules=rules,
+        target_volume=spec.target_volume,
+        amount=spec.amount,
+        buy_offset_percentage=spec.buy_offset_percentage,
+        sell_discount_percentage=spec.sell_discount_percentage,
+        max_price_volatility_percentage=spec.max_price_volatility_percentage,
+        interval_ms=_ms(spec.interval_seconds),
+        order_timeout_ms=_ms(spec.order_timeout_seconds),
+        retry_delay_ms=_ms(spec.retry_delay_seconds),
+        volume_check_delay_ms=_ms(spec.volume_check_delay_seconds),
+        max_retry_attempts=spec.max_retry_attempts,
+        probe_trades=spec.probe_trades,
+    )
+
+
+def _rules_of(spec: StrategySpec, tokens: Sequence[Token], rules: Mapping[str, SymbolRules]) -> SymbolRules:
+    alpha_id = next(
+        token.alpha_id
+        for token in tokens
+        if (token.ticker, token.chain_name) == (spec.token, spec.chain) and token.tradable
+    )
+    return rules[f"{alpha_id}{QUOTE_ASSET}"]
+
+
+def _ms(seconds: Decimal) -> int:
+    return int(seconds * 1000)
+
+
+def _limits(settings: Settings) -> Limits:
+    limited = ((spec.strategy_id, spec.max_concurrent_users) for spec in settings.strategies)
+    return Limits(
+        overall=settings.max_concurrent_users,
+        per_strategy=tuple((strategy_id, limit) for strategy_id, limit in limited if limit is not None),
+    )
+
+
+def _run_started(settings: Settings, terms: Sequence[StrategyTerms]) -> RunStarted:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return RunStarted(
+        run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}",
+        pid=os.getpid(),
+        code_version=project["version"],
+        python_version=platform.python_version(),
+        dependencies=tuple(_installed(requirement) for requirement in project["dependencies"]),
+        config_hash=config_hash(settings),
+        venue=settings.venue.kind,
+        accounts=tuple(sorted({one.user_id for one in terms})),
+        previous_run_sealed=False,
+    )
+
+
+def _installed(requirement: str) -> str:
+    name = requirement.partition(">")[0]
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return f"{name} is not installed"

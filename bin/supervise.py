@@ -1,0 +1,142 @@
+"""A run of the supervisor from the lock on the data directory to the exit code.
+
+Everything that is started is stopped in the reverse order, whichever way the run ends.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from queue import SimpleQueue
+from typing import NamedTuple
+
+import typer
+
+from actors.supervisor import RunPlan, RunResult
+from actors.system import Knobs, start_system, stop_system
+from bin.display import EXIT_MEANINGS, Mode, make_display
+from bin.exit_codes import ExitCode
+from bin.lock import DataDirError, DataDirLock
+from bin.logs import BusinessLog, LogLevel, set_up_logging
+from bin.paper_process import PaperPorts, PaperProcess, VenueNotStarted, ports_of
+from bin.run_plan import run_plan
+from bin.signals import stop_signals
+from config.market_check import check_tokens
+from config.origins import Loaded
+from config.problems import ConfigError
+from config.schema import Settings
+from events.journal import EventJournal, SqliteJournal, StorageFailed
+from exchange.errors import VenueError
+from projections import query
+from projections.runner import Runner, ViewsUnwritable
+
+OVER = 0
+"""What the queue of the main thread holds for the end of the run, beside the number of a stop signal."""
+
+
+def supervise(loaded: Loaded, data_dir: Path, mode: Mode, log_level: LogLevel | None) -> ExitCode:
+    """Run until every strategy is over or the operator stops it, and return what it came to; tells what went wrong."""
+    try:
+        return _supervise(loaded, data_dir, mode, log_level)
+    except ConfigError as error:
+        return _told(f"{error}\nThe venue was asked; nothing was traded.", ExitCode.CONFIGURATION)
+    except DataDirError as error:
+        return _told(str(error), error.exit_code)
+    except VenueNotStarted as error:
+        known = {ExitCode.CONFIGURATION.value, ExitCode.STORAGE.value}
+        return _told(str(error), ExitCode(error.exit_code) if error.exit_code in known else ExitCode.INTERNAL)
+    except VenueError as error:
+        return _told(f"the venue does not list its tokens: {error.message}", ExitCode.ACCOUNT_FAILED)
+    except (StorageFailed, ViewsUnwritable, OSError) as error:
+        return _told(str(error), ExitCode.STORAGE)
+
+
+class _Run(NamedTuple):
+    """What a run needs. `heard` gets the number of each stop signal, and OVER at the end."""
+
+    plan: RunPlan
+    journal: EventJournal
+    ports: PaperPorts
+    settings: Settings
+    heard: "SimpleQueue[int]"
+
+
+def _told(message: str, code: ExitCode) -> ExitCode:
+    typer.echo(message, err=True)
+    return code
+
+
+def _supervise(loaded: Loaded, data_dir: Path, mode: Mode, log_level: LogLevel | None) -> ExitCode:
+    heard: SimpleQueue[int] = SimpleQueue()
+    with ExitStack() as stack:
+        stack.enter_context(DataDirLock(data_dir))
+        stack.callback(set_up_logging(data_dir, log_level))
+        stack.enter_context(stop_signals(heard))
+        journal = SqliteJournal(data_dir / "events.sqlite")
+        stack.callback(journal.close)
+        process = PaperProcess(loaded.settings.venue, data_dir)
+        hosts = process.start()
+        stack.callback(process.stop)
+        ports = ports_of(hosts, loaded.settings)
+        run = _Run(_checked_plan(loaded, ports), journal, ports, loaded.settings, heard)
+        return _shown(run, data_dir / "views.sqlite", mode)
+
+
+def _checked_plan(loaded: Loaded, ports: PaperPorts) -> RunPlan:
+    """Raises ConfigError when the venue lists nothing that fits the settings, VenueError when it does not answer."""
+    market = ports.market()
+    try:
+        tokens, rules = market.tokens(), market.symbol_rules()
+    finally:
+        market.close()
+    problems = check_tokens(loaded.settings, tokens, rules.values(), loaded.origins)
+    if problems:
+        raise ConfigError(problems)
+    return run_plan(loaded.settings, tokens, rules)
+
+
+def _shown(run: _Run, views: Path, mode: Mode) -> ExitCode:
+    """Run the plan, with its views, its log and its display."""
+    runner = Runner(run.journal, views)
+    runner.catch_up()
+    log, display = BusinessLog(run.journal), make_display(mode, run.journal, views)
+    for shown in (runner, log, display):
+        shown.start()
+    code = ExitCode.INTERNAL
+    try:
+        code = _run(run)
+    finally:
+        log.stop()
+        runner.stop()
+        display.stop(_final_rows(runner, run.plan), code)
+        runner.close()
+    return code
+
+
+def _final_rows(runner: Runner, plan: RunPlan) -> Sequence[query.ProgressRow]:
+    ours = {(one.user_id, one.strategy_id) for one in plan.terms}
+    return [row for row in query.progress(runner.db) if (row.user_id, row.strategy_id) in ours]
+
+
+def _run(run: _Run) -> ExitCode:
+    knobs = Knobs(parallel_volume_queries=run.settings.max_parallel_volume_queries)
+    system = start_system(run.plan, run.journal, run.ports, knobs)
+    system.outcome.add_done_callback(lambda _: run.heard.put(OVER))
+    while (signals := run.heard.get()) != OVER:
+        system.stop_trading(now=signals > 1)
+    result = system.outcome.result()
+    code = exit_code_of(result)
+    if result.halted:
+        logging.getLogger("otomat").error("the run was given up: %s", result.halted)
+    stop_system(system, code, result.halted or EXIT_MEANINGS[code])
+    return code
+
+
+def exit_code_of(result: RunResult) -> ExitCode:
+    """The worst of what its strategies came to."""
+    statuses = {one.status for one in result.results}
+    if result.halted:
+        return ExitCode.STORAGE if result.storage_failed else ExitCode.INTERNAL
+    if statuses & {"failed", "parked"}:
+        return ExitCode.ACCOUNT_FAILED
+    return ExitCode.STOPPED if "stopped" in statuses else ExitCode.OK
