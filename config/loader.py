@@ -48,7 +48,7 @@ def _read_text(file: str) -> str:
     if len(data) > MOST_BYTES:
         raise ConfigError([Problem(Place(file), "", "a larger file", f"at most {MOST_BYTES} bytes")])
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError([Problem(Place(file, line), "", "bytes that are no UTF-8", "text in UTF-8")]) from None

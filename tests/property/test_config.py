@@ -14,8 +14,8 @@ from config.schema import config_hash, plain
 from tests.support.settings import strategy
 
 amounts = st.decimals(min_value=Decimal("1e-12"), max_value=Decimal(10) ** 12, places=12)
-SCRAPS = """strategies:;  - ;strategy_id: ;a;{;};[;];1;-1;, ;: ;';";|;>;~;#;&x;*x;!t;---;\t;\n; ;target_token: X;user_ids: [1];\
-target_volume: 5;venue:;global_settings:"""
+SCRAPS = """strategies:;  - ;strategy_id: ;a;{;};[;];1;-1;, ;: ;';";|;>;~;#;&x;*x;!t;---;\t;\n;target_token: X;\
+ ;user_ids: [1];target_volume: 5;venue:;global_settings:"""
 """What settings and YAML's traps are made of."""
 
 fragments = st.sampled_from(SCRAPS.split(";"))
