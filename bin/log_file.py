@@ -32,7 +32,8 @@ def log_of(data_dir: Path) -> Iterator[EventJournal]:
         with SqliteJournal(path, read_only=True) as journal:
             yield journal
     except (StorageFailed, EventUnreadable) as error:
-        _give_up(f"cannot read {path}: {error}", ExitCode.STORAGE)
+        said = str(error)
+        _give_up(said if str(path) in said else f"{path}: {said}", ExitCode.STORAGE)
 
 
 def _give_up(message: str, code: ExitCode) -> Never:

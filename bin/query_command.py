@@ -1,19 +1,15 @@
 """`bin/run query`: what the log adds up to."""
 
-import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
 import typer
 
 from bin.log_file import DEFAULT, DataDir, UserId, log_of
-from events.journal import EventJournal
+from bin.views import caught_up_views
 from projections import query
-from projections.runner import IN_MEMORY, Runner, ViewsUnwritable
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -28,34 +24,10 @@ def ask() -> None:
 @app.command()
 def progress(data_dir: DataDir = DEFAULT, user: UserId = None, form: Format = "table") -> None:
     """How far each strategy of each account is. Amounts are in USDT."""
-    with log_of(data_dir) as journal, _views(journal, data_dir / "views.sqlite") as (db, position):
+    with log_of(data_dir) as journal, caught_up_views(journal, data_dir / "views.sqlite") as (db, position):
         rows = query.progress(db, user)
     sys.stdout.write(json_list(rows) if form == "json" else table(rows))
     sys.stderr.write(f"as of position {position} of the log\n")
-
-
-@contextmanager
-def _views(journal: EventJournal, path: Path) -> Iterator[tuple[sqlite3.Connection, int]]:
-    """The views with all of the journal in them, and the position they are at.
-
-    Where the file cannot be written, its directory perhaps, they are folded in memory.
-    """
-    try:
-        runner, position = _caught_up(journal, path)
-    except ViewsUnwritable as error:
-        sys.stderr.write(f"{error}; working it out in memory instead\n")
-        runner, position = _caught_up(journal, IN_MEMORY)
-    with closing(runner):
-        yield runner.db, position
-
-
-def _caught_up(journal: EventJournal, path: Path) -> tuple[Runner, int]:
-    runner = Runner(journal, path)
-    try:
-        return runner, runner.catch_up()
-    except ViewsUnwritable:
-        runner.close()
-        raise
 
 
 def json_list(rows: Sequence[msgspec.Struct]) -> str:

@@ -14,7 +14,8 @@ changed, the views are dropped and folded again from the start.
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -62,11 +63,10 @@ class Runner:
         self._first: Recorded | None = None
         self._follower = Follower("projections", journal, self.catch_up)
         self._path = path
-        try:
+        with self._writing():
             self.db = _open_sound(path)
-        except sqlite3.Error as error:
-            raise ViewsUnwritable(f"cannot write {path}: {error}") from error
-        self._position(self._fingerprint())
+        with self._writing():
+            self._position(self._fingerprint())
 
     def catch_up(self) -> int:
         """Fold all that was in the log when the call began, and return the position that the views are at.
@@ -78,11 +78,9 @@ class Runner:
         with self._folding:
             head = self._journal.head()
             fingerprint = self._fingerprint()
-            try:
+            with self._writing():
                 while (position := self._position(fingerprint)) < head:
                     self._fold(position, fingerprint, self._page(position, head))
-            except sqlite3.OperationalError as error:
-                raise ViewsUnwritable(f"cannot write {self._path}: {error}") from error
             return position
 
     @property
@@ -102,6 +100,13 @@ class Runner:
     def close(self) -> None:
         """Close the file. Only after `stop`, where started."""
         self.db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise ViewsUnwritable(f"cannot write {self._path}: {error}") from error
 
     def _fingerprint(self) -> str:
         if self._first is None:

@@ -1,0 +1,1 @@
+"""Tests of projections: folds of the log that people query."""
