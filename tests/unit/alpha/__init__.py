@@ -1,0 +1,1 @@
+"""The venue's codec, without a venue."""
