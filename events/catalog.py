@@ -78,6 +78,8 @@ STORED_NAMES: Mapping[type[Event], str] = MappingProxyType(
 NO_METADATA = Metadata(correlation_id="", causation=None, ts_event=0, ts_init=0)
 
 _LARGEST_EXPONENT = 64
+# What msgspec raises on damaged JSON, and an upcast on fields that it does not find as it expects them.
+_UNREADABLE = (msgspec.DecodeError, LookupError, TypeError, ValueError, ArithmeticError)
 
 
 class CatalogError(ValueError):
@@ -160,8 +162,8 @@ class Catalog:
                 return stored.meta, stored.data
             if topic in self._upcasts:
                 return self._decode_old(topic, state)
-        except msgspec.DecodeError as error:
-            raise EventUnreadable(position, topic, str(error)) from error
+        except _UNREADABLE as error:
+            raise EventUnreadable(position, topic, f"{type(error).__name__}: {error}") from error
         return _decode_unknown(state)
 
     def _decode_old(self, topic: str, state: bytes) -> tuple[Metadata, Event]:
@@ -182,7 +184,7 @@ def _decode_unknown(state: bytes) -> tuple[Metadata, UnknownEvent]:
     """Another program's event need not have our envelope: then all of it is kept as its data."""
     try:
         stored = msgspec.json.decode(state, type=_Stored[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, ValueError):
         return NO_METADATA, UnknownEvent(data=msgspec.Raw(state))
     return stored.meta, UnknownEvent(data=stored.data.copy())
 

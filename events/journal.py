@@ -15,7 +15,8 @@ from threading import Lock
 from typing import NamedTuple, Self
 
 import msgspec
-from eventsourcing.persistence import IntegrityError, Notification, PersistenceError, StoredEvent
+from eventsourcing.domain import EventSourcingError
+from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
 from events.base import NewEvent, Recorded
 from events.catalog import Catalog, EventNotStorable
@@ -298,5 +299,5 @@ class SqliteJournal(RecorderJournal):
 def _storage() -> Iterator[None]:
     try:
         yield
-    except (PersistenceError, sqlite3.Error) as error:
+    except (EventSourcingError, sqlite3.Error) as error:
         raise StorageFailed(f"the event log failed: {error}") from error

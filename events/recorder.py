@@ -65,7 +65,8 @@ class JournalTransaction(SQLiteTransaction):
 
     def __enter__(self) -> SQLiteCursor:
         cursor = self.connection.cursor()
-        cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        with _library_errors():
+            cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
         return cursor
 
     def __exit__(
@@ -115,12 +116,15 @@ class JournalConnectionPool(SQLiteConnectionPool):
 
 
 class JournalDatastore(SQLiteDatastore):
-    """One file. With `read_only` it is never created or changed, and another process may be writing it."""
+    """One file. With `read_only` it is never created or changed, and another process may be writing it.
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    `lock_timeout` says how many seconds a writer waits for one in another process.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False, lock_timeout: int = LOCK_TIMEOUT_S) -> None:
         uri = path.resolve().as_uri() + (_read_only_options(path) if read_only else "")
         super().__init__(uri, originator_id_type="text")
-        self.pool = JournalConnectionPool(db_name=uri)
+        self.pool = JournalConnectionPool(db_name=uri, lock_timeout=lock_timeout)
 
 
 class JournalRecorder(SQLiteApplicationRecorder):

@@ -1,0 +1,1 @@
+"""One stored event per stored name, as it was first written: each must be readable for ever."""

@@ -1,0 +1,1 @@
+"""The vocabulary's names on disk."""
