@@ -18,6 +18,23 @@ from exchange.paper.settings import PaperSettings
 from tests.support.source import ROOT
 
 TIMEOUT = 10
+OTO: dict[str, Any] = {
+    "baseAsset": "ALPHA_382",
+    "quoteAsset": "USDT",
+    "workingSide": "BUY",
+    "workingPrice": 0.0223,
+    "workingQuantity": 1793.72,
+    "paymentDetails": [{"amount": "39.999956", "paymentWalletType": "CARD"}],
+    "pendingPrice": 0.0201,
+    "pendingType": "LIMIT",
+}
+"""AOP for 40 USDT, in the page's form: fills at once, and counts 10 where mulPoint is 4."""
+RESTING: dict[str, Any] = OTO | {
+    "workingPrice": "0.01",
+    "workingQuantity": "100",
+    "paymentDetails": [{"amount": 1, "paymentWalletType": "CARD"}],
+}
+"""Too cheap to fill, and with its numbers in the other form."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,7 @@ class PaperAccount:
             yield socket
         finally:
             socket.close()
+            socket.shutdown()  # close() leaves the socket of a connection that the venue has closed
 
 
 class UserFrames:
@@ -121,13 +139,18 @@ def _succeeded(envelope: Any) -> Any:
     return envelope["data"]
 
 
+def venue_command(data_dir: Path, *options: str) -> list[str]:
+    """The command line of a venue on `data_dir`."""
+    return [sys.executable, "-m", "bin", "venue", "--data-dir", str(data_dir), *options]
+
+
 @contextmanager
 def running_venue(data_dir: Path, settings: PaperSettings | None = None) -> Iterator[PaperVenue]:
     """The venue on `data_dir`, ready; it is stopped with SIGTERM at the end, if it still runs."""
     data_dir.mkdir(parents=True, exist_ok=True)
     file = data_dir / "venue-settings.json"
     file.write_bytes(msgspec.json.encode(settings or PaperSettings()))
-    command = [sys.executable, "-m", "bin", "venue", "--data-dir", str(data_dir), "--settings", str(file)]
+    command = venue_command(data_dir, "--settings", str(file))
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
