@@ -177,9 +177,14 @@ def _add_time(_logger: "WrappedLogger", _method: str, line: "EventDict") -> "Eve
     return line
 
 
+def _drop_formatted(_logger: "WrappedLogger", _method: str, line: "EventDict") -> "EventDict":
+    """The standard library's formatters leave their work on the record, where it looks like an extra."""
+    return {key: value for key, value in line.items() if key not in ("message", "asctime")}
+
+
 def _formatter(renderer: "Processor") -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*_shared_processors(), structlog.stdlib.ExtraAdder()],
+        foreign_pre_chain=[*_shared_processors(), structlog.stdlib.ExtraAdder(), _drop_formatted],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,

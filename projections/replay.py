@@ -9,7 +9,7 @@ from events.catalog import Catalog
 from projections.figures import utc
 from projections.words import account_of, in_words
 
-ACCOUNT_WIDTH = 6
+ACCOUNT_WIDTH = 7
 
 
 def of_account(log: Iterable[Recorded], user_id: int | None) -> Iterator[Recorded]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from events.base import Event
 from events.trades import (
+    AccountRecovered,
     BatchCompleted,
     BatchPlanned,
     QuoteObserved,
@@ -133,6 +134,10 @@ def _ended(event: StrategyEnded) -> str:
     return f"{event.strategy_id}: {_ENDINGS[event.status]}{volume}{because}"
 
 
+def _recovered(_event: AccountRecovered) -> str:
+    return "the account's state was taken up again from the log; its strategies wait for the run"
+
+
 def _paused(event: TradingPaused) -> str:
     how_long = "any more" if event.final else "for now"
     return f"no new trades {how_long}: {event.reason}"
@@ -162,6 +167,7 @@ TRADES: dict[type[Event], Callable[[Any], str]] = {
     TradeAbandoned: _abandoned,
     BatchCompleted: _batch_completed,
     StrategyEnded: _ended,
+    AccountRecovered: _recovered,
     TradingPaused: _paused,
     TradingResumed: _going_on,
     StopRequested: _stop_requested,

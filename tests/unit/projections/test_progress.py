@@ -20,7 +20,7 @@ from tests.support.example_log import (
     trade_partly_completed,
     volume_checked,
 )
-from tests.support.views import folded, live_after, progress_after
+from tests.support.views import ask, folded, live_after, progress_after
 
 STARTED = StrategyStarted(run_id=RUN, terms=example_terms())
 RESUMED = StrategyResumed(run_id="run-2", user_id=1, strategy_id=STRATEGY, terms=example_terms())
@@ -28,7 +28,7 @@ RESUMED = StrategyResumed(run_id="run-2", user_id=1, strategy_id=STRATEGY, terms
 
 def test_the_example_run_adds_up() -> None:
     """A whole run ends in one row per account with its counts, its wear and the venue's last volume."""
-    trading, skipped = query.progress(folded(*(event for _, event in example_events())))
+    trading, skipped = ask(query.progress, *(event for _, event in example_events()))
     assert (trading.planned_trades, trading.completed_trades, trading.failed_trades) == (21, 20, 1)
     assert (trading.current_volume, trading.target_volume, trading.token) == (Decimal(200), Decimal(200), "AOP")
     assert (trading.wear, trading.status) == (19 * Decimal("0.0843"), "reached")
@@ -104,12 +104,12 @@ def test_a_reached_target_shows_the_volume_that_reached_it() -> None:
 
 def test_accounts_can_be_asked_for_one_by_one() -> None:
     """A question about one account is answered with its rows only."""
-    db = folded(STARTED, StrategyStarted(run_id=RUN, terms=example_terms(2)))
-    assert [row.user_id for row in query.progress(db, 2)] == [2]
-    assert query.progress(db, 9) == ()
+    with folded(STARTED, StrategyStarted(run_id=RUN, terms=example_terms(2))) as db:
+        assert [row.user_id for row in query.progress(db, 2)] == [2]
+        assert query.progress(db, 9) == ()
 
 
 def test_only_the_newest_run_is_live() -> None:
     """Strategies of earlier runs stay in the progress, and leave the display."""
-    db = folded(run_started(), STARTED, run_started("run-2"))
-    assert (len(query.progress(db)), len(query.live(db))) == (1, 0)
+    with folded(run_started(), STARTED, run_started("run-2")) as db:
+        assert (len(query.progress(db)), len(query.live(db))) == (1, 0)

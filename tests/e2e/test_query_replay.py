@@ -1,0 +1,141 @@
+"""`bin/run query` and `bin/run replay` as their user runs them."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+from bin.exit_codes import ExitCode
+from events.journal import SqliteJournal
+from tests.support.cli import RUN, run
+from tests.support.example_log import write_example
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A finished data directory with the example run."""
+    with SqliteJournal(tmp_path / "events.sqlite") as journal:
+        write_example(journal)
+    return tmp_path
+
+
+@pytest.fixture
+def closed_data() -> Iterator[Path]:
+    """The same in a directory that everybody may read and the test's user may not write."""
+    place = Path(mkdtemp())
+    with SqliteJournal(place / "events.sqlite") as journal:
+        write_example(journal)
+    place.chmod(0o555)
+    yield place
+    place.chmod(0o755)
+    shutil.rmtree(place)
+
+
+def test_progress_as_json_is_a_list_for_scripts(data: Path) -> None:
+    """The fields are the agreed ones: counts are numbers, money is decimal text; the position goes to stderr."""
+    answer = run("query", "progress", "--data-dir", data, "--format", "json")
+    assert answer.json()[0] == {
+        "user_id": 1,
+        "strategy_id": "aop_volume_boost",
+        "token": "AOP",
+        "target_volume": "200",
+        "current_volume": "200",
+        "planned_trades": 21,
+        "completed_trades": 20,
+        "failed_trades": 1,
+        "wear": "1.6017",
+        "status": "reached",
+    }
+    assert (answer.code, answer.err) == (0, "as of position 210 of the log\n")
+
+
+def test_progress_as_a_table_is_for_people(data: Path) -> None:
+    """Columns are aligned under the fields' names."""
+    head, first, second = run("query", "progress", "--data-dir", data).out.splitlines()
+    assert head.split()[0::9] == ["user_id", "status"]
+    assert first.split() == ["1", "aop_volume_boost", "AOP", "200", "200", "21", "20", "1", "1.6017", "reached"]
+    assert second.split()[-1] == "skipped"
+    assert head.index("status") == first.index("reached") == second.index("skipped")
+
+
+def test_progress_of_one_account(data: Path) -> None:
+    """`--user` leaves the others out; an account that the log does not know has no rows."""
+    (row,) = run("query", "progress", "--data-dir", data, "--user", "2", "--format", "json").json()
+    assert row["status"] == "skipped"
+    assert run("query", "progress", "--data-dir", data, "--user", "9", "--format", "json").json() == []
+
+
+def test_a_replay_tells_every_event_in_order(data: Path) -> None:
+    """One line for each event, in the order of positions, under a head."""
+    head, *lines = run("replay", "--data-dir", data).out.splitlines()
+    assert head.split()[0] == "position"
+    assert [int(line.split()[0]) for line in lines] == list(range(1, 211))
+    assert lines[3].endswith("target already reached, skipped: the venue counts 205.5 of 200 USDT")
+
+
+def test_a_replay_of_one_account_keeps_the_positions(data: Path) -> None:
+    """`--user` leaves out other accounts and the program, not the place of what is left."""
+    lines = run("replay", "--data-dir", data, "--user", "2").out.splitlines()[1:]
+    assert [line.split()[:1] + line.split()[3:4] for line in lines] == [[str(n), "2"] for n in range(2, 6)]
+
+
+def test_a_replay_as_jsonl_is_one_object_each(data: Path) -> None:
+    """Each line has position, stream, version, topic, meta and data."""
+    lines = run("replay", "--data-dir", data, "--format", "jsonl").out.splitlines()
+    told = [json.loads(line) for line in lines]
+    assert len(told) == 210
+    assert list(told[0]) == ["position", "stream", "version", "topic", "meta", "data"]
+    assert (told[0]["topic"], told[0]["data"]["run_id"]) == ("system.run_started.v1", "run-1")
+
+
+def test_a_closed_pipe_is_no_error_message(data: Path) -> None:
+    """`replay | head -1` ends quietly."""
+    command = f"'{RUN}' replay --data-dir '{data}' | head -1"
+    piped = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+    assert (piped.stdout.count("\n"), piped.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("command", [("query", "progress"), ("replay",)])
+def test_a_directory_without_a_log_is_a_usage_error(command: tuple[str, ...], tmp_path: Path) -> None:
+    """A data directory that is missing or empty is named, with what to do."""
+    for place, said in ((tmp_path, "has no events.sqlite"), (tmp_path / "missing", "is no directory")):
+        answer = run(*command, "--data-dir", place)
+        assert (answer.code, answer.out) == (ExitCode.USAGE, "")
+        assert answer.err.startswith(f"{place} {said}; name the --data-dir of a run")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("query", "progress"), ("replay",)])
+def test_a_file_that_is_no_log_is_a_storage_error(command: tuple[str, ...], tmp_path: Path) -> None:
+    """A foreign file in the log's place is named in one line, and left as it was."""
+    (tmp_path / "events.sqlite").write_text("this is no log, whatever its name says")
+    answer = run(*command, "--data-dir", tmp_path)
+    assert answer.code == ExitCode.STORAGE
+    assert str(tmp_path / "events.sqlite") in answer.err
+    assert len(answer.err.splitlines()) == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["events.sqlite"]
+
+
+@pytest.mark.skipif(os.getuid() == 0 and not shutil.which("setpriv"), reason="root may write everywhere")
+def test_a_closed_directory_can_be_asked(closed_data: Path) -> None:
+    """A finished run on a read-only medium is answered from memory, and left as it was."""
+    unprivileged = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.getuid() == 0 else []
+    command: list[str | Path] = [*unprivileged, RUN, "query", "progress", "--data-dir", closed_data, "--format", "json"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)[0]["completed_trades"] == 20
+    assert "working it out in memory instead" in answer.stderr
+    assert [each.name for each in closed_data.iterdir()] == ["events.sqlite"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("query",), ("query", "orders"), ("replay", "--format", "xml"), ("query", "progress", "--user", "x")]
+)
+def test_a_question_that_cannot_be_understood_is_a_usage_error(arguments: tuple[str, ...]) -> None:
+    """An unknown view, format or account number ends with 64."""
+    assert run(*arguments).code == ExitCode.USAGE

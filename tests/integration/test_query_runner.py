@@ -1,0 +1,213 @@
+"""The runner on real files: views that follow the log, shared by processes, thrown away and folded again."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from events.base import Event, Metadata, NewEvent
+from events.catalog import STORED_NAMES, Catalog
+from events.journal import SqliteJournal
+from events.trades import StrategyStarted
+from projections import query
+from projections.runner import IN_MEMORY, PAGE, Runner, ViewsUnwritable, open_to_read
+from projections.views import VIEWS
+from projections.views.base import View
+from tests.support.example_log import (
+    RUN,
+    STRATEGY,
+    LogWriter,
+    example_terms,
+    run_started,
+    trade_completed,
+    write_example,
+)
+from tests.support.source import ROOT
+
+STARTED = StrategyStarted(run_id=RUN, terms=example_terms())
+META = Metadata(correlation_id="c", causation=None, ts_event=1, ts_init=1)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[SqliteJournal]:
+    with SqliteJournal(tmp_path / "events.sqlite") as journal:
+        yield journal
+
+
+@pytest.fixture
+def views(tmp_path: Path) -> Path:
+    return tmp_path / "views.sqlite"
+
+
+def caught_up(journal: SqliteJournal, views: Path) -> tuple[query.ProgressRow, ...]:
+    """The progress after one catch-up, as a command would ask for it."""
+    with closing(Runner(journal, views)) as runner:
+        assert runner.catch_up() == journal.head()
+        return query.progress(runner.db)
+
+
+def many_trades(journal: SqliteJournal, count: int) -> None:
+    events = (run_started(), STARTED, *(trade_completed(number) for number in range(1, count + 1)))
+    journal.append("user-1", 0, [NewEvent(event=event, meta=META) for event in events])
+
+
+def test_views_follow_across_pages(journal: SqliteJournal, views: Path) -> None:
+    """A log of several pages is folded whole, each event once."""
+    many_trades(journal, 2 * PAGE)
+    assert caught_up(journal, views)[0].completed_trades == 2 * PAGE
+
+
+def test_a_repeat_changes_nothing(journal: SqliteJournal, views: Path) -> None:
+    """Catching up again, in the same runner or in a later one, counts nothing twice."""
+    many_trades(journal, 7)
+    first = caught_up(journal, views)
+    assert caught_up(journal, views) == first
+    assert first[0].completed_trades == 7
+
+
+def test_a_failure_inside_a_page_leaves_no_half(journal: SqliteJournal, views: Path) -> None:
+    """When a handler raises, neither its page nor the position moves; the mended code folds it once."""
+
+    def fail(_db: object, _at: object, _event: object) -> None:
+        raise ZeroDivisionError
+
+    many_trades(journal, 7)
+    broken = View(name="broken", schema="CREATE TABLE broken (a);", handlers={type(trade_completed(1)): fail})
+    with closing(Runner(journal, views, (*VIEWS, broken))) as runner:
+        with pytest.raises(ZeroDivisionError):
+            runner.catch_up()
+        assert (query.position(runner.db), query.progress(runner.db)) == (0, ())
+    assert caught_up(journal, views)[0].completed_trades == 7
+
+
+def test_runners_on_one_file_share_the_work(journal: SqliteJournal, views: Path) -> None:
+    """Several runners on one file at once, as a supervisor and queries are, count every event once."""
+    many_trades(journal, 3 * PAGE)
+    runners = [Runner(journal, views) for _ in range(4)]
+    threads = [threading.Thread(target=runner.catch_up) for runner in runners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert query.progress(runners[0].db)[0].completed_trades == 3 * PAGE
+    for runner in runners:
+        runner.close()
+
+
+def test_processes_share_the_file_with_a_writer(journal: SqliteJournal, views: Path) -> None:
+    """While this process records and folds, another asks on the same files, and gets what it found at its start."""
+    ask = [sys.executable, "-m", "bin", "query", "progress", "--data-dir", str(views.parent), "--format", "json"]
+    with closing(Runner(journal, views)) as runner:
+        runner.start()
+        many_trades(journal, PAGE)
+        asked = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+        runner.stop()
+        assert '"completed_trades":500' in asked.stdout
+        assert query.progress(runner.db)[0].completed_trades == PAGE
+
+
+def test_a_started_runner_follows_the_journal(journal: SqliteJournal, views: Path) -> None:
+    """Commits nudge the runner, and its stop folds the last of them."""
+    with closing(Runner(journal, views)) as runner, closing(open_to_read(views)) as reader:
+        runner.start()
+        write_example(journal)
+        runner.stop()
+        assert query.position(reader) == journal.head()
+
+
+def test_what_ends_the_following_is_raised_at_the_stop(journal: SqliteJournal, views: Path) -> None:
+    """A runner whose file was taken away says so when it is stopped; it does not end the program."""
+    runner = Runner(journal, views)
+    runner.close()
+    runner.start()
+    write_example(journal)
+    with pytest.raises(ViewsUnwritable):
+        runner.stop()
+
+
+@pytest.mark.parametrize(
+    "damage", [b"this is no database, but it is long enough", b"", b"SQLite format 3\x00" + b"\xff" * 4096]
+)
+def test_damaged_views_are_made_anew(journal: SqliteJournal, views: Path, damage: bytes) -> None:
+    """A views file that is no database, or a broken one, is replaced and folded from the log."""
+    many_trades(journal, 3)
+    views.write_bytes(damage)
+    assert caught_up(journal, views)[0].completed_trades == 3
+
+
+def test_deleted_views_are_made_anew(journal: SqliteJournal, views: Path) -> None:
+    """Views can be thrown away at any time."""
+    many_trades(journal, 3)
+    first = caught_up(journal, views)
+    views.unlink()
+    assert caught_up(journal, views) == first
+
+
+def test_views_of_other_code_are_made_anew(journal: SqliteJournal, views: Path) -> None:
+    """A file that other code has folded is dropped with its tables, and folded again."""
+    many_trades(journal, 3)
+    caught_up(journal, views)
+    with closing(sqlite3.connect(views)) as db, db:
+        db.execute("UPDATE tracking SET fingerprint = 'older'")
+        db.execute("DROP TABLE streams")
+        db.execute("CREATE TABLE of_yesterday (a)")
+        db.execute("UPDATE progress SET completed_trades = 99")
+    assert caught_up(journal, views)[0].completed_trades == 3
+    with closing(sqlite3.connect(views)) as db:
+        assert db.execute("SELECT name FROM sqlite_schema WHERE name = 'of_yesterday'").fetchone() is None
+
+
+def test_views_of_another_log_are_made_anew(tmp_path: Path, views: Path) -> None:
+    """When the log was deleted and begun again, nothing of the old one is left in the views."""
+    with SqliteJournal(tmp_path / "old.sqlite") as old:
+        write_example(old)
+        caught_up(old, views)
+    with SqliteJournal(tmp_path / "new.sqlite") as new:
+        LogWriter(new).write("user-1", StrategyStarted(run_id="r2", terms=example_terms(7)))
+        assert [row.user_id for row in caught_up(new, views)] == [7]
+
+
+def test_views_ahead_of_their_log_are_made_anew(tmp_path: Path, views: Path) -> None:
+    """When an older copy of the log was put back, the views go back with it."""
+    with SqliteJournal(tmp_path / "whole.sqlite") as whole, SqliteJournal(tmp_path / "copy.sqlite") as copy:
+        recorded = write_example(whole)
+        caught_up(whole, views)
+        writer = LogWriter(copy)
+        for one in recorded[:20]:
+            writer.write(one.stream, one.event)
+        assert caught_up(copy, views)[0].completed_trades == 0
+
+
+def test_unknown_events_are_skipped_and_counted(tmp_path: Path, views: Path) -> None:
+    """What a newer version recorded does not stop the fold, and is known to be missing from it."""
+
+    class FromTheFuture(Event, frozen=True, kw_only=True):
+        wonder: int
+
+    newer = Catalog({**STORED_NAMES, FromTheFuture: "order.wondered.v7"})
+    with SqliteJournal(tmp_path / "events.sqlite", newer) as future:
+        for event in (run_started(), FromTheFuture(wonder=1), STARTED):
+            LogWriter(future).write("any", event)
+    with SqliteJournal(tmp_path / "events.sqlite") as today, closing(Runner(today, views)) as runner:
+        assert runner.catch_up() == 3
+        assert runner.unknown_events == 1
+        assert query.progress(runner.db)[0].strategy_id == STRATEGY
+
+
+def test_views_can_be_folded_in_memory(journal: SqliteJournal) -> None:
+    """Where no file can be written, memory serves."""
+    many_trades(journal, 3)
+    assert caught_up(journal, IN_MEMORY)[0].completed_trades == 3
+
+
+def test_an_unwritable_place_is_named(journal: SqliteJournal, tmp_path: Path) -> None:
+    """A views file in a directory that does not exist is refused with its path."""
+    nowhere = tmp_path / "missing" / "views.sqlite"
+    with pytest.raises(ViewsUnwritable, match=str(nowhere)):
+        Runner(journal, nowhere)
+    assert not nowhere.parent.exists()

@@ -1,0 +1,123 @@
+"""Events in words, and the lines of a replay."""
+
+import json
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from events.base import Event, Metadata, Recorded, UnknownEvent
+from events.catalog import STORED_NAMES, Catalog
+from events.orders import OtoRejected
+from events.system import ActorFailed
+from events.trades import QuoteObserved, StrategyStarted
+from events.volumes import TargetReached
+from projections.replay import TABLE_HEAD, json_line, of_account, table_line
+from projections.words import WORDS, account_of, in_words
+from tests.support.example_log import RUN, START_MS, STRATEGY, batch_planned, example_events, example_terms
+
+META = Metadata(correlation_id="c", causation=7, ts_event=START_MS, ts_init=START_MS + 5)
+
+
+def recorded(event: Event, topic: str = "x.v1", position: int = 12) -> Recorded:
+    return Recorded(position=position, stream="user-1", version=3, topic=topic, meta=META, event=event)
+
+
+def test_every_event_has_words() -> None:
+    """Each class of the catalogue, and an event that is unknown, can be told."""
+    assert set(WORDS) == {*STORED_NAMES, UnknownEvent}
+
+
+def test_events_of_the_example_are_told_in_one_plain_line() -> None:
+    """No telling is empty, spills over a line or shows Python."""
+    for _, event in example_events():
+        told = in_words(event)
+        assert told
+        assert "\n" not in told
+        assert "Decimal(" not in told
+
+
+def test_a_plan_is_told_with_its_reasons() -> None:
+    """How many trades and why: what remains and what one trade counts."""
+    assert in_words(batch_planned(1, "0", 20)) == (
+        "aop_volume_boost: batch 1 planned: 20 trades, because 200 USDT remain after 0 and one trade of 40"
+        " with multiplier 4 counts 10 (by the documents' rule)"
+    )
+
+
+def test_a_skip_is_told_clearly() -> None:
+    """An account at its target is said to be skipped, with both figures."""
+    volumes = {"current_volume": Decimal(10200), "target_volume": Decimal(10000)}
+    told = in_words(TargetReached(user_id=2, strategy_id="s", skipped=True, **volumes))
+    assert told == "s: target already reached, skipped: the venue counts 10200 of 10000 USDT"
+
+
+def test_small_amounts_are_told_without_exponent() -> None:
+    """A price of 0.0000005 is told as it is written."""
+    quote = QuoteObserved(user_id=1, strategy_id="s", trade_id="t1", price=Decimal("5E-7"), mul_point=4)
+    assert in_words(quote) == "t1: the price is 0.0000005, the multiplier 4"
+
+
+def test_a_table_line_has_position_time_account_and_words() -> None:
+    """Columns have fixed widths under their heads; the cause comes last."""
+    line = table_line(recorded(TargetReached(user_id=1, strategy_id="s", skipped=False, **_TEN)))
+    assert line == (
+        "      12  2025-10-10 00:00:00.005        1  s: target reached: the venue counts 10 of 10 USDT [because of 7]"
+    )
+    assert line.index("s: target") == TABLE_HEAD.index("what happened")
+
+
+def test_a_line_stays_a_line() -> None:
+    """A line end in a venue's message does not break the table."""
+    event = OtoRejected(user_id=1, strategy_id="s", trade_id="t", code="1", message="no\r\nbalance\n")
+    assert table_line(recorded(event)).splitlines() == [table_line(recorded(event))]
+
+
+def test_a_json_line_holds_the_stored_event() -> None:
+    """A line of `jsonl` has the event's place, its meta and its own fields, with amounts as plain text."""
+    event = TargetReached(
+        user_id=1, strategy_id="s", current_volume=Decimal("5E-7"), target_volume=Decimal(10), skipped=False
+    )
+    assert json.loads(json_line(recorded(event), Catalog())) == {
+        "position": 12,
+        "stream": "user-1",
+        "version": 3,
+        "topic": "x.v1",
+        "meta": {"correlation_id": "c", "causation": 7, "ts_event": START_MS, "ts_init": START_MS + 5},
+        "data": {
+            "user_id": 1,
+            "strategy_id": "s",
+            "current_volume": "0.0000005",
+            "target_volume": "10",
+            "skipped": False,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("raw", "data"), [(b'{"a":1}', {"a": 1}), (b"not json", "not json"), (b"\xff\xfe", "\ufffd\ufffd")]
+)
+def test_an_unknown_event_is_shown_as_it_is(raw: bytes, data: object) -> None:
+    """What a newer version or another program wrote is passed through, whatever it is."""
+    unknown = recorded(UnknownEvent(data=msgspec.Raw(raw)), topic="order.oto_requested.v9")
+    assert json.loads(json_line(unknown, Catalog()))["data"] == data
+    assert "(order.oto_requested.v9)" in table_line(unknown)
+
+
+def test_a_replay_of_one_account_leaves_the_others_out() -> None:
+    """Events of other accounts and of the whole program are not told; the account's actors' failures are."""
+    mine = (StrategyStarted(run_id=RUN, terms=example_terms(2)), ActorFailed(actor="orders-2", error="KeyError"))
+    others = (batch_planned(1, "0", 20), ActorFailed(actor="journal", error="OSError"))
+    log = [recorded(event) for event in (*mine, *others)]
+    assert [one.event for one in of_account(log, 2)] == list(mine)
+    assert len(list(of_account(log, None))) == len(log)
+
+
+def test_an_unknown_event_belongs_to_no_account() -> None:
+    """What cannot be read cannot be attributed."""
+    assert account_of(UnknownEvent(data=msgspec.Raw(b'{"user_id":1}'))) is None
+    assert account_of(batch_planned(1, "0", 20)) == 1
+    assert STRATEGY in in_words(batch_planned(1, "0", 20))
+
+
+_TEN = {"current_volume": Decimal(10), "target_volume": Decimal(10)}
