@@ -1,5 +1,6 @@
 """The live display on a terminal. The only module that loads rich."""
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from rich.text import Text
 from bin.display import final_summary
 from bin.exit_codes import ExitCode
 from projections import query
-from projections.figures import counted, duration, percentage, plain, utc, volume_progress
+from projections.figures import counted, duration, percentage, short, utc, volume_progress
 from projections.pace import seconds_left
 from projections.query import LiveRow, ProblemRow, ProgressRow, StreamRow
 from projections.runner import open_to_read
@@ -36,7 +37,7 @@ STATUS_STYLES = {
     "parked": "bold red",
     "stopped": "yellow",
 }
-STREAM_STYLES = {"up": "green", "down": "yellow", "failed": "bold red", "closed": "dim"}
+STREAM_STYLES = {"up": "green", "down": "yellow", "failed": "bold red"}
 
 
 class LiveDisplay:
@@ -97,8 +98,8 @@ def _wide(rows: Sequence[LiveRow]) -> Table:
     for heading in ("price", "wear", "time left"):
         table.add_column(heading, no_wrap=True, justify="right", min_width=len(heading))
     for row in rows:
-        price = "-" if row.last_price is None else plain(row.last_price)
-        table.add_row(*_who(row), _bar(row), _volume(row), _state(row), price, plain(row.wear), _left(row))
+        price = "-" if row.last_price is None else short(row.last_price)
+        table.add_row(*_who(row), _bar(row), _volume(row), _state(row), price, short(row.wear), _left(row))
     return table
 
 
@@ -110,8 +111,8 @@ def _narrow(rows: Sequence[LiveRow]) -> Table:
         left = f"{_left(row)} left" if seconds_left(row) is not None else ""
         volume = Table.grid(padding=(0, 2))
         volume.add_row(_bar(row), _volume(row), left)
-        price = "" if row.last_price is None else f", price {plain(row.last_price)}"
-        state = _state(row).append(f", wear {plain(row.wear)}{price}", style="default")
+        price = "" if row.last_price is None else f", price {short(row.last_price)}"
+        state = _state(row).append(f", wear {short(row.wear)}{price}", style="default")
         table.add_row(*_who(row), Group(volume, state))
     return table
 
@@ -147,13 +148,16 @@ def _left(row: LiveRow) -> str:
 
 
 def _streams(streams: Sequence[StreamRow]) -> list[Text]:
+    """How many are up, and those that are or were in trouble one by one."""
     if not streams:
         return []
+    counts = Counter(stream.state for stream in streams)
     line = Text("streams  ", style="bold", no_wrap=True, overflow="ellipsis")
-    up = sum(stream.state == "up" for stream in streams)
-    line.append(f"{up} of {len(streams)} up", style="green" if up else "")
+    line.append(f"{counts['up']} of {len(streams)} up", style="green" if counts["up"] else "default")
+    if counts["closed"]:
+        line.append(f", {counts['closed']} closed", style="dim")
     for stream in streams:
-        if stream.state != "up" or stream.reconnects:
+        if stream.state in ("down", "failed") or (stream.state == "up" and stream.reconnects):
             line.append(f"  {_stream(stream)}", style=STREAM_STYLES[stream.state])
     return [line]
 

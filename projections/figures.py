@@ -1,8 +1,9 @@
 """How figures are shown to people: every digit that matters, no exponent, no rounding up to a target."""
 
 from datetime import UTC, datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 
+_SIX_DIGITS = Context(prec=6)
 _HUNDREDTH = Decimal("0.01")
 
 
@@ -11,6 +12,11 @@ def plain(number: Decimal) -> str:
     text = format(number, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
+
+
+def short(number: Decimal) -> str:
+    """Write six digits of a number, for where it changes while one looks: 48.0271, 0.0219107."""
+    return plain(_SIX_DIGITS.plus(number))
 
 
 def percentage(part: Decimal, whole: Decimal) -> str:

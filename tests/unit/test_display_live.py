@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from bin.exit_codes import ExitCode
 from bin.live_display import LiveDisplay, frame
 from events.base import Event
 from events.journal import InMemoryJournal
-from events.system import StreamConnected, StreamFailed
+from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost
 from events.trades import StrategyEnded, StrategyStarted
 from projections import query
 from projections.runner import Runner
@@ -72,6 +73,14 @@ def test_streams_and_problems_stand_below() -> None:
     assert streams == "streams  1 of 2 up  user 2 failed since 00:00:00: no answer"
     assert first == "00:00:00 user 2 user stream given up after 10 attempts: no answer"
     assert last.startswith("00:00:00 user 1 aop_volume_boost: trade 1 of batch 1 failed")
+
+
+def test_streams_of_accounts_that_are_done_are_counted() -> None:
+    """A stream that we closed is no news; one that came back says how often."""
+    up, lost = StreamConnected(user_id=1, attempt=1), StreamLost(user_id=1, reason="x", attempt=1, retry_in=Decimal(3))
+    done = (StreamConnected(user_id=2, attempt=1), StreamClosed(user_id=2, reason="reached"))
+    streams = picture((run_started(), up, lost, up, *done))[1]
+    assert streams == "streams  1 of 2 up, 1 closed  user 1 up since 00:00:00, 1 reconnect"
 
 
 def test_more_accounts_than_lines_are_counted() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from projections.figures import counted, duration, percentage, plain, utc, volume_progress
+from projections.figures import counted, duration, percentage, plain, short, utc, volume_progress
 from projections.pace import seconds_left
 from projections.query import LiveRow
 
@@ -56,6 +56,20 @@ def test_volume_progress_reads_as_in_the_documents() -> None:
 def test_numbers_are_plain(number: str, text: str) -> None:
     """No exponent, no trailing zeros, no negative zero."""
     assert plain(Decimal(number)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("48.02700660469409150957", "48.027"),
+        ("0.02191071261919175972", "0.0219107"),
+        ("1234567", "1234570"),
+        ("3", "3"),
+    ],
+)
+def test_short_numbers_have_six_digits(number: str, text: str) -> None:
+    """A price with twenty digits does not push the rest off the screen."""
+    assert short(Decimal(number)) == text
 
 
 @pytest.mark.parametrize(
