@@ -6,9 +6,12 @@ from typing import TypeVar
 from actors.address import Address, DeadLetters
 from actors.base import Seat
 from actors.messages import Message
+from events.base import Event, Recorded
+from events.journal import EventJournal
 from tests.support.timekeeping import ManualTime
 
 M = TypeVar("M", bound=Message)
+E = TypeVar("E", bound=Event)
 
 TIMEOUT = 10.0
 
@@ -37,6 +40,32 @@ class Listener(Address):
         except Empty:
             return True
         raise AssertionError(unexpected)
+
+
+class Recordings:
+    """The events that a journal records from now on, for a test to wait for."""
+
+    def __init__(self, journal: EventJournal) -> None:
+        self._recorded: SimpleQueue[Recorded] = SimpleQueue()
+        self._kinds: list[type[Event]] = []
+        journal.subscribe(self._take)
+
+    def _take(self, recorded: tuple[Recorded, ...]) -> None:
+        for one in recorded:
+            self._recorded.put(one)
+
+    def until(self, kind: type[E]) -> E:
+        """The next event of this kind; those before it are passed over."""
+        while True:
+            event = self._recorded.get(timeout=TIMEOUT).event
+            self._kinds.append(type(event))
+            if isinstance(event, kind):
+                return event
+
+    @property
+    def kinds(self) -> list[type[Event]]:
+        """The classes of all events that were waited for or passed over."""
+        return list(self._kinds)
 
 
 def seat(name: str = "user-1", *, time: ManualTime | None = None, supervisor: Address | None = None) -> Seat:

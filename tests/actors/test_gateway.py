@@ -1,0 +1,220 @@
+"""An account's REST commands: each performed once, each answered once, every outcome a message."""
+
+from decimal import Decimal
+
+import pytest
+
+from actors.address import Address
+from actors.gateway import Gateway
+from actors.messages import (
+    CancelDone,
+    CancelOrder,
+    Command,
+    FetchQuote,
+    LookedUp,
+    LookUpOrders,
+    OrdersSeen,
+    OtoAnswered,
+    OtoFailed,
+    OtoNotFound,
+    PlaceOto,
+    QuoteNotSeen,
+    QuoteSeen,
+    SearchOto,
+)
+from actors.notices import Request
+from events.orders import OtoOrder
+from exchange.errors import RateLimited, Rejected, Unauthorised, Unavailable, Unknown, VenueError
+from tests.support.fake_venue import FakeVenue
+from tests.support.listening import Listener, seat
+
+# On KOGE, whose price at the venue in memory is 48.03.
+ORDER = OtoOrder(
+    symbol="ALPHA_22USDT",
+    base_asset="ALPHA_22",
+    quote_asset="USDT",
+    working_price=Decimal("52.8"),
+    quantity=Decimal("0.5"),
+    amount=Decimal("26.4"),
+    pending_price=Decimal("47.5"),
+)
+PLACE = PlaceOto(trade_id="t1", order=ORDER)
+OUTCOMES = [
+    Rejected("no", code="481020"),
+    Unavailable("no host"),
+    RateLimited("slow down", retry_after=Decimal("1.5")),
+    Unknown("timeout"),
+    Unauthorised("log in"),
+]
+
+
+class Counter:
+    """A gateway of account 1 on a venue in memory."""
+
+    def __init__(self) -> None:
+        self.venue = FakeVenue(clock=lambda: 1_000_000)
+        self.user, self.tracker = Listener("user-1"), Listener("orders-1")
+        self._address = Address("gateway-1", self.user._dead_letters)
+        ref = Gateway.start(seat("gateway-1"), lambda: self.venue.client(1), self.user, self.tracker)
+        self._address.swap(ref)
+
+    def asked(self, command: Command, cause: int | None = None) -> None:
+        self._address.tell(Request(command=command, cause=cause))
+
+    def places(self) -> OtoAnswered:
+        self.asked(PLACE)
+        return self.user.hears(OtoAnswered)
+
+    def looks_up(self, *ids: str) -> OrdersSeen:
+        command = LookUpOrders(
+            trade_id="t1", symbol=ORDER.symbol, base_asset=ORDER.base_asset, venue_order_ids=ids, since=1_000_000
+        )
+        self.asked(command)
+        return self.tracker.hears(OrdersSeen)
+
+    def searches(self, order: OtoOrder = ORDER, since: int = 1_000_000) -> None:
+        self.asked(SearchOto(trade_id="t1", order=order, since=since))
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter()
+
+
+def looked_up(seen: OrdersSeen) -> LookedUp:
+    assert isinstance(seen.then, LookedUp)
+    return seen.then
+
+
+def test_a_quote_is_answered_with_its_cause(counter: Counter) -> None:
+    """What is decided from the answer can be traced to what asked for it."""
+    counter.asked(FetchQuote(trade_id="t1", alpha_id="ALPHA_22"), cause=17)
+    seen = counter.user.hears(QuoteSeen)
+    assert (seen.trade_id, seen.mul_point, seen.cause) == ("t1", 1, 17)
+
+
+def test_a_quote_that_cannot_be_had_is_answered(counter: Counter) -> None:
+    """The outcome and the words arrive."""
+    counter.venue.fail_next(1, "quote", Unavailable("no host"))
+    counter.asked(FetchQuote(trade_id="t1", alpha_id="ALPHA_22"))
+    not_seen = counter.user.hears(QuoteNotSeen)
+    assert (not_seen.outcome, not_seen.message) == ("unavailable", "no host")
+
+
+def test_a_placement_is_answered_with_both_ids(counter: Counter) -> None:
+    """Working leg first, as strings."""
+    answered = counter.places()
+    legs = [counter.venue.orders[int(key)].side for key in (answered.working_order_id, answered.pending_order_id)]
+    assert (legs, answered.found) == (["BUY", "SELL"], False)
+
+
+@pytest.mark.parametrize("error", OUTCOMES, ids=lambda error: error.outcome)
+def test_every_outcome_of_a_placement_is_told_and_nothing_is_sent_twice(counter: Counter, error: VenueError) -> None:
+    """Silence is unknown, a refusal is definite: the gateway repeats neither."""
+    counter.venue.fail_next(1, "place_oto", error)
+    counter.asked(PLACE, cause=3)
+    failed = counter.user.hears(OtoFailed)
+    assert (failed.outcome, failed.code, failed.cause) == (error.outcome, error.code, 3)
+    assert failed.retry_after_ms == (1_500 if error.outcome == "rate_limited" else 0)
+    assert counter.venue.calls == [(1, "place_oto")]
+
+
+def test_a_cancel_is_answered_however_it_ends(counter: Counter) -> None:
+    """A cancel of an ended order is refused by the venue, which is an answer, too."""
+    working = counter.places().working_order_id
+    cancel = CancelOrder(trade_id="t1", symbol=ORDER.symbol, venue_order_id=working)
+    counter.asked(cancel)
+    assert counter.user.hears(CancelDone).outcome == "accepted"
+    counter.asked(cancel)
+    assert counter.user.hears(CancelDone).outcome == "rejected"
+
+
+def test_a_look_shows_rows_and_fills_before_the_user_is_told(counter: Counter) -> None:
+    """The answer for the user travels with the facts, through the tracker, and not beside them."""
+    answered = counter.places()
+    counter.venue.fill(answered.working_order_id)
+    seen = counter.looks_up(answered.working_order_id)
+    assert looked_up(seen).complete
+    assert looked_up(seen).found == ((answered.working_order_id, "FILLED"),)
+    assert sum(fill.last_qty for fill in seen.fills) == ORDER.quantity
+    assert seen.fills_complete == {answered.working_order_id}
+    assert counter.user.hears_nothing()
+
+
+@pytest.mark.parametrize("call", ["open_orders", "order_history", "user_trades"])
+def test_a_look_that_could_not_read_everything_says_so(counter: Counter, call: str) -> None:
+    """What was read is still shown; nothing is concluded from what was not."""
+    working = counter.places().working_order_id
+    counter.venue.fail_next(1, call, Unknown("timeout"))
+    told = looked_up(counter.looks_up(working))
+    assert (told.complete, told.message) == (False, "timeout")
+
+
+def test_fills_that_are_listed_late_make_a_look_incomplete(counter: Counter) -> None:
+    """The venue may list an order as filled before it lists its fills (venue protocol notes, 7.6)."""
+    working = counter.places().working_order_id
+    counter.venue.fill(working)
+    del counter.venue.fills[int(working)][:]
+    seen = counter.looks_up(working)
+    assert seen.fills_complete == frozenset()
+    assert not looked_up(seen).complete
+
+
+def test_an_order_in_no_list_is_absent_from_the_answer(counter: Counter) -> None:
+    """The look was complete and the order is not there: that is for the user to judge."""
+    told = looked_up(counter.looks_up("99999"))
+    assert (told.complete, told.found) == (True, ())
+
+
+def test_a_placement_whose_answer_was_lost_is_found_by_its_values(counter: Counter) -> None:
+    """No row carries an id of ours: symbol, side, price, quantity and time tell (venue protocol notes, 14)."""
+    counter.venue.fail_next(1, "place_oto", Unknown("timeout"), done=True)
+    counter.asked(PLACE)
+    counter.user.hears(OtoFailed)
+    counter.searches()
+    found = counter.user.hears(OtoAnswered)
+    legs = [str(order.order_id) for order in counter.venue.orders.values()]
+    assert (found.found, [found.working_order_id, found.pending_order_id]) == (True, legs)
+
+
+def test_a_finished_placement_is_found_in_history(counter: Counter) -> None:
+    """Both legs may have ended before anybody looks."""
+    counter.venue.fail_next(1, "place_oto", Unknown("timeout"), done=True)
+    counter.asked(PLACE)
+    counter.user.hears(OtoFailed)
+    working, pending = (str(order_id) for order_id in counter.venue.orders)
+    counter.venue.fill(working)
+    counter.venue.fill(pending)
+    counter.searches()
+    found = counter.user.hears(OtoAnswered)
+    assert (found.working_order_id, found.pending_order_id) == (working, pending)
+
+
+def test_a_placement_that_never_arrived_is_not_found(counter: Counter) -> None:
+    """Every read succeeded and none showed it."""
+    counter.searches()
+    assert counter.user.hears(OtoNotFound).complete
+
+
+def test_an_earlier_trade_with_the_same_values_is_not_taken_for_it(counter: Counter) -> None:
+    """Its ids were answered before; two trades in a row often have the same values."""
+    counter.places()
+    counter.searches()
+    assert counter.user.hears(OtoNotFound).complete
+
+
+def test_an_order_from_before_the_placement_is_not_taken_for_it(counter: Counter) -> None:
+    """Two seconds are allowed for clocks that differ, and no more."""
+    Counter.places(counter)
+    fresh = Listener()
+    ref = Gateway.start(seat("gateway-1"), lambda: counter.venue.client(1), fresh, counter.tracker)
+    ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=1_002_001)))
+    assert fresh.hears(OtoNotFound).complete
+
+
+@pytest.mark.parametrize("call", ["open_orders", "order_history"])
+def test_a_search_that_could_not_read_everything_proves_nothing(counter: Counter, call: str) -> None:
+    """Not found and not looked are different answers."""
+    counter.venue.fail_next(1, call, Unavailable("no host"))
+    counter.searches()
+    assert not counter.user.hears(OtoNotFound).complete
