@@ -105,8 +105,8 @@ def ports_of(hosts: Hosts, settings: Settings) -> PaperPorts:
 
 
 def log_http(method: str, path: str, status: int | None, milliseconds: float) -> None:
-    outcome = "no answer" if status is None else str(status)
-    logging.getLogger("otomat.http").debug("%s %s: %s, %.1f ms", method, path, outcome, milliseconds)
+    fields = {"method": method, "path": path, "status": status or "no answer", "milliseconds": round(milliseconds, 1)}
+    logging.getLogger("otomat.http").debug("HTTP request", extra=fields)
 
 
 def paper_settings(venue: VenueSettings) -> PaperSettings:
