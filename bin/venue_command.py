@@ -100,8 +100,10 @@ def _guarded(action: Callable[[], None], data_dir: Path) -> None:
         _give_up(str(error), ExitCode.CONFIGURATION)
     except StoreBusy:
         _give_up(f"{data_dir}: another paper venue runs on it; stop that one first", ExitCode.STORAGE)
-    except (OSError, sqlite3.Error, msgspec.DecodeError) as error:
-        _give_up(f"{data_dir}: {error}", ExitCode.STORAGE)
+    except OSError as error:  # which names the file or the address
+        _give_up(str(error), ExitCode.STORAGE)
+    except (sqlite3.Error, msgspec.DecodeError) as error:
+        _give_up(f"{data_dir / FILE_NAME}: {error}", ExitCode.STORAGE)
 
 
 def _give_up(message: str, code: ExitCode) -> Never:

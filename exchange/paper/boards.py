@@ -53,8 +53,7 @@ class TokenTable:
 
     def _price(self, row: TokenRow, now: int) -> Decimal:
         symbol = row.alpha_id + QUOTE
-        markets = self._venue.markets
-        return markets.at(symbol, now).mid if markets.moves(symbol) else row.price
+        return self._venue.markets.at(symbol, now).mid if self._venue.markets.moves(symbol) else row.price
 
 
 def exchange_info(venue: Venue) -> bytes:

@@ -13,7 +13,7 @@ from exchange.paper.market import Market, Path, Print, Shape, advance, prints
 from exchange.paper.matching import Book
 from exchange.paper.settings import PaperSettings
 from exchange.paper.store import Store
-from exchange.paper.tokens import Listings
+from exchange.paper.tokens import QUOTE, Listings
 
 _MOST_STEPS = 50
 _KEPT_PRINTS = 500
@@ -44,8 +44,15 @@ class Markets:
         return market
 
     def moves(self, symbol: str) -> bool:
-        """Whether anybody has looked at this market yet."""
-        return symbol in self._markets
+        """Whether there is such a market and anybody has looked at it yet."""
+        return symbol in self._markets and symbol in self._listings.rules
+
+    def worth(self, alpha_id: str, now: int) -> Decimal:
+        """A token's price in USDT: its market's if that moves, or else the listed one; 0 when it has neither."""
+        if self.moves(alpha_id + QUOTE):
+            return self.at(alpha_id + QUOTE, now).mid
+        token = self._listings.tokens.get(alpha_id)
+        return token.price if token else Decimal(0)
 
     def prints(self, symbol: str, now: int) -> tuple[Print, ...]:
         """The latest public trades, oldest first."""

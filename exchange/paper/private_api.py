@@ -113,7 +113,7 @@ def user_volume(call: Call) -> Reply:
     venue = call.engine.venue
     shown = venue.volumes.today(call.account, call.now)
     rows = tuple(
-        TokenVolume(venue.listings.tokens[alpha_id].symbol, _short(volume), f"/images/{alpha_id}.png")
+        TokenVolume(venue.listings.ticker(alpha_id), _short(volume), f"/images/{alpha_id}.png")
         for alpha_id, volume in shown.items()
     )
     return encode(UserVolume(_short(sum(shown.values(), Decimal(0))), rows))
@@ -137,21 +137,21 @@ def alpha_wallet(call: Call) -> Reply:
 
 def _holding(call: Call, asset: str, balance: Balance) -> AlphaHolding:
     venue = call.engine.venue
-    token = venue.listings.tokens[asset]
+    token = venue.listings.tokens.get(asset)
     amount = balance.free + balance.locked
     return AlphaHolding(
         token_id=asset,
-        symbol=token.symbol,
+        symbol=venue.listings.ticker(asset),
         free=text(balance.free),
         locked=text(balance.locked),
         freeze=text(Decimal(0)),
         withdrawing=text(Decimal(0)),
         amount=text(amount),
-        valuation=text(amount * venue.markets.at(asset + QUOTE, call.now).mid),
-        chain_id=token.chain_id,
-        contract_address=token.contract_address,
-        cex_asset=token.listing_cex,
-        name=token.name,
+        valuation=text(amount * venue.markets.worth(asset, call.now)),
+        chain_id=token.chain_id if token else None,
+        contract_address=token.contract_address if token else None,
+        cex_asset=token.listing_cex if token else None,
+        name=token.name if token else None,
     )
 
 

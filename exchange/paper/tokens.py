@@ -28,6 +28,11 @@ class Listings(msgspec.Struct, frozen=True):
     tokens: dict[str, TokenRow]
     rules: dict[str, TradingRules]
 
+    def ticker(self, alpha_id: str) -> str:
+        """What people call the token; its alphaId when it is not listed, but was once."""
+        token = self.tokens.get(alpha_id)
+        return token.symbol if token else alpha_id
+
 
 def _tradable(row: TokenRow | None) -> bool:
     return row is not None and row.price > 0 and not (row.offline or row.offsell or row.stock_state)

@@ -98,7 +98,8 @@ class PaperAccount:
             yield socket
         finally:
             socket.close()
-            socket.shutdown()  # close() leaves the socket of a connection that the venue has closed
+            # close() leaves the socket of a connection that the venue has closed.
+            socket.shutdown()  # type: ignore[no-untyped-call]
 
 
 class UserFrames:
@@ -106,10 +107,12 @@ class UserFrames:
 
     def __init__(self, socket: websocket.WebSocket) -> None:
         self.socket = socket
+        self.name = ""
 
     def subscribe(self, key: str, request_id: int = 2) -> Any:
         """Send SUBSCRIBE and return the ack."""
-        request = {"method": "SUBSCRIBE", "params": [f"alpha@{key}"], "id": request_id}
+        self.name = f"alpha@{key}"
+        request = {"method": "SUBSCRIBE", "params": [self.name], "id": request_id}
         self.socket.send(json.dumps(request))
         return json.loads(self.socket.recv())
 

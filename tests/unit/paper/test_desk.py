@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from exchange.alpha.frames import PaymentDetail
+from exchange.alpha.numbers import encode
 from exchange.paper import desk
 from exchange.paper.desk import Outcome
 from exchange.paper.model import Rejection
@@ -22,6 +23,7 @@ from exchange.paper.rules import (
     UNKNOWN_ORDER,
 )
 from exchange.paper.settings import PaperSettings
+from exchange.paper.tokens import own_tokens
 from tests.support.paper_desk import PaperDesk, order_request, oto_request
 
 
@@ -191,4 +193,16 @@ def test_a_reopened_venue_goes_on(tmp_path: Path) -> None:
     second.settle()
     assert statuses(second) == ["FILLED"] * 6
     assert len(second.venue.orders.fills_of(open_id)) > 0
+    second.close()
+
+
+def test_an_order_of_a_symbol_that_is_gone_stays(tmp_path: Path) -> None:
+    """Reopened with files that list other tokens, the venue keeps the order, which then meets no market."""
+    first = PaperDesk(tmp_path)
+    first.place()
+    first.close()
+    (tmp_path / "tokens.json").write_bytes(encode(own_tokens()[1:]))
+    second = PaperDesk(tmp_path, PaperSettings(tokens_file=str(tmp_path / "tokens.json")))
+    second.settle()
+    assert statuses(second) == ["NEW", "PENDING"]
     second.close()

@@ -2,8 +2,13 @@
 
 from decimal import Decimal
 
+import pytest
+
 from exchange.paper.market import Market, Path, RandomWalk, Shape, Tape, advance
 from exchange.paper.matching import Level
+from exchange.paper.settings import PaperSettings
+from exchange.paper.tokens import listings
+from tests.support.real_data import SYMBOLS, TOKENS, at_hand
 
 SHAPE = Shape(12, Decimal(150), Decimal("0.00000001"), Decimal("0.01"))
 PRICE = Decimal("0.02190617284039506172")
@@ -72,3 +77,16 @@ def test_a_halted_market_has_no_book() -> None:
     """Nothing can be bought or sold."""
     halted = Market(symbol="ALPHA_382USDT", anchor=PRICE, mid=PRICE, halted=True)
     assert not advance(halted, RandomWalk(), SHAPE, 1).book.asks
+
+
+@pytest.mark.skipif(not at_hand(), reason="the real dumps are not beside this checkout")
+def test_every_real_symbol_has_a_market() -> None:
+    """Of the 735, those that trade against USDT with a live token have a book with both sides, not crossed."""
+    listed = listings(PaperSettings(tokens_file=str(TOKENS), symbols_file=str(SYMBOLS)))
+    assert (len(listed.rows), len(listed.symbols)) == (403, 735)
+    assert len(listed.rules) > 250
+    for symbol, rules in listed.rules.items():
+        price = listed.tokens[rules.base_asset].price
+        shape = Shape(12, Decimal(150), rules.tick, rules.step)
+        book = advance(Market(symbol=symbol, anchor=price, mid=price), RandomWalk(), shape, 1).book
+        assert book.bids[0].price < book.asks[0].price
