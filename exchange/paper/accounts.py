@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from exchange.paper.model import Account, Balance
-from exchange.paper.store import Store
+from exchange.paper.store import RequestCount, Store
 from exchange.paper.tokens import QUOTE
 
 
@@ -14,7 +14,7 @@ class Accounts:
         self._store = store
         self._starting_balance = starting_balance
         self._accounts = {each.user_id: each for each in store.rows("accounts", Account)}
-        self._requests = store.requests()
+        self._requests = {(each.account, each.endpoint): each.count for each in store.rows("requests", RequestCount)}
 
     def get(self, user_id: str) -> Account:
         if user_id not in self._accounts:
@@ -28,4 +28,4 @@ class Accounts:
     def count_request(self, user_id: str, endpoint: str) -> None:
         count = self._requests.get((user_id, endpoint), 0) + 1
         self._requests[(user_id, endpoint)] = count
-        self._store.put_requests(user_id, endpoint, count)
+        self._store.put(RequestCount(user_id, endpoint, count))

@@ -5,10 +5,10 @@ import time
 
 from exchange.paper import desk
 from exchange.paper.chance import chance
-from exchange.paper.desk import Outcome
 from exchange.paper.keys import ListenKeys
 from exchange.paper.latency import latency
 from exchange.paper.model import OPEN, Order
+from exchange.paper.records import Outcome
 from exchange.paper.streams import Streams
 from exchange.paper.venue import Venue
 

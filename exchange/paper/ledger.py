@@ -7,7 +7,7 @@ import msgspec
 
 from exchange.alpha.numbers import JsonText
 from exchange.paper.model import Order
-from exchange.paper.store import Credit, Store
+from exchange.paper.store import Credit, RequestCount, Store
 from exchange.paper.wire import text
 
 
@@ -69,8 +69,8 @@ def _order(order: Order) -> LedgerOrder:
 
 def _requests(store: Store) -> dict[str, dict[str, int]]:
     counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for (account, endpoint), count in store.requests().items():
-        counts[account][endpoint] = count
+    for each in store.rows("requests", RequestCount):
+        counts[each.account][each.endpoint] = each.count
     return dict(counts)
 
 

@@ -16,10 +16,10 @@ from exchange.alpha.frames import (
     WalletAsset,
 )
 from exchange.alpha.numbers import JsonNumber, encode
-from exchange.paper import desk
+from exchange.paper import desk, placing
 from exchange.paper.api import Call, Paged, Refused, Reply, Route, body, number
-from exchange.paper.desk import Outcome
 from exchange.paper.model import Balance, Order, Rejection
+from exchange.paper.records import Outcome
 from exchange.paper.rules import BAD_REQUEST
 from exchange.paper.tokens import QUOTE
 from exchange.paper.wire import history_row, open_order_row, text, trade_row
@@ -46,13 +46,13 @@ def delete_listen_key(_call: Call) -> Reply:
 
 def place_oto(call: Call) -> Reply:
     request = body(call, OtoRequest)
-    working, pending = _done(call, desk.place_oto(call.engine.venue, call.account, request, call.now)).orders
+    working, pending = _done(call, placing.place_oto(call.engine.venue, call.account, request, call.now)).orders
     return encode(OtoReply(working.order_id, pending.order_id))
 
 
 def place_order(call: Call) -> Reply:
     request = body(call, OrderRequest)
-    (order,) = _done(call, desk.place(call.engine.venue, call.account, request, call.now)).orders
+    (order,) = _done(call, placing.place(call.engine.venue, call.account, request, call.now)).orders
     return encode(str(order.order_id))
 
 

@@ -31,11 +31,9 @@ CREATE TABLE IF NOT EXISTS orders (order_id INTEGER PRIMARY KEY, data BLOB NOT N
 CREATE TABLE IF NOT EXISTS fills (execution_id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS credits (credit_id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS markets (symbol TEXT PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS mul_points (alpha_id TEXT PRIMARY KEY, mul_point INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS mul_points (alpha_id TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS requests (account_endpoint TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS requests (
-    account TEXT NOT NULL, endpoint TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (account, endpoint)
-);
 """
 
 
@@ -51,6 +49,24 @@ class Credit(msgspec.Struct, frozen=True):
     starting: bool = False
 
 
+class MulPoint(msgspec.Struct, frozen=True):
+    """What was set for a token by hand."""
+
+    alpha_id: str
+    mul_point: int
+
+
+class RequestCount(msgspec.Struct, frozen=True):
+    """How often an account has called an endpoint."""
+
+    account: str
+    endpoint: str
+    count: int
+
+
+Row = Account | Order | Fill | Market | MulPoint | RequestCount
+
+
 class Store:
     """Reads everything once at start; then only writes. Keys are the tables' primary keys."""
 
@@ -63,29 +79,16 @@ class Store:
         for (data,) in self._connection.execute(f"SELECT data FROM {table} ORDER BY rowid"):  # noqa: S608 - names of ours
             yield msgspec.json.decode(data, type=kind)
 
-    def requests(self) -> dict[tuple[str, str], int]:
-        found = self._connection.execute("SELECT account, endpoint, count FROM requests")
-        return {(account, endpoint): count for account, endpoint, count in found}
-
-    def mul_points(self) -> dict[str, int]:
-        return dict(self._connection.execute("SELECT alpha_id, mul_point FROM mul_points").fetchall())
-
     def numbers(self) -> dict[str, int]:
         return dict(self._connection.execute("SELECT name, value FROM numbers").fetchall())
 
-    def put(self, row: Account | Order | Fill | Market) -> None:
+    def put(self, row: Row) -> None:
         table, key = _place(row)
         statement = f"REPLACE INTO {table} VALUES (?, ?)"  # noqa: S608 - one of our own names
         self._connection.execute(statement, (key, msgspec.json.encode(row)))
 
     def add_credit(self, credit: Credit) -> None:
         self._connection.execute("INSERT INTO credits (data) VALUES (?)", (msgspec.json.encode(credit),))
-
-    def put_requests(self, account: str, endpoint: str, count: int) -> None:
-        self._connection.execute("REPLACE INTO requests VALUES (?, ?, ?)", (account, endpoint, count))
-
-    def put_mul_point(self, alpha_id: str, mul_point: int) -> None:
-        self._connection.execute("REPLACE INTO mul_points VALUES (?, ?)", (alpha_id, mul_point))
 
     def put_number(self, name: str, value: int) -> None:
         self._connection.execute("REPLACE INTO numbers VALUES (?, ?)", (name, value))
@@ -101,7 +104,7 @@ class Store:
             self._lock.close()
 
 
-def _place(row: Account | Order | Fill | Market) -> tuple[str, str | int]:
+def _place(row: Row) -> tuple[str, str | int]:
     match row:
         case Account():
             return "accounts", row.user_id
@@ -111,6 +114,10 @@ def _place(row: Account | Order | Fill | Market) -> tuple[str, str | int]:
             return "fills", row.execution_id
         case Market():
             return "markets", row.symbol
+        case MulPoint():
+            return "mul_points", row.alpha_id
+        case RequestCount():
+            return "requests", f"{row.account}/{row.endpoint}"
 
 
 def open_store(data_dir: Path) -> Store:

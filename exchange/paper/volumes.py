@@ -8,7 +8,7 @@ from exchange.alpha.listings import TokenRow
 from exchange.paper.credits import credit_of
 from exchange.paper.model import ZERO, Step
 from exchange.paper.settings import PaperSettings
-from exchange.paper.store import Credit, Store
+from exchange.paper.store import Credit, MulPoint, Store
 
 
 def utc_day(at: int) -> str:
@@ -25,7 +25,7 @@ class Volumes:
         self._lag_ms = int(settings.volume_lag_seconds * 1000)
         self._starting = settings.starting_volumes
         self._tokens = tokens
-        self._mul_points = store.mul_points()
+        self._mul_points = {each.alpha_id: each.mul_point for each in store.rows("mul_points", MulPoint)}
         self._shown: defaultdict[tuple[str, str], defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self._waiting: defaultdict[str, deque[Credit]] = defaultdict(deque)
         self._arrived: set[tuple[str, str]] = set()
@@ -39,7 +39,7 @@ class Volumes:
     def set_mul_point(self, alpha_id: str, mul_point: int) -> None:
         """Counts for fills from now on."""
         self._mul_points[alpha_id] = mul_point
-        self._store.put_mul_point(alpha_id, mul_point)
+        self._store.put(MulPoint(alpha_id, mul_point))
 
     def arrive(self, account: str, now: int) -> None:
         """Give the account its starting volumes if it has not been seen on this UTC day."""

@@ -4,9 +4,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from exchange.alpha.frames import OrderRequest, OtoRequest, PaymentDetail
-from exchange.paper import desk
-from exchange.paper.desk import Outcome
+from exchange.paper import desk, placing
 from exchange.paper.model import Order, Rejection
+from exchange.paper.records import Outcome
 from exchange.paper.rounding import quote_amount
 from exchange.paper.settings import PaperSettings
 from exchange.paper.venue import Venue, open_venue
@@ -52,7 +52,7 @@ class PaperDesk:
 
     def try_to_place(self, request: OtoRequest | OrderRequest, user_id: str = "1") -> Outcome | Rejection:
         self.venue.arrive(user_id, self.now)
-        place = desk.place_oto if isinstance(request, OtoRequest) else desk.place
+        place = placing.place_oto if isinstance(request, OtoRequest) else placing.place
         return place(self.venue, user_id, request, self.now)  # type: ignore[arg-type]
 
     def pass_time(self, milliseconds: int = 250) -> list[Outcome]:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from exchange.alpha.frames import PaymentDetail
 from exchange.alpha.numbers import encode
 from exchange.paper import desk
-from exchange.paper.desk import Outcome
 from exchange.paper.model import Rejection
+from exchange.paper.records import Outcome
 from exchange.paper.rules import (
     AMOUNT_MISMATCH,
     BAD_REQUEST,
