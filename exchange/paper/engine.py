@@ -26,8 +26,14 @@ class Engine:
         self.clock = wall_clock
         self.keys = ListenKeys(venue.settings, venue.numbers)
         self.streams = Streams(self.keys, self.clock)
+        self._stopped = False
         self._latency = latency(venue.settings.latency)
         self._rng = chance(venue.settings.seed, "start", venue.numbers.next("start"))
+
+    def stop(self) -> None:
+        """Let nothing more happen, and let the state file go."""
+        self._stopped = True
+        self.venue.store.close()
 
     def resume(self) -> None:
         """Go on with the orders that were in the book when the venue stopped."""
@@ -60,4 +66,6 @@ class Engine:
         asyncio.get_running_loop().call_later(milliseconds / 1000, self._match, order.order_id)
 
     def _match(self, order_id: int) -> None:
+        if self._stopped:
+            return
         self.carry_out(desk.match(self.venue, order_id, self.clock()), met=order_id)

@@ -119,7 +119,7 @@ class RunningServer:
         """Close the connections and the state file."""
         await self._engine.streams.close_all(None, 1001)
         await self._runner.cleanup()
-        self._engine.venue.store.close()
+        self._engine.stop()
 
 
 async def start_server(settings: PaperSettings, data_dir: Path, port: int = 0) -> RunningServer:
