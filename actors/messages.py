@@ -240,12 +240,14 @@ class LookUpOrders(Command, frozen=True, kw_only=True):
 class SearchOto(Command, frozen=True, kw_only=True):
     """Look for a placement by its values among open orders and history since `since` ms.
 
-    Answered with OtoAnswered(found=True) or OtoNotFound.
+    Answered with OtoAnswered(found=True) or OtoNotFound. Orders of `known_order_ids` belong to other trades: trades in a
+    row may have equal values.
     """
 
     trade_id: str
     order: OtoOrder
     since: int
+    known_order_ids: frozenset[str] = frozenset()
 
 
 # --- to other actors -------------------------------------------------------------------------------------------------
