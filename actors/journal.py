@@ -159,7 +159,7 @@ class JournalClient:
 
         Raises VersionConflict, EventNotStorable; StorageFailed, also when the journal has stopped; AppendUnanswered.
         """
-        append = Append(stream=stream, expected_version=expected_version, events=tuple(events))
+        append = self._journal.encoded(Append(stream=stream, expected_version=expected_version, events=tuple(events)))
         try:
             recorded: tuple[Recorded, ...] = self._ref.ask(append, block=True, timeout=self._timeout_s)
         except pykka.Timeout as error:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple, Self
+from typing import Self
 
 import msgspec
 from eventsourcing.domain import EventSourcingError
@@ -29,11 +29,15 @@ Subscriber = Callable[[tuple[Recorded, ...]], None]
 
 
 class Append(msgspec.Struct, frozen=True, kw_only=True):
-    """Events to record together in `stream`, which the writer believes to be at `expected_version` (0 is empty)."""
+    """Events to record together in `stream`, which the writer believes to be at `expected_version` (0 is empty).
+
+    `states` are the events' stored names and JSON, empty until `EventJournal.encoded` has made them.
+    """
 
     stream: str
     expected_version: int
     events: tuple[NewEvent, ...]
+    states: tuple[tuple[str, bytes], ...] = ()
 
 
 class JournalError(Exception):
@@ -60,6 +64,13 @@ Outcome = tuple[Recorded, ...] | Refusal
 
 class EventJournal(ABC):
     """What the rest of the code knows of the store. Any thread may call anything."""
+
+    @abstractmethod
+    def encoded(self, append: Append) -> Append:
+        """The append with its events written out, which `append_many` would do otherwise. Raises EventNotStorable.
+
+        A thread that does this for itself works while another one waits for the disk.
+        """
 
     @abstractmethod
     def append_many(self, appends: Sequence[Append]) -> list[Outcome]:
@@ -111,30 +122,25 @@ def accepted(outcome: Outcome) -> tuple[Recorded, ...]:
     raise outcome
 
 
-class _Encoded(NamedTuple):
-    """An append with the stored names and JSON of its events."""
+def _rows(append: Append) -> Iterator[StoredEvent]:
+    for version, (topic, state) in enumerate(append.states, append.expected_version + 1):
+        yield StoredEvent(append.stream, version, topic, state)
 
-    append: Append
-    states: tuple[tuple[str, bytes], ...]
 
-    def rows(self) -> Iterator[StoredEvent]:
-        for version, (topic, state) in enumerate(self.states, self.append.expected_version + 1):
-            yield StoredEvent(self.append.stream, version, topic, state)
-
-    def recorded(self, positions: Iterator[int]) -> tuple[Recorded, ...]:
-        """Takes as many positions as there are events."""
-        stream, version = self.append.stream, self.append.expected_version
-        return tuple(
-            Recorded(
-                position=next(positions),
-                stream=stream,
-                version=(version := version + 1),
-                topic=topic,
-                meta=new.meta,
-                event=new.event,
-            )
-            for new, (topic, _) in zip(self.append.events, self.states, strict=True)
+def _recorded(append: Append, positions: Iterator[int]) -> tuple[Recorded, ...]:
+    """Takes as many positions as there are events."""
+    stream, version = append.stream, append.expected_version
+    return tuple(
+        Recorded(
+            position=next(positions),
+            stream=stream,
+            version=(version := version + 1),
+            topic=topic,
+            meta=new.meta,
+            event=new.event,
         )
+        for new, (topic, _) in zip(append.events, append.states, strict=True)
+    )
 
 
 class RecorderJournal(EventJournal):
@@ -152,23 +158,31 @@ class RecorderJournal(EventJournal):
         self._writing = Lock()
         self._subscribers: tuple[Subscriber, ...] = ()
 
+    def encoded(self, append: Append) -> Append:
+        return Append(
+            stream=append.stream,
+            expected_version=append.expected_version,
+            events=append.events,
+            states=tuple([self._catalog.encode(new) for new in append.events]),
+        )
+
     def append_many(self, appends: Sequence[Append]) -> list[Outcome]:
-        encoded = [self._encode(append) for append in appends]
+        encoded = [append if append.states else self._try_encode(append) for append in appends]
         with self._writing, _storage():
             outcomes = self._commit(encoded)
         self._publish(outcomes)
         return outcomes
 
-    def _encode(self, append: Append) -> _Encoded | Refusal:
+    def _try_encode(self, append: Append) -> Append | Refusal:
         try:
-            return _Encoded(append, tuple(self._catalog.encode(new) for new in append.events))
+            return self.encoded(append)
         except EventNotStorable as error:
             return error
 
-    def _commit(self, encoded: list[_Encoded | Refusal]) -> list[Outcome]:
+    def _commit(self, encoded: list[Append | Refusal]) -> list[Outcome]:
         for _ in range(ATTEMPTS):
             checked = self._check(encoded)
-            rows = [row for item in checked if isinstance(item, _Encoded) for row in item.rows()]
+            rows = [row for item in checked if isinstance(item, Append) for row in _rows(item)]
             try:
                 positions = self._recorder.insert_events(rows) if rows else ()
             except IntegrityError:  # another process has written one of these streams: look again
@@ -177,13 +191,13 @@ class RecorderJournal(EventJournal):
             return self._outcomes(checked, iter(positions or ()))
         raise StorageFailed(f"another process kept writing the same streams, {ATTEMPTS} times in a row")
 
-    def _check(self, encoded: list[_Encoded | Refusal]) -> list[_Encoded | Refusal]:
+    def _check(self, encoded: list[Append | Refusal]) -> list[Append | Refusal]:
         """Refuse what conflicts. Appends of one commit see the versions that those before them lead to."""
         versions: dict[str, int] = {}
-        return [self._check_one(item, versions) if isinstance(item, _Encoded) else item for item in encoded]
+        return [self._check_one(item, versions) if isinstance(item, Append) else item for item in encoded]
 
-    def _check_one(self, item: _Encoded, versions: dict[str, int]) -> _Encoded | Refusal:
-        stream, expected = item.append.stream, item.append.expected_version
+    def _check_one(self, item: Append, versions: dict[str, int]) -> Append | Refusal:
+        stream, expected = item.stream, item.expected_version
         actual = versions.get(stream)
         if actual is None:
             actual = self._versions.get(stream)
@@ -194,12 +208,12 @@ class RecorderJournal(EventJournal):
         versions[stream] = actual + len(item.states)
         return item
 
-    def _outcomes(self, checked: list[_Encoded | Refusal], positions: Iterator[int]) -> list[Outcome]:
+    def _outcomes(self, checked: list[Append | Refusal], positions: Iterator[int]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for item in checked:
-            if isinstance(item, _Encoded):
-                outcomes.append(item.recorded(positions))
-                self._versions[item.append.stream] = item.append.expected_version + len(item.states)
+            if isinstance(item, Append):
+                outcomes.append(_recorded(item, positions))
+                self._versions[item.stream] = item.expected_version + len(item.states)
             else:
                 outcomes.append(item)
         return outcomes

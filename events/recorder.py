@@ -33,7 +33,12 @@ from eventsourcing.sqlite import (
 )
 
 LOCK_TIMEOUT_S = 5
-CHECKPOINT_PAGES = 16_000  # 64 MB: a checkpoint stalls whoever commits, and costs little more for being larger
+# A checkpoint stalls the writer, for not much longer when it has more to do; but until the first one SQLite writes to
+# a growing file, which makes each sync slower. So it is done early while few wait for it, and late under load.
+EARLY_CHECKPOINT_ROWS = 300
+LATE_CHECKPOINT_ROWS = 20_000
+FEW_ROWS = 2
+CHECKPOINT_PAGES = 50_000  # SQLite's own limit, as a safety net
 ROWS_PER_STATEMENT = 128
 ROW = ",(?,?,?,?)"
 CACHED_STATEMENTS = ROWS_PER_STATEMENT + 16  # a statement for each number of rows, and the rest
@@ -132,6 +137,7 @@ class JournalRecorder(SQLiteApplicationRecorder):
 
     def __init__(self, datastore: JournalDatastore, events_table_name: str = "stored_events") -> None:
         super().__init__(datastore, events_table_name)
+        self._rows_since_checkpoint = 0
         self._select_stream_statement = (
             f"SELECT originator_id, originator_version, topic, state, rowid FROM {events_table_name}"  # noqa: S608
             " WHERE originator_id=? AND originator_version>? ORDER BY originator_version LIMIT ?"
@@ -162,7 +168,16 @@ class JournalRecorder(SQLiteApplicationRecorder):
         if len(stored_events) > ROWS_PER_STATEMENT:
             return super().insert_events(stored_events) or ()
         with self.datastore.get_connection(commit=True) as connection, _library_errors():
-            return self._insert_rows(connection.cursor(), stored_events)
+            positions = self._insert_rows(connection.cursor(), stored_events)
+            self._checkpoint(connection.cursor(), len(positions))
+            return positions
+
+    def _checkpoint(self, cursor: SQLiteCursor, rows: int) -> None:
+        self._rows_since_checkpoint += rows
+        if self._rows_since_checkpoint >= (EARLY_CHECKPOINT_ROWS if rows <= FEW_ROWS else LATE_CHECKPOINT_ROWS):
+            self._rows_since_checkpoint = 0
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            cursor.fetchall()
 
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: object) -> Sequence[int]:
         rows = iter(stored_events)
