@@ -18,15 +18,18 @@ from bin.display import EXIT_MEANINGS, Mode, make_display
 from bin.exit_codes import ExitCode
 from bin.lock import DataDirError, DataDirLock
 from bin.logs import BusinessLog, LogLevel, set_up_logging
+from bin.paper_market import paper_market
 from bin.paper_process import PaperPorts, PaperProcess, VenueNotStarted, ports_of
 from bin.run_plan import run_plan
 from bin.signals import stop_signals
+from bin.views import caught_up_views
 from config.market_check import check_tokens
 from config.origins import Loaded
 from config.problems import ConfigError
 from config.schema import Settings
 from events.journal import EventJournal, SqliteJournal, StorageFailed
 from exchange.errors import VenueError
+from exchange.paper.files import PaperFileError
 from projections import query
 from projections.runner import Runner, ViewsUnwritable
 
@@ -37,9 +40,10 @@ OVER = 0
 def supervise(loaded: Loaded, data_dir: Path, mode: Mode, log_level: LogLevel | None) -> ExitCode:
     """Run until every strategy is over or the operator stops it, and return what it came to; tells what went wrong."""
     try:
+        _check_listings(loaded)
         return _supervise(loaded, data_dir, mode, log_level)
-    except ConfigError as error:
-        return _told(f"{error}\nThe venue was asked; nothing was traded.", ExitCode.CONFIGURATION)
+    except (ConfigError, PaperFileError) as error:
+        return _told(f"{error}\nNothing was traded.", ExitCode.CONFIGURATION)
     except DataDirError as error:
         return _told(str(error), error.exit_code)
     except VenueNotStarted as error:
@@ -64,6 +68,17 @@ class _Run(NamedTuple):
 def _told(message: str, code: ExitCode) -> ExitCode:
     typer.echo(message, err=True)
     return code
+
+
+def _check_listings(loaded: Loaded) -> None:
+    """Compare the settings with what the paper venue will list, before anything is started or written.
+
+    Raises ConfigError, PaperFileError.
+    """
+    tokens, rules = paper_market(loaded.settings.venue)
+    problems = check_tokens(loaded.settings, tokens, rules.values(), loaded.origins)
+    if problems:
+        raise ConfigError(problems)
 
 
 def _supervise(loaded: Loaded, data_dir: Path, mode: Mode, log_level: LogLevel | None) -> ExitCode:
@@ -106,16 +121,18 @@ def _shown(run: _Run, views: Path, mode: Mode) -> ExitCode:
     try:
         code = _run(run)
     finally:
-        log.stop()
-        runner.stop()
-        display.stop(_final_rows(runner, run.plan), code)
-        runner.close()
+        with ExitStack() as stack:  # each is stopped, whatever the one before it says
+            stack.callback(runner.close)
+            stack.callback(lambda: display.stop(_final_rows(run, views), code))
+            stack.callback(runner.stop)
+            stack.callback(log.stop)
     return code
 
 
-def _final_rows(runner: Runner, plan: RunPlan) -> Sequence[query.ProgressRow]:
-    ours = {(one.user_id, one.strategy_id) for one in plan.terms}
-    return [row for row in query.progress(runner.db) if (row.user_id, row.strategy_id) in ours]
+def _final_rows(run: _Run, views: Path) -> Sequence[query.ProgressRow]:
+    ours = {(one.user_id, one.strategy_id) for one in run.plan.terms}
+    with caught_up_views(run.journal, views) as (db, _):
+        return [row for row in query.progress(db) if (row.user_id, row.strategy_id) in ours]
 
 
 def _run(run: _Run) -> ExitCode:

@@ -37,6 +37,8 @@ Attempts = Annotated[int, _number("At least 1.", minimum=1, maximum=1000)]
 Probes = Annotated[int, _number("0: no limit.", minimum=0, maximum=1000)]
 UserLimit = Annotated[int, _number("How many users may trade at a time.", minimum=1, maximum=10_000)]
 Parallelism = Annotated[int, _number("How many at a time.", minimum=1, maximum=100)]
+Levels = Annotated[int, _number("How many on each side.", minimum=1, maximum=500)]
+Share = Annotated[Decimal, _number("From 0 to 1.", minimum=0, maximum=1)]
 Seed = Annotated[int, _number("Any whole number.", minimum=0, maximum=MOST_INTEGER)]
 Name = Annotated[str, _text("A name.", "letters, digits and . _ -, at most 64", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Title = Annotated[str, _text("A title for people.", "one line of at most 200 characters", r"^\S.{0,199}$")]
@@ -141,6 +143,9 @@ class VenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     starting_volumes: (
         Annotated[dict[UserId, dict[Ticker, Volume]], Meta(description="Volume today before the run.")] | None
     ) = None
+    book_levels: Annotated[Levels, Meta(description="Price levels of the book.")] | None = None
+    level_notional_usdt: Annotated[Money, Meta(description="What one level holds.")] | None = None
+    never_fill_probability: Annotated[Share, Meta(description="Orders that no fill ever reaches.")] | None = None
     tokens_file: Annotated[File, Meta(description="A dump of the token list.")] | None = None
     symbols_file: Annotated[File, Meta(description="A dump of the exchange info.")] | None = None
     tape_file: Annotated[File, Meta(description="Recorded trades that move the price.")] | None = None

@@ -54,6 +54,9 @@ class VenueSettings(Struct, frozen=True, kw_only=True):
     volume_lag_seconds: Decimal = Decimal(0)
     starting_balance_usdt: Decimal = Decimal(100_000)
     starting_volumes: tuple[StartingVolume, ...] = ()
+    book_levels: int = 12
+    level_notional_usdt: Decimal = Decimal(150)
+    never_fill_probability: Decimal = Decimal(0)
     tokens_file: str | None = None
     symbols_file: str | None = None
     tape_file: str | None = None

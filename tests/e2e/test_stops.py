@@ -43,7 +43,18 @@ def test_a_run_after_a_stop_needs_only_the_rest(long_run: subprocess.Popen[str],
     long_run.send_signal(signal.SIGTERM)
     long_run.communicate(timeout=20)
     done = sum(1 for e in events(tmp_path) if e["topic"].startswith("trade.completed") and e["data"]["user_id"] == 1)
-    args = ("--token", "AOP", "--chain", "BSC", "--volume", str(10 * (done + 2)), "--amount", "40", "--interval", "0.05")
+    args = (
+        "--token",
+        "AOP",
+        "--chain",
+        "BSC",
+        "--volume",
+        str(10 * (done + 2)),
+        "--amount",
+        "40",
+        "--interval",
+        "0.05",
+    )
     assert run("supervisor", *args, "--user", "1", "--data-dir", tmp_path).code == 0
     trades = [e for e in events(tmp_path) if e["topic"].startswith("trade.completed") and e["data"]["user_id"] == 1]
     assert len(trades) == done + 2
@@ -64,10 +75,12 @@ def test_a_second_stop_cancels_what_is_open(tmp_path: Path) -> None:
     """The market stands still and the buy rests; the second stop cancels it, and the venue's books say so."""
     config = tmp_path / "c.yaml"
     config.write_text(RESTING)
-    process = start("supervisor", "--config", config, "--plain", "--data-dir", tmp_path / "data")
-    wait_for_line(process, "OTO accepted")
+    process = start(
+        "supervisor", "--config", config, "--plain", "--log-level", "debug", "--data-dir", tmp_path / "data"
+    )
+    wait_for_line(process, "OTO order placed", log=True)
     process.send_signal(signal.SIGINT)
-    wait_for_line(process, "stop")
+    wait_for_line(process, "stop requested")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 3
@@ -110,12 +123,11 @@ def test_a_bad_file_reports_every_error_at_once(tmp_path: Path) -> None:
     assert {f"bad.yaml:{n}" for n in (4, 5, 6)} <= set(re.findall(r"bad\.yaml:\d+", result.err))
 
 
-# A buy that is priced 50 % below the market rests; cancel and stop must deal with it.
+# No order ever fills: the buy rests, and timeout, cancel and stop must deal with it.
 RESTING = """
 strategies:
-  - {strategy_id: rest, target_token: AOP, target_volume: 100, user_ids: [1], single_trade_amount_usdt: 40,
-     buy_offset_percentage: -50}
-venue: {kind: paper}
+  - {strategy_id: rest, target_token: AOP, target_volume: 100, user_ids: [1], single_trade_amount_usdt: 40}
+venue: {kind: paper, never_fill_probability: 1}
 """
 
 BAD = """

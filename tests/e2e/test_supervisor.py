@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.books import credited_volumes, logged_orders, observed_volumes, venue_orders
+from tests.support.books import counted_volumes, logged_orders, observed_volumes, venue_orders
 from tests.support.cli import Result, events, ledger, progress, run
 
 QUICK = ("--token", "AOP", "--chain", "BSC", "--volume", "200", "--amount", "40", "--interval", "0.02")
@@ -56,7 +56,7 @@ def test_our_log_equals_the_venues_books(default_run: tuple[Path, Result]) -> No
     """Every order with its quantities, quote, fee and status, and every credit, to the last decimal."""
     log, books = events(default_run[0]), ledger(default_run[0])
     assert logged_orders(log) == venue_orders(books)
-    assert observed_volumes(log) == credited_volumes(books)
+    assert observed_volumes(log) == counted_volumes(books)
 
 
 def test_a_second_run_finds_everything_done(default_run: tuple[Path, Result]) -> None:
@@ -89,7 +89,7 @@ def test_the_venue_calls_of_one_batch(quick_run: tuple[Path, Result]) -> None:
 def test_the_quick_start_stops_exactly_at_its_target(quick_run: tuple[Path, Result]) -> None:
     """20 trades of 40 / 4 are 200, and our books equal the venue's."""
     log, books = events(quick_run[0]), ledger(quick_run[0])
-    assert credited_volumes(books) == {("1", "AOP"): Decimal(200)} == observed_volumes(log)
+    assert counted_volumes(books) == {("1", "AOP"): Decimal(200)} == observed_volumes(log)
     assert logged_orders(log) == venue_orders(books)
 
 

@@ -28,9 +28,10 @@ def observed_volumes(events: list[Any]) -> dict[tuple[str, str], Decimal]:
     return seen
 
 
-def credited_volumes(ledger: Any) -> dict[tuple[str, str], Decimal]:
+def counted_volumes(ledger: Any) -> dict[tuple[str, str], Decimal]:
+    """What the venue counts: what it credited for trades, and what it was told to begin with."""
     totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for row in ledger["credits"]:
+    for row in (*ledger["credits"], *ledger["starting_volumes"]):
         totals[str(row["account"]), row["token"]] += Decimal(row["volume"])
     return dict(totals)
 

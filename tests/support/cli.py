@@ -33,10 +33,11 @@ def start(*args: str | Path) -> subprocess.Popen[str]:
     return subprocess.Popen([RUN, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def wait_for_line(process: subprocess.Popen[str], text: str) -> str:
-    """Read the output until a line has `text`; the suite's timeout bounds the wait."""
-    assert process.stdout is not None
-    for line in process.stdout:
+def wait_for_line(process: subprocess.Popen[str], text: str, *, log: bool = False) -> str:
+    """Read the output, or the log on stderr, until a line has `text`; the suite's timeout bounds the wait."""
+    pipe = process.stderr if log else process.stdout
+    assert pipe is not None
+    for line in pipe:
         if text in line:
             return line
     raise AssertionError(f"the program ended without saying {text!r}: {process.communicate()[1]}")
