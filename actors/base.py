@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import pykka
@@ -36,12 +37,16 @@ S = TypeVar("S")
 class Seat:
     """What an actor is given with its place in the house; `account` is None when it serves all accounts."""
 
-    name: str
+    address: Address
     account: int | None
     clock: Clock
     scheduler: Scheduler
     supervisor: Address
     dead_letters: DeadLetters
+
+    @property
+    def name(self) -> str:
+        return self.address.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,14 @@ class Decider(Generic[S]):
 
 
 class Ledger(Generic[S]):
-    """One stream as its only writer sees it: its version, and the state that it adds up to."""
+    """One stream as its only writer sees it: its version, its last event's position, and the state it adds up to."""
 
     def __init__(self, stream: str, decider: Decider[S], journal: JournalClient) -> None:
         self.stream = stream
         self.state = decider.initial
         self._decider = decider
         self._journal = journal
+        self.position: int | None = None
         self._version = 0
 
     def recover(self) -> None:
@@ -87,11 +93,16 @@ class Ledger(Generic[S]):
 
     def _fold(self, recorded: Recorded) -> None:
         self.state = self._decider.evolve(self.state, recorded)
+        self.position = recorded.position
         self._version = recorded.version
 
 
 class GuardedActor(pykka.ThreadingActor):
-    """An actor whose every failure, even a BaseException, ends it alone and reaches the supervisor."""
+    """An actor whose every failure, even a BaseException, ends it alone and reaches the supervisor.
+
+    It takes its address when it is constructed, before its thread begins: whoever answers what it asks while it
+    recovers must find it there. Constructors run on the supervisor's thread.
+    """
 
     use_daemon_thread = True  # a thread that hangs must not keep the program from ending
     actor_inbox: Mailbox
@@ -101,6 +112,7 @@ class GuardedActor(pykka.ThreadingActor):
         self.seat = seat
         self.log = logging.getLogger(f"otomat.actors.{seat.name}")
         self._retiring = False
+        seat.address.swap(self.actor_ref)
 
     @staticmethod
     def _create_actor_inbox() -> Any:  # noqa: ANN401 - pykka keeps the type of inboxes private
@@ -220,12 +232,13 @@ class EventSourcedActor(GuardedActor, Generic[S]):
         self._alarm = None
         if deadline is not None:
             at = max(deadline, self.seat.clock.now_ms() + TICK_AGAIN_MS) if stuck else deadline
-            self._alarm = self.seat.scheduler.schedule(at, self._tick)
+            tick = Tick(cause=self.ledger.position)  # what led to the deadline
+            self._alarm = self.seat.scheduler.schedule(at, partial(self._tell_self, tick))
 
-    def _tick(self) -> None:
+    def _tell_self(self, message: Message) -> None:
         """Runs on the timer's thread."""
         with suppress(pykka.ActorDeadError):
-            self.actor_ref.tell(Tick())
+            self.actor_ref.tell(message)
 
 
 def with_cause(message: Message, cause: int | None) -> Message:

@@ -6,6 +6,8 @@ behind others waits at most for their calls, each of which the client's timeouts
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from actors.address import Address
 from actors.base import GuardedActor, Seat
 from actors.looking import find_oto, read_orders
@@ -29,6 +31,9 @@ from actors.notices import Request
 from exchange.errors import RateLimited, VenueError
 from exchange.port import VenueClient
 
+ANSWERS_KEPT = 64
+"""Trades of an account follow one another, so only the last few placements can be mistaken for a later one."""
+
 
 class Gateway(GuardedActor):
     """`tracker` hears what a look showed before the user does, because the look's answer goes through it."""
@@ -38,7 +43,7 @@ class Gateway(GuardedActor):
         self._open_client = open_client
         self._user = user
         self._tracker = tracker
-        self._own_ids: frozenset[str] = frozenset()
+        self._answers: dict[str, tuple[str, str]] = {}
 
     def begin(self) -> None:
         self._client = self._open_client()
@@ -48,7 +53,7 @@ class Gateway(GuardedActor):
 
     def handle(self, message: Message) -> None:
         if not isinstance(message, Request):
-            return
+            raise TypeError(f"no request: {type(message).__name__}")
         match message.command:
             case FetchQuote() as command:
                 self._user.tell(self._fetch_quote(command, message.cause))
@@ -60,6 +65,8 @@ class Gateway(GuardedActor):
                 self._tracker.tell(self._look_up(command, message.cause))
             case SearchOto() as command:
                 self._user.tell(self._search(command, message.cause))
+            case command:
+                raise TypeError(f"no command for a gateway: {type(command).__name__}")
 
     def _fetch_quote(self, command: FetchQuote, cause: int | None) -> Message:
         trade_id = command.trade_id
@@ -82,14 +89,14 @@ class Gateway(GuardedActor):
                 retry_after_ms=_retry_after_ms(error),
                 cause=cause,
             )
-        return self._answered(command.trade_id, (placed.working_order_id, placed.pending_order_id), cause, found=False)
+        legs = placed.working_order_id, placed.pending_order_id
+        self._remember(command.trade_id, legs)
+        return _answered(command.trade_id, legs, cause, found=False)
 
-    def _answered(self, trade_id: str, legs: tuple[str, str], cause: int | None, *, found: bool) -> OtoAnswered:
-        self._own_ids |= set(legs)
-        working, pending = legs
-        return OtoAnswered(
-            trade_id=trade_id, working_order_id=working, pending_order_id=pending, found=found, cause=cause
-        )
+    def _remember(self, trade_id: str, legs: tuple[str, str]) -> None:
+        self._answers[trade_id] = legs
+        if len(self._answers) > ANSWERS_KEPT:
+            del self._answers[next(iter(self._answers))]
 
     def _cancel(self, command: CancelOrder, cause: int | None) -> Message:
         ids = {"trade_id": command.trade_id, "venue_order_id": command.venue_order_id}
@@ -110,13 +117,23 @@ class Gateway(GuardedActor):
         )
 
     def _search(self, command: SearchOto, cause: int | None) -> Message:
+        """An answer that its asker never got, because it died meanwhile, is given again without asking the venue."""
+        answered = self._answers.pop(command.trade_id, None)
+        others = frozenset(leg for legs in self._answers.values() for leg in legs)
+        command = replace(command, known_order_ids=command.known_order_ids | others)
         try:
-            legs = find_oto(self._client, command, self._own_ids, self.seat.clock.now_ms())
+            legs = answered or find_oto(self._client, command, self.seat.clock.now_ms())
         except VenueError as error:
             return OtoNotFound(trade_id=command.trade_id, complete=False, message=error.message, cause=cause)
         if legs is None:
             return OtoNotFound(trade_id=command.trade_id, complete=True, cause=cause)
-        return self._answered(command.trade_id, legs, cause, found=True)
+        self._remember(command.trade_id, legs)
+        return _answered(command.trade_id, legs, cause, found=True)
+
+
+def _answered(trade_id: str, legs: tuple[str, str], cause: int | None, *, found: bool) -> OtoAnswered:
+    working, pending = legs
+    return OtoAnswered(trade_id=trade_id, working_order_id=working, pending_order_id=pending, found=found, cause=cause)
 
 
 def _retry_after_ms(error: VenueError) -> int:

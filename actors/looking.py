@@ -49,11 +49,11 @@ def read_orders(client: VenueClient, command: LookUpOrders, now: int) -> Reading
     return Reading(tuple(rows.values()), tuple(fills), frozenset(complete), "; ".join(problems))
 
 
-def find_oto(client: VenueClient, command: SearchOto, known: frozenset[str], now: int) -> tuple[str, str] | None:
+def find_oto(client: VenueClient, command: SearchOto, now: int) -> tuple[str, str] | None:
     """The ids of both legs of a placement, recognised by its values: no row carries an id of ours (venue protocol
-    notes, section 14). Orders in `known` are not it. Raises VenueError.
+    notes, section 14). Raises VenueError.
     """
-    rows = [row for row in _rows(client, command, now) if row.venue_order_id not in known]
+    rows = [row for row in _rows(client, command, now) if row.venue_order_id not in command.known_order_ids]
     working = next((row for row in rows if _is_working_leg(row, command)), None)
     if working is None:
         return None

@@ -240,8 +240,8 @@ class LookUpOrders(Command, frozen=True, kw_only=True):
 class SearchOto(Command, frozen=True, kw_only=True):
     """Look for a placement by its values among open orders and history since `since` ms.
 
-    Answered with OtoAnswered(found=True) or OtoNotFound. Orders of `known_order_ids` belong to other trades: trades in a
-    row may have equal values.
+    Answered with OtoAnswered(found=True) or OtoNotFound. Orders of `known_order_ids` belong to other trades: trades in
+    a row may have equal values.
     """
 
     trade_id: str

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from decimal import Decimal
 from threading import Event, Lock, Thread
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from actors.messages import FrameRefused, Message, ReportReceived
 from actors.notices import KeyKept, KeyMoved, ReaderEnded, ReaderSubscribed
@@ -40,29 +40,37 @@ class ListenKeys:
             self._client.delete_listen_key(key)
 
 
+class Hearers(NamedTuple):
+    """`deliver` is given each report and unreadable frame, `notify` each notice; both on the reader's thread.
+
+    `jitter` gives numbers from 0 to 1.
+    """
+
+    deliver: Callable[[Message], object]
+    notify: Callable[[Message], object]
+    jitter: Callable[[], Decimal]
+
+
 class StreamReader:
     """One generation. It ends with exactly one notice to its actor, ReaderEnded or KeyKept, whatever happens.
 
-    `deliver` is given each report and unreadable frame, `notify` each notice, both on the reader's thread.
-    `kept_key` makes it a renewal: it ends at once when the venue gives that key again.
+    `cause` goes into every notice. `kept_key` makes it a renewal: it ends at once when the venue gives that key again.
     """
 
     def __init__(
         self,
         generation: int,
+        cause: int | None,
         keys: ListenKeys,
         stream: UserStream,
-        deliver: Callable[[Message], object],
-        notify: Callable[[Message], object],
-        jitter: Callable[[], Decimal],
+        hearers: Hearers,
     ) -> None:
         self.generation = generation
         self.key: str | None = None
+        self._cause = cause
         self._keys = keys
         self._stream = stream
-        self._deliver = deliver
-        self._notify = notify
-        self._jitter = jitter
+        self._hearers = hearers
         self._closing = Event()
         self._delete_key = False
 
@@ -81,13 +89,13 @@ class StreamReader:
         self._stream.close()
         if self._delete_key and self.key is not None:
             self._delete(self.key)
-        self._notify(notice)
+        self._hearers.notify(notice)
 
     def _live(self, kept_key: str | None) -> Message:
         try:
             self.key = self._keys.create()
             if self.key == kept_key:
-                return KeyKept(generation=self.generation)
+                return KeyKept(generation=self.generation, cause=self._cause)
             self._subscribe(self.key, renewal=kept_key is not None)
             self._read()
         except VenueError as error:
@@ -102,15 +110,15 @@ class StreamReader:
     def _subscribe(self, key: str, *, renewal: bool) -> None:
         self._stream.subscribe(key)
         up = KeyMoved if renewal else ReaderSubscribed
-        self._notify(up(generation=self.generation))
+        self._hearers.notify(up(generation=self.generation, cause=self._cause))
 
     def _read(self) -> None:
         while not self._closing.is_set():
             item = self._stream.receive(RECEIVE_TIMEOUT_S)
             if isinstance(item, ExecutionReport):
-                self._deliver(ReportReceived(report=item, ts_event=item.transact_time))
+                self._hearers.deliver(ReportReceived(report=item, ts_event=item.transact_time))
             elif isinstance(item, UnreadableFrame):
-                self._deliver(FrameRefused(frame=item))
+                self._hearers.deliver(FrameRefused(frame=item))
 
     def _delete(self, key: str) -> None:
         try:
@@ -119,4 +127,6 @@ class StreamReader:
             logging.getLogger("otomat.stream_reader").info("the listen key stays until it expires: %s", error.message)
 
     def _ended(self, reason: str, outcome: Outcome | None = None) -> ReaderEnded:
-        return ReaderEnded(generation=self.generation, reason=reason, outcome=outcome, jitter=self._jitter())
+        return ReaderEnded(
+            generation=self.generation, reason=reason, outcome=outcome, jitter=self._hearers.jitter(), cause=self._cause
+        )

@@ -44,7 +44,7 @@ HUNG_AFTER_CHECKS = 120
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
-    """How to start an actor, and whose life depends on it. `start` runs on the supervisor's thread."""
+    """How to start an actor, which then takes `address`, and whose life depends on it."""
 
     name: str
     account: int | None
@@ -95,13 +95,13 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         self._children = {spec.name: spec for spec in children}
         self._outcome = outcome
         self._admission = Admission(limits=plan.limits)
+        self._asked: dict[tuple[int, str], int | None] = {}
         self._results: dict[tuple[int, str], StrategyResult] = {}
         self._stopping: StopTrading | None = None
         self._replacing: set[str] = set()
         self._beats: dict[str, tuple[int, int]] = {}
 
     def begin(self) -> None:
-        self.seat.supervisor.swap(self.actor_ref)
         self.ledger.recover()
         self.take_steps(self.ledger, RunBegins(run=self._plan.run))
         for spec in self._children.values():
@@ -111,6 +111,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
     def handle(self, message: Message) -> None:
         match message:
             case Request(command=AskAdmission(user_id=user_id, strategy_id=strategy_id)):
+                self._asked[user_id, strategy_id] = message.cause
                 self._admit(*admission.ask(self._admission, user_id, strategy_id))
             case Request(command=ReportEnded() as ended):
                 self._strategy_over(_result(ended))
@@ -144,13 +145,13 @@ class Supervisor(EventSourcedActor[SupervisionState]):
 
     def _start(self, spec: ChildSpec) -> None:
         try:
-            ref = spec.start()
+            spec.start()
         except Exception as error:
             self.log.exception("%s could not be started", spec.name)
+            spec.address.swap(None)
             text = f"{type(error).__name__}: {error}"
-            self._tell_self(ChildFailed(name=spec.name, account=spec.account, urn="", error=text))
+            self.actor_ref.tell(ChildFailed(name=spec.name, account=spec.account, urn="", error=text))
             return
-        spec.address.swap(ref)
         if spec.name == user_name(spec.account):
             self._brief(spec)
 
@@ -241,7 +242,8 @@ class Supervisor(EventSourcedActor[SupervisionState]):
     def _admit(self, after: Admission, begun: tuple[admission.Ask, ...]) -> None:
         self._admission = after
         for one in begun:
-            self._children[user_name(one.user_id)].address.tell(Admitted(strategy_id=one.strategy_id))
+            admitted = Admitted(strategy_id=one.strategy_id, cause=self._asked.get((one.user_id, one.strategy_id)))
+            self._children[user_name(one.user_id)].address.tell(admitted)
 
     def _strategy_over(self, result: StrategyResult) -> None:
         self._results[result.user_id, result.strategy_id] = result
@@ -259,9 +261,6 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         if not self._outcome.done():
             results = tuple(self._results.values())
             self._outcome.set_result(RunResult(results=results, halted=halted, storage_failed=storage_failed))
-
-    def _tell_self(self, message: Message) -> None:
-        self.actor_ref.tell(message)
 
 
 def user_name(account: int | None) -> str:

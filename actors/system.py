@@ -83,7 +83,7 @@ class _House:
         return self.addresses.setdefault(name, Address(name, self.dead_letters))
 
     def seat(self, name: str, account: int | None) -> Seat:
-        return Seat(name, account, self.knobs.clock, self.scheduler, self.supervisor, self.dead_letters)
+        return Seat(self.address(name), account, self.knobs.clock, self.scheduler, self.supervisor, self.dead_letters)
 
     def spec(
         self, name: str, account: int | None, start: Callable[[Seat], ActorRef[Any]], followers: tuple[str, ...] = ()
@@ -100,7 +100,8 @@ def start_system(plan: RunPlan, journal: EventJournal, venue: Venue, knobs: Knob
     timer = TimerThread(knobs.clock)
     timer.start()
     journal_ref = start_journal(journal, supervisor)
-    house = _House(JournalClient(journal_ref, journal), venue, knobs, timer, supervisor, dead_letters, {})
+    addresses = {supervisor.name: supervisor}
+    house = _House(JournalClient(journal_ref, journal), venue, knobs, timer, supervisor, dead_letters, addresses)
     accounts = sorted({one.user_id for one in plan.terms})
     children = (*_account_specs(house, accounts), _oracle_spec(house, accounts))
     children = tuple(sorted(children, key=_start_order))

@@ -117,6 +117,8 @@ class VolumeOracle(EventSourcedActor[VolumeState]):
             case VolumeRead() | VolumeNotRead():
                 self._user = self._users[message.user_id]
                 self.take_steps(self._ledger(message.user_id), message)
+            case _:
+                raise TypeError(f"no message for the oracle: {type(message).__name__}")
 
     def carry_out(self, command: Command, cause: int | None) -> None:
         if isinstance(command, TellUser):

@@ -26,7 +26,7 @@ from actors.notices import (
     RenewKey,
     Request,
 )
-from actors.stream_reader import KeyClient, ListenKeys, StreamReader
+from actors.stream_reader import Hearers, KeyClient, ListenKeys, StreamReader
 from exchange.port import UserStream
 from projections.states.connection import ConnectionSettings, ConnectionState, evolve
 
@@ -72,9 +72,9 @@ class WebSocketActor(EventSourcedActor[ConnectionState]):
     def carry_out(self, command: Command, cause: int | None) -> None:
         match command:
             case OpenReader() if self._current is None:
-                self._current = self._start(None)
+                self._current = self._start(None, cause)
             case RenewKey() if self._current is not None and self._renewing is None:
-                self._renewing = self._start(self._current.key)
+                self._renewing = self._start(self._current.key, cause)
             case KeepNewReader():
                 self._swap_readers()
             case CloseReaders():
@@ -92,12 +92,11 @@ class WebSocketActor(EventSourcedActor[ConnectionState]):
         super().end()
         self._close_readers()
 
-    def _start(self, kept_key: str | None) -> StreamReader:
+    def _start(self, kept_key: str | None, cause: int | None) -> StreamReader:
         self._generation += 1
         feed = self._feed
-        reader = StreamReader(
-            self._generation, self._keys, feed.open_stream(), feed.tracker.tell, self._notify, feed.jitter
-        )
+        hearers = Hearers(feed.tracker.tell, self._notify, feed.jitter)
+        reader = StreamReader(self._generation, cause, self._keys, feed.open_stream(), hearers)
         self._alive[self._generation] = reader
         reader.start(kept_key)
         return reader

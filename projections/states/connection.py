@@ -28,7 +28,7 @@ class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
     """closed: nobody wants it; up: acknowledged; waiting: lost, or not established yet; failed: given up.
 
     `tries` is the number of the try that is due, counted from the last success. `established` says that it has been up
-    since it was last wanted. `deadline` is when it is tried or renewed again.
+    since it was last wanted. `position` is that of the last success. `deadline` is when it is tried or renewed again.
     """
 
     user_id: int = 0

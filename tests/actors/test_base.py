@@ -70,8 +70,7 @@ class Stage:
         self.seat = seat(time=self.time, supervisor=self.supervisor)
         self.said: SimpleQueue[Said] = SimpleQueue()
         self.ref = Counter.start(self.seat, client, self.said)
-        self.address = Address("user-1", self.seat.dead_letters)
-        self.address.swap(self.ref)
+        self.address = self.seat.address
 
     def says(self) -> Said:
         return self.said.get(timeout=TIMEOUT)
@@ -114,13 +113,11 @@ def test_a_fresh_actor_recovers_what_the_one_before_recorded(stage: Stage, clien
 
 
 def test_a_deadline_of_the_state_becomes_a_tick(stage: Stage) -> None:
-    """The alarm is set for the deadline, and set again no sooner than 100 ms when the tick did not move it."""
+    """It comes when the deadline does, and its cause is the event that led to the deadline."""
     stage.address.tell(Admitted(strategy_id="a"))
     stage.says()
-    stage.address.tell(Tick())
-    stage.says()
-    stage.time.pass_ms(1_000_000)
-    assert stage.says() == (1, None)
+    stage.time.ring(1_000_000)
+    assert stage.says() == (1, 1)
     stage.ref.stop(timeout=TIMEOUT)
     assert stage.time.pending() == []
 

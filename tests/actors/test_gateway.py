@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-from actors.address import Address
 from actors.gateway import Gateway
 from actors.messages import (
     CancelDone,
@@ -54,9 +53,9 @@ class Counter:
     def __init__(self) -> None:
         self.venue = FakeVenue(clock=lambda: 1_000_000)
         self.user, self.tracker = Listener("user-1"), Listener("orders-1")
-        self._address = Address("gateway-1", self.user._dead_letters)
-        ref = Gateway.start(seat("gateway-1"), lambda: self.venue.client(1), self.user, self.tracker)
-        self._address.swap(ref)
+        place = seat("gateway-1")
+        self._address = place.address
+        Gateway.start(place, lambda: self.venue.client(1), self.user, self.tracker)
 
     def asked(self, command: Command, cause: int | None = None) -> None:
         self._address.tell(Request(command=command, cause=cause))
@@ -72,8 +71,8 @@ class Counter:
         self.asked(command)
         return self.tracker.hears(OrdersSeen)
 
-    def searches(self, order: OtoOrder = ORDER, since: int = 1_000_000) -> None:
-        self.asked(SearchOto(trade_id="t1", order=order, since=since))
+    def searches(self, trade_id: str = "t1", known: frozenset[str] = frozenset()) -> None:
+        self.asked(SearchOto(trade_id=trade_id, order=ORDER, since=1_000_000, known_order_ids=known))
 
 
 @pytest.fixture
@@ -197,15 +196,32 @@ def test_a_placement_that_never_arrived_is_not_found(counter: Counter) -> None:
 
 
 def test_an_earlier_trade_with_the_same_values_is_not_taken_for_it(counter: Counter) -> None:
-    """Its ids were answered before; two trades in a row often have the same values."""
+    """Two trades in a row often have the same values; the first one's ids were answered before."""
     counter.places()
-    counter.searches()
+    counter.searches(trade_id="t2")
     assert counter.user.hears(OtoNotFound).complete
+
+
+def test_orders_that_the_asker_knows_are_not_taken_for_it(counter: Counter) -> None:
+    """After a restart only the asker remembers which orders belong to other trades."""
+    counter.venue.fail_next(1, "place_oto", Unknown("timeout"), done=True)
+    counter.asked(PLACE)
+    counter.user.hears(OtoFailed)
+    counter.searches(known=frozenset(str(order_id) for order_id in counter.venue.orders))
+    assert counter.user.hears(OtoNotFound).complete
+
+
+def test_an_answer_that_was_missed_is_given_again(counter: Counter) -> None:
+    """Its asker died between asking and hearing; the fresh one searches, and the venue need not be asked."""
+    answered = counter.places()
+    counter.searches()
+    assert counter.user.hears(OtoAnswered).working_order_id == answered.working_order_id
+    assert counter.venue.calls == [(1, "place_oto")]
 
 
 def test_an_order_from_before_the_placement_is_not_taken_for_it(counter: Counter) -> None:
     """Two seconds are allowed for clocks that differ, and no more."""
-    Counter.places(counter)
+    counter.places()
     fresh = Listener()
     ref = Gateway.start(seat("gateway-1"), lambda: counter.venue.client(1), fresh, counter.tracker)
     ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=1_002_001)))

@@ -2,11 +2,19 @@
 
 from decimal import Decimal
 
-from events.trades import TradeCompleted
-from tests.support.fake_venue import FakeVenue
-from tests.support.house import house, quick_terms
+import pytest
 
-T = 200
+from events.journal import InMemoryJournal
+from events.orders import OrderClosed, OrderExecuted, OrderReported, OtoRequested, ReportIgnored
+from events.system import ActorRestarted, RunEnded, RunStarted, StreamClosed, StreamConnected, StreamFailed, StreamLost
+from events.trades import StopRequested, StrategyStarted, TradeCompleted
+from exchange.errors import Unauthorised, Unknown
+from tests.support.fake_venue import FakeVenue
+from tests.support.house import house, placed, quick_terms
+
+TARGET = 200
+BOTH_TARGETS = 400
+LEGS = 2
 
 
 def test_an_account_at_its_target_is_skipped() -> None:
@@ -24,5 +32,135 @@ def test_an_account_trades_until_the_venue_says_reached() -> None:
     with house(venue, quick_terms()) as running:
         result = running.result()
         assert [one.status for one in result.results] == ["reached"]
-    assert venue.volumes[1]["KOGE"] >= T
+    assert venue.volumes[1]["KOGE"] >= TARGET
     assert len(running.events(TradeCompleted)) == sum(call == "place_oto" for _, call in venue.calls)
+
+
+def test_several_accounts_and_strategies_run_side_by_side() -> None:
+    """Two strategies of one user share its account, one trade at a time; the other user goes its own way."""
+    venue = FakeVenue(fills_at_once=True)
+    both = (quick_terms(1, strategy_id="a"), quick_terms(1, strategy_id="b", target_volume=Decimal(400)))
+    with house(venue, *both, quick_terms(2)) as running:
+        statuses = [one.status for one in running.result().results]
+    assert statuses == ["reached"] * 3
+    assert venue.volumes[1]["KOGE"] >= BOTH_TARGETS
+
+
+def test_the_log_tells_the_run_from_start_to_end() -> None:
+    """RunStarted is first, RunEnded last, and the stream is closed in between."""
+    venue = FakeVenue(fills_at_once=True)
+    with house(venue, quick_terms()) as running:
+        running.result()
+    kinds = [type(one.event) for one in running.events()]
+    assert (kinds[0], kinds[-1]) == (RunStarted, RunEnded)
+    assert (kinds.count(StreamConnected), kinds.count(StreamClosed)) == (1, 1)
+
+
+def test_only_what_comes_from_outside_has_no_cause() -> None:
+    """The operator's start and the venue's reports have no cause in the log; all else has one, recorded before it."""
+    venue = FakeVenue(fills_at_once=True)
+    with house(venue, quick_terms()) as running:
+        running.result()
+    log = running.events()
+    outside = {type(one.event) for one in log if one.meta.causation is None}
+    assert outside <= {RunStarted, RunEnded, StrategyStarted, OrderReported, OrderExecuted, OrderClosed, ReportIgnored}
+    assert all(one.meta.causation < one.position for one in log if one.meta.causation is not None)
+
+
+def test_a_stop_lets_the_trade_in_hand_finish() -> None:
+    """The open legs still fill after the stop, the trade is counted, and nothing more is placed."""
+    venue = FakeVenue()
+    with house(venue, quick_terms()) as running:
+        working, pending = placed(venue)
+        running.system.stop_trading(now=False)
+        assert running.recorded(StopRequested)
+        venue.fill(working)
+        venue.fill(pending)
+        assert [one.status for one in running.result().results] == ["stopped"]
+    assert len(running.events(TradeCompleted)) == 1
+    assert len(venue.orders) == LEGS
+
+
+def test_a_second_stop_cancels_what_is_open() -> None:
+    """The working leg is canceled, its end confirmed by a look, and the account leaves."""
+    venue = FakeVenue()
+    with house(venue, quick_terms()) as running:
+        working, _ = placed(venue)
+        running.system.stop_trading(now=True)
+        assert [one.status for one in running.result().results] == ["stopped"]
+    assert venue.orders[int(working)].status == "CANCELED"
+
+
+def test_a_dead_session_ends_that_account_only() -> None:
+    """A stream that cannot be established ends the user's strategies with a clear error; the other user goes on."""
+    venue = FakeVenue(fills_at_once=True)
+    venue.fail_next(1, "create_listen_key", Unauthorised("log in again"))
+    with house(venue, quick_terms(1), quick_terms(2)) as running:
+        statuses = {one.user_id: one.status for one in running.result().results}
+    assert statuses == {1: "failed", 2: "reached"}
+    assert [one.reason for one in running.happened(StreamFailed)] == ["log in again"]
+
+
+def test_a_placement_whose_answer_is_lost_is_found_and_counted_once() -> None:
+    """Unknown is settled by looking: there is one order, and one trade."""
+    venue = FakeVenue(fills_at_once=True)
+    venue.fail_next(1, "place_oto", Unknown("timeout"), done=True)
+    with house(venue, quick_terms(target_volume=Decimal(30))) as running:
+        assert [one.status for one in running.result().results] == ["reached"]
+    assert len(venue.orders) == LEGS
+    assert len(running.events(TradeCompleted)) == 1
+
+
+def test_fills_that_no_frame_told_are_found_by_looking() -> None:
+    """The stream breaks in the middle of a trade; what filled meanwhile is read over REST when it is back."""
+    venue = FakeVenue()
+    with house(venue, quick_terms(target_volume=Decimal(30))) as running:
+        working, pending = placed(venue)
+        venue.drop_streams(1)
+        assert running.recorded(StreamLost)
+        venue.fill(working)
+        venue.fill(pending)
+        assert [one.status for one in running.result().results] == ["reached"]
+    assert len(running.events(TradeCompleted)) == 1
+
+
+def test_an_account_that_crashes_in_a_trade_goes_on_with_it() -> None:
+    """The fresh UserActor folds its stream, looks at its orders, and finishes the trade."""
+    venue = FakeVenue()
+    with house(venue, quick_terms(target_volume=Decimal(30))) as running:
+        working, pending = placed(venue)
+        running.crash("user-1")
+        assert running.recorded(ActorRestarted)
+        venue.fill(working)
+        venue.fill(pending)
+        assert [one.status for one in running.result().results] == ["reached"]
+    assert len(running.events(OtoRequested)) == 1
+
+
+@pytest.mark.parametrize("actor", ["orders-1", "gateway-1", "connection-1", "oracle"])
+def test_any_actor_may_crash_in_a_trade(actor: str) -> None:
+    """Whoever depended on it is started anew, and the target is reached all the same."""
+    venue = FakeVenue()
+    with house(venue, quick_terms(target_volume=Decimal(30))) as running:
+        working, pending = placed(venue)
+        running.crash(actor)
+        assert running.recorded(ActorRestarted)
+        venue.fill(working)
+        venue.fill(pending)
+        assert [one.status for one in running.result().results] == ["reached"]
+    assert len(running.events(OtoRequested)) == 1
+
+
+def test_a_run_that_died_is_taken_up_by_the_next() -> None:
+    """Kill the program between placing and filling: the next one finds the orders and does not place them again."""
+    venue, journal = FakeVenue(), InMemoryJournal()
+    terms = quick_terms(target_volume=Decimal(30))
+    with house(venue, terms, journal=journal) as first:
+        working, pending = placed(venue)
+        first.kill()
+    venue.fill(working)
+    venue.fill(pending)
+    with house(venue, terms, journal=journal, run_id="run-2") as second:
+        assert [one.status for one in second.result().results] == ["reached"]
+    assert len(venue.orders) == LEGS
+    assert not second.happened(RunStarted)[-1].previous_run_sealed

@@ -33,9 +33,10 @@ class Die(Message, frozen=True, kw_only=True):
 
 
 class Hang(Message, frozen=True, kw_only=True):
-    """Lets a child wait."""
+    """Lets a child set `hanging`, and wait for `awake`."""
 
-    until: Any
+    hanging: Event
+    awake: Event
 
 
 class Child(GuardedActor):
@@ -49,7 +50,8 @@ class Child(GuardedActor):
         if isinstance(message, Die):
             raise ValueError("as the test wants it")  # noqa: TRY004 - stands for any defect
         if isinstance(message, Hang):
-            message.until.wait(TIMEOUT)
+            message.hanging.set()
+            message.awake.wait(TIMEOUT)
         self._heard.tell(message)
 
 
@@ -67,17 +69,17 @@ class Household:
         self.starts: dict[str, Callable[[], ActorRef[Any]]] = {}
         kinds = ((kind, account) for kind in ("gateway", "user") for account in (1, 2))
         specs = tuple(self.spec(kind, account) for kind, account in kinds)
-        Supervisor.start(self.seat("supervisor", None), client, plan, specs, self.outcome)
+        Supervisor.start(self.seat(self.supervisor, None), client, plan, specs, self.outcome)
         self.recordings.until(RunStarted)
 
-    def seat(self, name: str, account: int | None) -> Seat:
-        return Seat(name, account, self.time, self.time, self.supervisor, self.letters)
+    def seat(self, address: Address, account: int | None) -> Seat:
+        return Seat(address, account, self.time, self.time, self.supervisor, self.letters)
 
     def spec(self, kind: str, account: int) -> ChildSpec:
         name = f"{kind}-{account}"
         self.heard[name] = Listener(name)
         self.addresses[name] = Address(name, self.letters)
-        place = self.seat(name, account)
+        place = self.seat(self.addresses[name], account)
         self.starts[name] = lambda: Child.start(place, self.heard[name])
         followers = (f"user-{account}",) if kind == "gateway" else ()
         return ChildSpec(name, account, self.addresses[name], lambda: self.starts[name](), followers)  # noqa: PLW0108 - a test may replace it later
@@ -150,25 +152,25 @@ def test_a_child_that_died_without_a_word_is_noticed(household: Household) -> No
 
 def test_a_child_that_hangs_is_replaced(household: Household) -> None:
     """Handling one message through 120 checks is hanging; what waited behind it becomes dead letters."""
-    awake = Event()
-    household.addresses["user-1"].tell(Hang(until=awake))
+    hang = Hang(hanging=Event(), awake=Event())
+    household.addresses["user-1"].tell(hang)
     household.addresses["user-1"].tell(Admitted(strategy_id="behind"))
+    assert hang.hanging.wait(TIMEOUT)
     for _ in range(HUNG_AFTER_CHECKS + 2):
         household.supervisor.tell(CheckChildren())
     assert household.recordings.until(ActorFailed).error == "it hangs"
     household.time.ring(100)
     household.recordings.until(ActorRestarted)
-    awake.set()
+    hang.awake.set()
     assert Admitted(strategy_id="behind") in [letter.message for letter in household.letters.last()]
 
 
 def test_a_child_that_missed_a_message_is_replaced(household: Household, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mailbox that overflowed has lost a fact: only recovery can make up for it."""
-    awake = Event()
     inbox = household.ref("user-1").actor_inbox
     assert isinstance(inbox, Mailbox)
     monkeypatch.setattr(inbox, "_capacity", 0)
-    assert not household.addresses["user-1"].tell(Hang(until=awake))
+    assert not household.addresses["user-1"].tell(Admitted(strategy_id="lost"))
     household.supervisor.tell(CheckChildren())
     assert household.recordings.until(ActorFailed).error == "its mailbox overflowed"
 

@@ -6,7 +6,6 @@ from threading import Barrier
 
 import pytest
 
-from actors.address import Address
 from actors.journal import JournalClient
 from actors.messages import QueryVolume, VolumeNotSeen, VolumeSeen
 from actors.notices import Request
@@ -33,8 +32,8 @@ class Bench:
         tokens = TokenList(venue.client(0), self.time)
         readers = {account: AccountReader(lambda account=account: self.client(account), tokens) for account in ACCOUNTS}  # type: ignore[misc]
         place = seat("oracle", time=self.time)
-        self.address = Address("oracle", place.dead_letters)
-        self.address.swap(VolumeOracle.start(place, client, self.users, readers, parallel))
+        self.address = place.address
+        VolumeOracle.start(place, client, self.users, readers, parallel)
 
     def client(self, account: int) -> FakeClient:
         return self.venue.client(account)

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-from actors.address import Address
 from actors.journal import JournalClient
 from actors.messages import CloseStream, EnsureStream, FrameRefused, ReportReceived, StreamDown, StreamUp
 from actors.notices import ChildStopped, Request, Retire
@@ -53,8 +52,8 @@ class Line:
         self.user, self.tracker, self.supervisor = Listener("user-1"), Listener("orders-1"), Listener("supervisor")
         place = seat("connection-1", time=self.time, supervisor=self.supervisor)
         feed = Feed(Keys(self.venue, one_key=one_key), self.venue.stream, lambda: Decimal(0), self.tracker, self.user)
-        self.address = Address("connection-1", place.dead_letters)
-        self.address.swap(WebSocketActor.start(place, 1, SETTINGS, client, feed))
+        self.address = place.address
+        WebSocketActor.start(place, 1, SETTINGS, client, feed)
 
     def wanted(self) -> None:
         self.address.tell(Request(command=EnsureStream()))
@@ -150,7 +149,8 @@ def test_a_renewal_that_gives_another_key_moves_the_subscription(line: Line, jou
     assert recordings.until(StreamRenewed).replaced
     line.venue.push(1, REPORT)
     line.tracker.hears(ReportReceived)
-    assert kinds(journal) == [StreamConnected, StreamRenewed]
+    expected: list[type[Event]] = [StreamConnected, StreamRenewed]
+    assert kinds(journal) == expected
 
 
 def test_a_renewal_that_gives_the_same_key_leaves_the_stream_alone(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from threading import Condition
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -17,6 +18,8 @@ from exchange.port import MarketData, UserStream, VenueClient
 from projections.states.connection import ConnectionSettings
 from tests.support.fake_venue import FakeVenue
 from tests.support.terms import terms
+
+E = TypeVar("E", bound=Event)
 
 RUN = RunStarted(
     run_id="run-1",
@@ -54,9 +57,38 @@ class House:
     def __init__(self, system: System, journal: EventJournal) -> None:
         self.system = system
         self.journal = journal
+        self.killed = False
+        self._grown = Condition()
+        journal.subscribe(self._notice)
+
+    def _notice(self, _recorded: tuple[Recorded, ...]) -> None:
+        with self._grown:
+            self._grown.notify_all()
 
     def result(self, timeout: float = 20) -> RunResult:
         return self.system.outcome.result(timeout)
+
+    def recorded(self, kind: type[Event], timeout: float = 10) -> bool:
+        """Wait until an event of this kind is in the log."""
+        with self._grown:
+            return self._grown.wait_for(lambda: bool(self.events(kind)), timeout)
+
+    def crash(self, name: str) -> None:
+        """Give an actor something that is no message: it fails on it, as on any defect."""
+        spec = next(one for one in self.system.children if one.name == name)
+        assert spec.address.ref is not None
+        spec.address.ref.tell(object())
+
+    def kill(self) -> None:
+        """Let every actor stop where it is, and record nothing more, as kill -9 would."""
+        self.killed = True
+        for address in (self.system.supervisor, *(spec.address for spec in self.system.children)):
+            if address.ref is not None:
+                address.ref.actor_stopped.set()
+            address.swap(None)
+
+    def happened(self, kind: type[E]) -> list[E]:
+        return [one.event for one in self.journal.read() if isinstance(one.event, kind)]
 
     def events(self, kind: type[Event] = Event) -> list[Recorded]:
         return [one for one in self.journal.read() if isinstance(one.event, kind)]
@@ -74,6 +106,13 @@ def house(
         yield House(system, journal)
     finally:
         stop_system(system, 0, "the test is over")
+
+
+def placed(venue: FakeVenue) -> tuple[str, str]:
+    """Wait for a placement, and return the ids of its legs."""
+    assert venue.wait_for(lambda one: bool(one.orders))
+    working, pending = sorted(venue.orders)[:2]
+    return str(working), str(pending)
 
 
 def quick_terms(user_id: int = 1, **changes: Any) -> StrategyTerms:

@@ -71,4 +71,5 @@ class Recordings:
 def seat(name: str = "user-1", *, time: ManualTime | None = None, supervisor: Address | None = None) -> Seat:
     """A place in no house: its supervisor is a Listener unless one is given."""
     time = time or ManualTime()
-    return Seat(name, 1, time, time, supervisor or Listener("supervisor"), DeadLetters())
+    letters = DeadLetters()
+    return Seat(Address(name, letters), 1, time, time, supervisor or Listener("supervisor"), letters)
