@@ -29,7 +29,7 @@ class AppendUnanswered(StorageFailed):
 
 
 class Reply(Future[Any]):
-    """A one-shot answer. pykka's own waits on a condition, which costs a lone append a tenth of its time."""
+    """A one-shot answer. pykka's own waits on a condition, which costs about a tenth of the throughput."""
 
     def __init__(self) -> None:
         super().__init__()
