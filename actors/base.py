@@ -112,6 +112,7 @@ class GuardedActor(pykka.ThreadingActor):
         self.seat = seat
         self.log = logging.getLogger(f"otomat.actors.{seat.name}")
         self._retiring = False
+        self._released = False
         seat.address.swap(self.actor_ref)
 
     @staticmethod
@@ -125,8 +126,8 @@ class GuardedActor(pykka.ThreadingActor):
         """One message."""
         raise NotImplementedError
 
-    def end(self) -> None:
-        """After the last message of an actor that stops in order."""
+    def release(self) -> None:
+        """Let go of threads, sockets and alarms. Called once, however the actor ends; nothing is recorded any more."""
 
     def retire(self) -> None:
         """The run is over: bring to an end what goes on beside the messages."""
@@ -140,10 +141,11 @@ class GuardedActor(pykka.ThreadingActor):
 
     def on_receive(self, message: Message) -> None:
         self._guard(lambda: self._take(message))
+        if self.actor_stopped.is_set():
+            self._let_go()  # given up while it handled the message; otherwise a repeat, which does nothing
 
     def on_stop(self) -> None:
-        self._guard(self.end)
-        self._close()
+        self._let_go()
         self.seat.supervisor.tell(ChildStopped(name=self.seat.name, urn=self.actor_urn))
 
     def _take(self, message: Message) -> None:
@@ -170,14 +172,21 @@ class GuardedActor(pykka.ThreadingActor):
             self.seat.supervisor.tell(failure_notice(self.seat, self.actor_urn, error))
 
     def die(self, error: BaseException) -> None:  # noqa: ARG002 - for those who must say what it was
-        """Stop at once, without `end`: the state may be half changed."""
+        """Stop at once: the state may be half changed."""
         pykka.ActorRegistry.unregister(self.actor_ref)
         self.actor_stopped.set()
-        self._close()
+        self._let_go()
 
-    def _close(self) -> None:
+    def _let_go(self) -> None:
+        if self._released:
+            return
+        self._released = True
         dead_letters = self.seat.dead_letters
         self.actor_inbox.close(lambda message: dead_letters.add(self.seat.name, message, "the actor has stopped"))
+        try:
+            self.release()
+        except Exception:
+            self.log.exception("the actor could not let go of everything")
 
 
 def failure_notice(seat: Seat, urn: str, error: BaseException) -> ChildFailed:
@@ -208,6 +217,8 @@ class EventSourcedActor(GuardedActor, Generic[S]):
         decision = self.decider.decide(ledger.state, message, now)
         recorded = ledger.record(decision, message, now)
         cause = recorded[-1].position if recorded else message.cause
+        if self.actor_stopped.is_set():
+            return  # given up while it waited: a fresh actor has taken its place, and finds the events
         self.recorded(recorded)
         for command in decision.commands:
             self.carry_out(command, cause)
@@ -219,8 +230,9 @@ class EventSourcedActor(GuardedActor, Generic[S]):
         """`cause` goes into every message that the command becomes."""
         raise NotImplementedError
 
-    def end(self) -> None:
-        self._arm(None, fired=False)
+    def release(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
 
     def _arm(self, deadline: int | None, *, fired: bool) -> None:
         if deadline == self._armed_for and not fired:

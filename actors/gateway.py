@@ -4,8 +4,6 @@ Each command is performed at most once and ends in exactly one answer to the acc
 behind others waits at most for their calls, each of which the client's timeouts bound.
 """
 
-from collections.abc import Callable
-
 from msgspec.structs import replace
 
 from actors.address import Address
@@ -38,17 +36,14 @@ ANSWERS_KEPT = 64
 class Gateway(GuardedActor):
     """`tracker` hears what a look showed before the user does, because the look's answer goes through it."""
 
-    def __init__(self, seat: Seat, open_client: Callable[[], VenueClient], user: Address, tracker: Address) -> None:
+    def __init__(self, seat: Seat, client: VenueClient, user: Address, tracker: Address) -> None:
         super().__init__(seat)
-        self._open_client = open_client
+        self._client = client
         self._user = user
         self._tracker = tracker
         self._answers: dict[str, tuple[str, str]] = {}
 
-    def begin(self) -> None:
-        self._client = self._open_client()
-
-    def end(self) -> None:
+    def release(self) -> None:
         self._client.close()
 
     def handle(self, message: Message) -> None:

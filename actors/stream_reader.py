@@ -17,11 +17,13 @@ RECEIVE_TIMEOUT_S = 30.0
 
 
 class KeyClient(Protocol):
-    """The two calls of exchange.port.VenueClient that a reader makes."""
+    """The calls of exchange.port.VenueClient that a reader makes."""
 
     def create_listen_key(self) -> str: ...
 
     def delete_listen_key(self, listen_key: str) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class ListenKeys:
@@ -38,6 +40,10 @@ class ListenKeys:
     def delete(self, key: str) -> None:
         with self._lock:
             self._client.delete_listen_key(key)
+
+    def close(self) -> None:
+        with self._lock:
+            self._client.close()
 
 
 class Hearers(NamedTuple):

@@ -100,6 +100,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         self._stopping: StopTrading | None = None
         self._replacing: set[str] = set()
         self._beats: dict[str, tuple[int, int]] = {}
+        self._dead: set[str] = set()
 
     def begin(self) -> None:
         self.ledger.recover()
@@ -222,13 +223,20 @@ class Supervisor(EventSourcedActor[SupervisionState]):
 
     def _trouble_of(self, spec: ChildSpec) -> str:
         ref = spec.address.ref
-        if ref is None or spec.name in self._replacing:
+        if ref is None:
             return ""
         if not ref.is_alive():
-            return "it died without a word"
+            return self._silent_death(spec)
         if spec.address.overflowed:
             return "its mailbox overflowed"
         return "it hangs" if self._hangs(spec.name, ref) else ""
+
+    def _silent_death(self, spec: ChildSpec) -> str:
+        """Its word may still be on the way, so only an actor that is found dead twice died without one."""
+        if _urn(spec) in self._dead:
+            return "it died without a word"
+        self._dead.add(_urn(spec))
+        return ""
 
     def _hangs(self, name: str, ref: ActorRef[Any]) -> bool:
         busy, taken = _mailbox(ref).progress

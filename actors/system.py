@@ -187,7 +187,7 @@ def _specs_of(house: _House, account: int) -> tuple[ChildSpec, ...]:
         return WebSocketActor.start(seat, account, house.knobs.connection, house.journal, feed)
 
     def start_gateway(seat: Seat) -> ActorRef[Any]:
-        return Gateway.start(seat, partial(house.venue.client, account), user, tracker)
+        return Gateway.start(seat, house.venue.client(account), user, tracker)
 
     return (
         house.spec(

@@ -124,7 +124,7 @@ class VolumeOracle(EventSourcedActor[VolumeState]):
         if isinstance(command, TellUser):
             self._user.tell(with_cause(command.message, cause))
 
-    def end(self) -> None:
+    def release(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for reader in self._readers.values():
             reader.close()

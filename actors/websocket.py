@@ -88,9 +88,11 @@ class WebSocketActor(EventSourcedActor[ConnectionState]):
     def idle(self) -> bool:
         return not self._alive
 
-    def end(self) -> None:
-        super().end()
+    def release(self) -> None:
+        super().release()
         self._close_readers()
+        if self.idle():
+            self._keys.close()
 
     def _start(self, kept_key: str | None, cause: int | None) -> StreamReader:
         self._generation += 1

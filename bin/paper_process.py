@@ -14,7 +14,6 @@ from typing import IO
 import msgspec
 
 from bin.paths import ROOT
-from bin.venue_command import Ready
 from config.schema import Settings, VenueSettings
 from exchange.alpha.rest import AlphaClient, AlphaMarketData
 from exchange.alpha.session import Hosts, paper_credentials
@@ -33,6 +32,13 @@ class VenueNotStarted(Exception):
     def __init__(self, message: str, exit_code: int | None) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+
+class _Ready(msgspec.Struct, frozen=True):
+    """What we need of the line that says where the venue is."""
+
+    url: str
+    ws: str
 
 
 class PaperProcess:
@@ -69,11 +75,11 @@ class PaperProcess:
             if pipe is not None:
                 pipe.close()
 
-    def _ready(self) -> Ready:
+    def _ready(self) -> _Ready:
         pipe = self._process.stdout
         line = _first_line(pipe, READY_WITHIN_S) if pipe is not None else b""
         if line:
-            return msgspec.json.decode(line, type=Ready)
+            return msgspec.json.decode(line, type=_Ready)
         code = self._process.poll()
         self.stop()
         raise VenueNotStarted(

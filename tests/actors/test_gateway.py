@@ -55,7 +55,7 @@ class Counter:
         self.user, self.tracker = Listener("user-1"), Listener("orders-1")
         place = seat("gateway-1")
         self._address = place.address
-        Gateway.start(place, lambda: self.venue.client(1), self.user, self.tracker)
+        Gateway.start(place, self.venue.client(1), self.user, self.tracker)
 
     def asked(self, command: Command, cause: int | None = None) -> None:
         self._address.tell(Request(command=command, cause=cause))
@@ -223,7 +223,7 @@ def test_an_order_from_before_the_placement_is_not_taken_for_it(counter: Counter
     """Two seconds are allowed for clocks that differ, and no more."""
     counter.places()
     fresh = Listener()
-    ref = Gateway.start(seat("gateway-1"), lambda: counter.venue.client(1), fresh, counter.tracker)
+    ref = Gateway.start(seat("gateway-1"), counter.venue.client(1), fresh, counter.tracker)
     ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=1_002_001)))
     assert fresh.hears(OtoNotFound).complete
 

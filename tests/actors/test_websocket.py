@@ -42,6 +42,9 @@ class Keys:
     def delete_listen_key(self, listen_key: str) -> None:
         self._client.delete_listen_key(listen_key)
 
+    def close(self) -> None:
+        self._client.close()
+
 
 class Line:
     """A WebSocketActor of account 1, the venue in memory, and who hears of it."""
