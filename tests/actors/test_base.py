@@ -1,6 +1,8 @@
 """The five steps, recovery, and the guard around every actor."""
 
 from queue import SimpleQueue
+from threading import Event
+from typing import Any
 
 import pytest
 
@@ -52,9 +54,14 @@ Said = tuple[int, int | None]
 class Counter(EventSourcedActor[int]):
     """Counts the events of its stream and says so, with the cause, on `said`."""
 
-    def __init__(self, seat: Seat, client: JournalClient, said: "SimpleQueue[Said]") -> None:
+    def __init__(self, seat: Seat, client: JournalClient, said: "SimpleQueue[Said]", released: Event) -> None:
         super().__init__(seat, "user-1", COUNTING, client)
         self._said = said
+        self._released_flag = released
+
+    def release(self) -> None:
+        super().release()
+        self._released_flag.set()
 
     def carry_out(self, command: Command, cause: int | None) -> None:
         assert isinstance(command, Say)
@@ -69,7 +76,8 @@ class Stage:
         self.supervisor = Listener("supervisor")
         self.seat = seat(time=self.time, supervisor=self.supervisor)
         self.said: SimpleQueue[Said] = SimpleQueue()
-        self.ref = Counter.start(self.seat, client, self.said)
+        self.released = Event()
+        self.ref = Counter.start(self.seat, client, self.said, self.released)
         self.address = self.seat.address
 
     def says(self) -> Said:
@@ -131,6 +139,7 @@ def test_whatever_an_actor_raises_ends_it_alone(
     failed = stage.supervisor.hears(ChildFailed)
     assert (failed.name, failed.urn) == ("user-1", stage.ref.actor_urn)
     assert failed.error == f"{error.__name__}: as the test wants it"
+    assert stage.released.is_set()
     assert Stage(client).says() == (0, None)
 
 
@@ -168,6 +177,32 @@ def test_a_storage_failure_halts() -> None:
     stage.says()
     stage.address.tell(Admitted(strategy_id="a"))
     assert stage.supervisor.hears(StorageLost).error == "disk full"
+    assert stage.said.empty()
+
+
+class SlowJournal(InMemoryJournal):
+    """Appends when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached, self.may = Event(), Event()
+
+    def append_many(self, appends: Any) -> Any:
+        self.reached.set()
+        self.may.wait(TIMEOUT)
+        return super().append_many(appends)
+
+
+def test_an_actor_that_was_given_up_while_it_waited_carries_nothing_out() -> None:
+    """Its append may still succeed; its commands would meet those of the actor that has taken its place."""
+    journal = SlowJournal()
+    stage = Stage(JournalClient(JournalActor.start(journal, lambda _failure: None), journal))
+    stage.says()
+    stage.address.tell(Admitted(strategy_id="a"))
+    assert journal.reached.wait(TIMEOUT)
+    stage.ref.actor_stopped.set()
+    journal.may.set()
+    assert stage.released.wait(TIMEOUT)
     assert stage.said.empty()
 
 

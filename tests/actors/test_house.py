@@ -1,10 +1,11 @@
 """All actors together on the venue in memory."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from events.journal import InMemoryJournal
+from events.journal import InMemoryJournal, StorageFailed
 from events.orders import OrderClosed, OrderExecuted, OrderReported, OtoRequested, ReportIgnored
 from events.system import ActorRestarted, RunEnded, RunStarted, StreamClosed, StreamConnected, StreamFailed, StreamLost
 from events.trades import StopRequested, StrategyStarted, TradeCompleted
@@ -149,6 +150,24 @@ def test_any_actor_may_crash_in_a_trade(actor: str) -> None:
         venue.fill(pending)
         assert [one.status for one in running.result().results] == ["reached"]
     assert len(running.events(OtoRequested)) == 1
+
+
+class FailingDisk(InMemoryJournal):
+    """Fills up when the first placement is to be recorded."""
+
+    def append_many(self, appends: Any) -> Any:
+        if any(isinstance(new.event, OtoRequested) for append in appends for new in append.events):
+            raise StorageFailed("disk full")
+        return super().append_many(appends)
+
+
+def test_nothing_is_placed_that_could_not_be_recorded() -> None:
+    """The intent is durable before anything is sent; a store that fails gives the whole run up."""
+    venue = FakeVenue(fills_at_once=True)
+    with house(venue, quick_terms(1), quick_terms(2), journal=FailingDisk()) as running:
+        result = running.result()
+    assert (result.storage_failed, result.halted) == (True, "disk full")
+    assert not venue.orders
 
 
 def test_a_run_that_died_is_taken_up_by_the_next() -> None:

@@ -178,6 +178,15 @@ def test_a_renewal_that_fails_counts_as_a_loss(line: Line, journal: InMemoryJour
     assert kinds(journal) == [StreamConnected, StreamLost]
 
 
+def test_an_actor_that_crashes_leaves_no_reader_behind(line: Line) -> None:
+    """Its threads end and the key goes back, so that the fresh actor's stream is the only one."""
+    line.connects()
+    ref = line.address.ref
+    assert ref is not None
+    ref.tell(object())
+    assert line.venue.wait_for(lambda _venue: line.calls("delete_listen_key") == 1)
+
+
 def test_wanting_a_stream_twice_opens_it_once(line: Line) -> None:
     """A second wish meets the first try, or the stream that it led to."""
     line.wanted()
