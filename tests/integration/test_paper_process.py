@@ -1,0 +1,40 @@
+"""The paper venue as the supervisor's child: started, reached, stopped, or told why not."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bin.exit_codes import ExitCode
+from bin.paper_process import PaperPorts, PaperProcess, VenueNotStarted
+from config.schema import StartingVolume, VenueSettings
+from exchange.errors import Unavailable
+
+VOLUME = StartingVolume(user_id=3, token="AOP", volume=Decimal("12.5"))
+SETTINGS = VenueSettings(starting_volumes=(VOLUME,), starting_balance_usdt=Decimal(777))
+
+
+def test_the_settings_reach_the_venue_and_the_clients_too(tmp_path: Path) -> None:
+    """What was configured is what an account finds there; after the stop nobody answers."""
+    process = PaperProcess(SETTINGS, tmp_path)
+    client = PaperPorts(process.start(), Decimal(5)).client(3)
+    try:
+        assert [(one.ticker, one.volume) for one in client.user_volume().tokens] == [("AOP", Decimal("12.5"))]
+        assert [one.free for one in client.balances() if one.asset == "USDT"] == [777]
+    finally:
+        process.stop()
+    with pytest.raises(Unavailable):
+        client.user_volume()
+    client.close()
+
+
+def test_a_venue_that_refuses_its_settings_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its exit code becomes ours, and its own words are on stderr."""
+    broken = tmp_path / "tokens.json"
+    broken.write_text("no dump")
+    process = PaperProcess(replace(SETTINGS, tokens_file=str(broken)), tmp_path)
+    with pytest.raises(VenueNotStarted) as refused:
+        process.start()
+    assert refused.value.exit_code == ExitCode.CONFIGURATION
+    assert "tokens.json" in capfd.readouterr().err

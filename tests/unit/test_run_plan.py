@@ -1,0 +1,50 @@
+"""From the settings and the venue's listings to what each account is to do."""
+
+from decimal import Decimal
+
+import pytest
+
+from actors.deciders.admission import Limits
+from actors.supervisor import RunPlan
+from bin.paper_market import paper_market
+from bin.run_plan import run_plan
+from config.quick_start import QuickStart, quick_start
+from config.schema import VenueSettings, config_hash
+
+LOADED = quick_start(QuickStart(token="AOP", chain="BSC", volume="200", amount="40", user=("1", "2"), interval="0.25"))
+
+
+@pytest.fixture(scope="module")
+def plan() -> RunPlan:
+    return run_plan(LOADED.settings, *paper_market(VenueSettings()))
+
+
+def test_every_user_of_a_strategy_gets_its_terms(plan: RunPlan) -> None:
+    """One entry for each account, otherwise equal."""
+    assert [one.user_id for one in plan.terms] == [1, 2]
+    assert {one.strategy_id for one in plan.terms} == {"quick_aop"}
+
+
+def test_seconds_become_milliseconds(plan: RunPlan) -> None:
+    """A failed trade waits 20 times the interval (worked examples, waiting)."""
+    terms = plan.terms[0]
+    assert (terms.interval_ms, terms.retry_delay_ms, terms.order_timeout_ms) == (250, 5_000, 300_000)
+
+
+def test_the_symbol_is_that_of_the_token_on_its_chain(plan: RunPlan) -> None:
+    """The ticker leads to the venue's own id of the token, and that to the symbol's rules."""
+    rules = plan.terms[0].rules
+    assert (rules.symbol, rules.quote_asset) == ("ALPHA_382USDT", "USDT")
+
+
+def test_money_stays_as_it_was_written(plan: RunPlan) -> None:
+    """No float comes in between."""
+    assert (plan.terms[0].target_volume, plan.terms[0].amount) == (Decimal(200), Decimal(40))
+
+
+def test_the_log_will_say_what_ran(plan: RunPlan) -> None:
+    """Version, dependencies with their versions, accounts, and the hash of the effective settings."""
+    assert plan.run.accounts == (1, 2)
+    assert plan.run.config_hash == config_hash(LOADED.settings)
+    assert any(name.startswith("pykka 4.") for name in plan.run.dependencies)
+    assert plan.limits == Limits()
