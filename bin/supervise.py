@@ -4,11 +4,11 @@ Everything that is started is stopped in the reverse order, whichever way the ru
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import typer
 
@@ -26,8 +26,9 @@ from bin.views import caught_up_views
 from config.market_check import check_tokens
 from config.origins import Loaded
 from config.problems import ConfigError
-from config.schema import Settings
+from config.schema import Settings, VenueSettings
 from events.journal import EventJournal, SqliteJournal, StorageFailed
+from exchange.alpha.session import Hosts
 from exchange.errors import VenueError
 from exchange.paper.files import PaperFileError
 from projections import query
@@ -37,11 +38,26 @@ OVER = 0
 """What the queue of the main thread holds for the end of the run, beside the number of a stop signal."""
 
 
-def supervise(loaded: Loaded, data_dir: Path, mode: Mode, log_level: LogLevel | None) -> ExitCode:
+class VenueProcess(Protocol):
+    """A venue that is there from `start` to `stop`."""
+
+    def start(self) -> Hosts:
+        """Returns when it answers. Raises VenueNotStarted, OSError."""
+
+    def stop(self) -> None: ...
+
+
+def supervise(
+    loaded: Loaded,
+    data_dir: Path,
+    mode: Mode,
+    log_level: LogLevel | None,
+    make_venue: Callable[[VenueSettings, Path], VenueProcess] = PaperProcess,
+) -> ExitCode:
     """Run until every strategy is over or the operator stops it, and return what it came to; tells what went wrong."""
     try:
         _check_listings(loaded)
-        return _supervise(loaded, data_dir, mode, log_level)
+        return _supervise(loaded, data_dir, mode, log_level, make_venue)
     except (ConfigError, PaperFileError) as error:
         return _told(f"{error}\nNothing was traded.", ExitCode.CONFIGURATION)
     except DataDirError as error:
@@ -81,7 +97,13 @@ def _check_listings(loaded: Loaded) -> None:
         raise ConfigError(problems)
 
 
-def _supervise(loaded: Loaded, data_dir: Path, mode: Mode, log_level: LogLevel | None) -> ExitCode:
+def _supervise(
+    loaded: Loaded,
+    data_dir: Path,
+    mode: Mode,
+    log_level: LogLevel | None,
+    make_venue: Callable[[VenueSettings, Path], VenueProcess],
+) -> ExitCode:
     heard: SimpleQueue[int] = SimpleQueue()
     with ExitStack() as stack:
         stack.enter_context(DataDirLock(data_dir))
@@ -89,7 +111,7 @@ def _supervise(loaded: Loaded, data_dir: Path, mode: Mode, log_level: LogLevel |
         stack.enter_context(stop_signals(heard))
         journal = SqliteJournal(data_dir / "events.sqlite")
         stack.callback(journal.close)
-        process = PaperProcess(loaded.settings.venue, data_dir)
+        process = make_venue(loaded.settings.venue, data_dir)
         hosts = process.start()
         stack.callback(process.stop)
         ports = ports_of(hosts, loaded.settings)
