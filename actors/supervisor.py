@@ -20,7 +20,7 @@ from actors.deciders import admission
 from actors.deciders import supervision as decider
 from actors.deciders.admission import Admission, Limits
 from actors.journal import JournalClient
-from actors.mailbox import Mailbox
+from actors.liveness import Vitals, mailbox_of
 from actors.messages import Admitted, AskAdmission, Command, Message, ReportEnded, StartStrategies, StopTrading
 from actors.notices import (
     CheckChildren,
@@ -38,8 +38,6 @@ from events.values import StrategyStatus, StrategyTerms
 from projections.states.supervision import RestartPolicy, SupervisionState, evolve
 
 CHECK_EVERY_MS = 1_000
-HUNG_AFTER_CHECKS = 120
-"""A child that handles one message through so many checks hangs; a look at orders may take a few call timeouts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +97,8 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         self._results: dict[tuple[int, str], StrategyResult] = {}
         self._stopping: StopTrading | None = None
         self._replacing: set[str] = set()
-        self._beats: dict[str, tuple[int, int]] = {}
-        self._dead: set[str] = set()
+        self._vitals = Vitals()
+        self._halted = ""
 
     def begin(self) -> None:
         self.ledger.recover()
@@ -135,8 +133,11 @@ class Supervisor(EventSourcedActor[SupervisionState]):
                 self._start_again(self._children[name])
             case StopAccount(user_id=user_id, reason=reason):
                 self._stop_account(user_id, reason)
-            case Halt(reason=reason, storage=storage):
-                self._conclude(halted=reason, storage_failed=storage)
+            case Halt(reason=reason, storage=True):
+                self._conclude(halted=reason, storage_failed=True)
+            case Halt(reason=reason):
+                self._halted = reason
+                self._stop_trading(StopTrading(now=True))  # leave no order open that nobody watches
 
     def die(self, error: BaseException) -> None:
         super().die(error)
@@ -188,11 +189,11 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         address = self._children[name].address
         ref = address.ref
         self._replacing.discard(name)
-        self._beats.pop(name, None)
+        self._vitals.forget(name)
         address.swap(None)
         if ref is not None and ref.is_alive():
             ref.actor_stopped.set()
-            _mailbox(ref).close(lambda message: self.seat.dead_letters.add(name, message, "its actor was given up"))
+            mailbox_of(ref).close(lambda message: self.seat.dead_letters.add(name, message, "its actor was given up"))
 
     def _stop_account(self, user_id: int, reason: str) -> None:
         for spec in self._children.values():
@@ -215,35 +216,11 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         if self._outcome.done():
             return
         for spec in self._children.values():
-            trouble = self._trouble_of(spec)
+            trouble = self._vitals.trouble(spec.address)
             if trouble:
                 notice = ChildFailed(name=spec.name, account=spec.account, urn=_urn(spec), error=trouble)
                 self.handle(notice)
         self._check_later()
-
-    def _trouble_of(self, spec: ChildSpec) -> str:
-        ref = spec.address.ref
-        if ref is None:
-            return ""
-        if not ref.is_alive():
-            return self._silent_death(spec)
-        if spec.address.overflowed:
-            return "its mailbox overflowed"
-        return "it hangs" if self._hangs(spec.name, ref) else ""
-
-    def _silent_death(self, spec: ChildSpec) -> str:
-        """Its word may still be on the way, so only an actor that is found dead twice died without one."""
-        if _urn(spec) in self._dead:
-            return "it died without a word"
-        self._dead.add(_urn(spec))
-        return ""
-
-    def _hangs(self, name: str, ref: ActorRef[Any]) -> bool:
-        busy, taken = _mailbox(ref).progress
-        seen_taken, seen_checks = self._beats.get(name, (-1, 0))
-        checks = seen_checks + 1 if busy and taken == seen_taken else 0
-        self._beats[name] = (taken, checks)
-        return checks >= HUNG_AFTER_CHECKS
 
     # --- turns, results, the end ---
 
@@ -257,7 +234,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         self._results[result.user_id, result.strategy_id] = result
         self._admit(*admission.leave(self._admission, result.user_id, result.strategy_id))
         if len(self._results) == len(self._plan.terms):
-            self._conclude()
+            self._conclude(halted=self._halted)
 
     def _stop_trading(self, message: StopTrading) -> None:
         self._stopping = message
@@ -265,7 +242,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
             if spec.name == user_name(spec.account):
                 spec.address.tell(message)
 
-    def _conclude(self, *, halted: str = "", storage_failed: bool = False) -> None:
+    def _conclude(self, *, halted: str, storage_failed: bool = False) -> None:
         if not self._outcome.done():
             results = tuple(self._results.values())
             self._outcome.set_result(RunResult(results=results, halted=halted, storage_failed=storage_failed))
@@ -278,13 +255,6 @@ def user_name(account: int | None) -> str:
 def _urn(spec: ChildSpec) -> str:
     ref = spec.address.ref
     return ref.actor_urn if ref is not None else ""
-
-
-def _mailbox(ref: ActorRef[Any]) -> Mailbox:
-    inbox = ref.actor_inbox
-    if not isinstance(inbox, Mailbox):
-        raise TypeError(f"{ref} has no mailbox of ours")
-    return inbox
 
 
 def _parked(terms: StrategyTerms, reason: str) -> StrategyResult:

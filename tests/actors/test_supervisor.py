@@ -13,10 +13,11 @@ from actors.address import Address, DeadLetters
 from actors.base import GuardedActor, Seat
 from actors.deciders.admission import Limits
 from actors.journal import JournalClient
+from actors.liveness import HUNG_AFTER_CHECKS
 from actors.mailbox import Mailbox
-from actors.messages import Admitted, AskAdmission, Message, ReportEnded, StartStrategies, StopTrading
+from actors.messages import Admitted, AskAdmission, Message, Recovered, ReportEnded, StartStrategies, StopTrading
 from actors.notices import CheckChildren, Request, RunEnds, StorageLost
-from actors.supervisor import HUNG_AFTER_CHECKS, ChildSpec, RunPlan, RunResult, Supervisor
+from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor
 from events.journal import InMemoryJournal
 from events.system import AccountParked, ActorFailed, ActorRestarted, RunEnded, RunStarted
 from events.values import StrategyStatus
@@ -56,7 +57,7 @@ class Child(GuardedActor):
 
 
 class Household:
-    """A supervisor over a user and a gateway for each of two accounts."""
+    """A supervisor over an oracle, and a user and a gateway for each of two accounts."""
 
     def __init__(self, client: JournalClient, journal: InMemoryJournal, plan: RunPlan = PLAN) -> None:
         self.time = ManualTime()
@@ -68,20 +69,20 @@ class Household:
         self.addresses: dict[str, Address] = {}
         self.starts: dict[str, Callable[[], ActorRef[Any]]] = {}
         kinds = ((kind, account) for kind in ("gateway", "user") for account in (1, 2))
-        specs = tuple(self.spec(kind, account) for kind, account in kinds)
+        specs = tuple(self.spec(f"{kind}-{account}", account) for kind, account in kinds)
+        specs = (self.spec("oracle", None), *specs)
         Supervisor.start(self.seat(self.supervisor, None), client, plan, specs, self.outcome)
         self.recordings.until(RunStarted)
 
     def seat(self, address: Address, account: int | None) -> Seat:
         return Seat(address, account, self.time, self.time, self.supervisor, self.letters)
 
-    def spec(self, kind: str, account: int) -> ChildSpec:
-        name = f"{kind}-{account}"
+    def spec(self, name: str, account: int | None) -> ChildSpec:
         self.heard[name] = Listener(name)
         self.addresses[name] = Address(name, self.letters)
         place = self.seat(self.addresses[name], account)
         self.starts[name] = lambda: Child.start(place, self.heard[name])
-        followers = (f"user-{account}",) if kind == "gateway" else ()
+        followers = (f"user-{account}",) if name.startswith("gateway") else ()
         return ChildSpec(name, account, self.addresses[name], lambda: self.starts[name](), followers)  # noqa: PLW0108 - a test may replace it later
 
     def ref(self, name: str) -> ActorRef[Any]:
@@ -203,6 +204,22 @@ def test_an_account_that_keeps_failing_is_parked_and_the_rest_go_on(household: H
     household.ends(2, "reached")
     result = household.outcome.result(TIMEOUT)
     assert {one.user_id: one.status for one in result.results} == {1: "parked", 2: "reached"}
+
+
+def test_an_actor_that_serves_all_and_keeps_failing_ends_the_run_without_open_orders(household: Household) -> None:
+    """Every account cancels what is open; the run is given up when all have."""
+    start = household.starts["oracle"]
+    started = Listener()
+    household.starts["oracle"] = lambda: (start(), started.tell(Recovered()))[0]
+    for wait in (100, 200, 400, 800, 1_600):
+        household.addresses["oracle"].tell(Die())
+        household.time.ring(wait)
+        started.hears(Recovered)
+    household.addresses["oracle"].tell(Die())
+    for account in (1, 2):
+        assert household.heard[f"user-{account}"].hears(StopTrading).now
+        household.ends(account, "stopped")
+    assert household.outcome.result(TIMEOUT).halted.startswith("oracle failed 6 times within 60 s")
 
 
 def test_a_lost_store_gives_the_run_up(household: Household) -> None:
