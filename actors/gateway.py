@@ -4,25 +4,35 @@ Each command is performed at most once and ends in exactly one answer to the acc
 behind others waits at most for their calls, each of which the client's timeouts bound.
 """
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from actors.address import Address
 from actors.base import GuardedActor, Seat
-from actors.looking import find_oto, read_orders
+from actors.looking import find_order, find_oto, read_orders
 from actors.messages import (
+    BookNotSeen,
+    BookSeen,
     CancelDone,
     CancelOrder,
+    FetchBook,
     FetchQuote,
     LookedUp,
     LookUpOrders,
     Message,
+    OrderAnswered,
+    OrderFailed,
+    OrderNotFound,
     OrdersSeen,
     OtoAnswered,
     OtoFailed,
     OtoNotFound,
+    PlaceOrder,
     PlaceOto,
     QuoteNotSeen,
     QuoteSeen,
+    SearchOrder,
     SearchOto,
 )
 from actors.notices import Request
@@ -60,6 +70,12 @@ class Gateway(GuardedActor):
                 self._tracker.tell(self._look_up(command, message.cause))
             case SearchOto() as command:
                 self._user.tell(self._search(command, message.cause))
+            case FetchBook() as command:
+                self._user.tell(self._fetch_book(command, message.cause))
+            case PlaceOrder() as command:
+                self._user.tell(self._place_order(command, message.cause))
+            case SearchOrder() as command:
+                self._user.tell(self._search_order(command, message.cause))
             case command:
                 raise TypeError(f"no command for a gateway: {type(command).__name__}")
 
@@ -68,7 +84,7 @@ class Gateway(GuardedActor):
         try:
             quote = self._client.quote(command.alpha_id)
         except VenueError as error:
-            return QuoteNotSeen(trade_id=trade_id, outcome=error.outcome, message=error.message, cause=cause)
+            return QuoteNotSeen(trade_id=trade_id, **_fields(error), cause=cause)
         price, mul_point, tradable = quote.price, quote.mul_point, quote.tradable
         return QuoteSeen(trade_id=trade_id, price=price, mul_point=mul_point, tradable=tradable, cause=cause)
 
@@ -76,14 +92,7 @@ class Gateway(GuardedActor):
         try:
             placed = self._client.place_oto(command.order)
         except VenueError as error:
-            return OtoFailed(
-                trade_id=command.trade_id,
-                outcome=error.outcome,
-                code=error.code,
-                message=error.message,
-                retry_after_ms=_retry_after_ms(error),
-                cause=cause,
-            )
+            return OtoFailed(trade_id=command.trade_id, code=error.code, **_fields(error), cause=cause)
         legs = placed.working_order_id, placed.pending_order_id
         self._remember(command.trade_id, legs)
         return _answered(command.trade_id, legs, cause, found=False)
@@ -94,11 +103,11 @@ class Gateway(GuardedActor):
             del self._answers[next(iter(self._answers))]
 
     def _cancel(self, command: CancelOrder, cause: int | None) -> Message:
-        ids = {"trade_id": command.trade_id, "venue_order_id": command.venue_order_id}
+        ids: dict[str, Any] = {"trade_id": command.trade_id, "venue_order_id": command.venue_order_id}
         try:
             self._client.cancel_order(command.symbol, command.venue_order_id)
         except VenueError as error:
-            return CancelDone(**ids, outcome=error.outcome, message=error.message, cause=cause)
+            return CancelDone(**ids, **_fields(error), cause=cause)
         return CancelDone(**ids, outcome="accepted", cause=cause)
 
     def _look_up(self, command: LookUpOrders, cause: int | None) -> Message:
@@ -124,6 +133,36 @@ class Gateway(GuardedActor):
             return OtoNotFound(trade_id=command.trade_id, complete=True, cause=cause)
         self._remember(command.trade_id, legs)
         return _answered(command.trade_id, legs, cause, found=True)
+
+    def _fetch_book(self, command: FetchBook, cause: int | None) -> Message:
+        try:
+            bids = self._client.bids(command.symbol)
+        except VenueError as error:
+            return BookNotSeen(trade_id=command.trade_id, **_fields(error), cause=cause)
+        return BookSeen(trade_id=command.trade_id, bids=bids, cause=cause)
+
+    def _place_order(self, command: PlaceOrder, cause: int | None) -> Message:
+        ids: dict[str, Any] = {"trade_id": command.trade_id, "attempt": command.attempt}
+        try:
+            venue_order_id = self._client.place_order(command.order)
+        except VenueError as error:
+            return OrderFailed(**ids, code=error.code, **_fields(error), cause=cause)
+        return OrderAnswered(**ids, venue_order_id=venue_order_id, cause=cause)
+
+    def _search_order(self, command: SearchOrder, cause: int | None) -> Message:
+        try:
+            found = find_order(self._client, command, self.seat.clock.now_ms())
+        except VenueError as error:
+            return OrderNotFound(trade_id=command.trade_id, complete=False, message=error.message, cause=cause)
+        if found is None:
+            return OrderNotFound(trade_id=command.trade_id, complete=True, cause=cause)
+        ids: dict[str, Any] = {"trade_id": command.trade_id, "attempt": command.attempt}
+        return OrderAnswered(**ids, venue_order_id=found, found=True, cause=cause)
+
+
+def _fields(error: VenueError) -> dict[str, Any]:
+    """What every message about a failed call says of it."""
+    return {"outcome": error.outcome, "message": error.message, "retry_after_ms": _retry_after_ms(error)}
 
 
 def _answered(trade_id: str, legs: tuple[str, str], cause: int | None, *, found: bool) -> OtoAnswered:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from actors.messages import LookUpOrders, SearchOto
+from actors.messages import LookUpOrders, SearchOrder, SearchOto
 from events.reports import Fill, OrderSnapshot
 from exchange.errors import VenueError
 from exchange.port import VenueClient
@@ -60,7 +60,18 @@ def find_oto(client: VenueClient, command: SearchOto, now: int) -> tuple[str, st
     return working.venue_order_id, _pending_leg_of(working, rows)
 
 
-def _rows(client: VenueClient, command: LookUpOrders | SearchOto, now: int) -> tuple[OrderSnapshot, ...]:
+def find_order(client: VenueClient, command: SearchOrder, now: int) -> str | None:
+    """The id of a plain order, recognised by its values. Raises VenueError."""
+    order = command.order
+    for row in _rows(client, command, now):
+        same = (row.side, row.price, row.quantity) == (order.side, order.price, order.quantity)
+        recent = row.created_time >= command.since - CLOCK_SKEW_MS
+        if same and recent and row.leg is None and row.venue_order_id not in command.known_order_ids:
+            return row.venue_order_id
+    return None
+
+
+def _rows(client: VenueClient, command: LookUpOrders | SearchOto | SearchOrder, now: int) -> tuple[OrderSnapshot, ...]:
     """Open orders first: one that ends between the two reads is then in the second, which stands."""
     symbol, base_asset = _names(command)
     rows = {row.venue_order_id: row for row in client.open_orders(symbol)}
@@ -69,8 +80,8 @@ def _rows(client: VenueClient, command: LookUpOrders | SearchOto, now: int) -> t
     return tuple(rows.values())
 
 
-def _names(command: LookUpOrders | SearchOto) -> tuple[str, str]:
-    named = command.order if isinstance(command, SearchOto) else command
+def _names(command: LookUpOrders | SearchOto | SearchOrder) -> tuple[str, str]:
+    named = command if isinstance(command, LookUpOrders) else command.order
     return named.symbol, named.base_asset
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from events.base import Event
-from events.orders import OrderClosed, OtoOrder
+from events.orders import LimitOrder, OrderClosed, OtoOrder
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
 from events.values import OrderStatus, Outcome, StrategyStatus, StrategyTerms
 
@@ -78,6 +78,7 @@ class VolumeNotSeen(Message, frozen=True, kw_only=True):
     strategy_id: str
     outcome: Outcome
     message: str
+    retry_after_ms: int = 0
 
 
 class StreamUp(Message, frozen=True, kw_only=True):
@@ -105,6 +106,7 @@ class QuoteNotSeen(Message, frozen=True, kw_only=True):
     trade_id: str
     outcome: Outcome
     message: str
+    retry_after_ms: int = 0
 
 
 class OtoAnswered(Message, frozen=True, kw_only=True):
@@ -148,6 +150,7 @@ class CancelDone(Message, frozen=True, kw_only=True):
     venue_order_id: str
     outcome: Literal["accepted"] | Outcome
     message: str = ""
+    retry_after_ms: int = 0
 
 
 class LookedUp(Message, frozen=True, kw_only=True):
@@ -159,6 +162,48 @@ class LookedUp(Message, frozen=True, kw_only=True):
     trade_id: str
     complete: bool
     found: tuple[tuple[str, OrderStatus], ...] = ()
+    message: str = ""
+
+
+class BookSeen(Message, frozen=True, kw_only=True):
+    """The bids of the current book, best first: price and quantity."""
+
+    trade_id: str
+    bids: tuple[tuple[Decimal, Decimal], ...]
+
+
+class BookNotSeen(Message, frozen=True, kw_only=True):
+    trade_id: str
+    outcome: Outcome
+    message: str
+    retry_after_ms: int = 0
+
+
+class OrderAnswered(Message, frozen=True, kw_only=True):
+    """The venue took a plain order."""
+
+    trade_id: str
+    attempt: int
+    venue_order_id: str
+    found: bool = False
+
+
+class OrderFailed(Message, frozen=True, kw_only=True):
+    """A plain order's placement ended in one of the other outcomes."""
+
+    trade_id: str
+    attempt: int
+    outcome: Outcome
+    code: str
+    message: str
+    retry_after_ms: int = 0
+
+
+class OrderNotFound(Message, frozen=True, kw_only=True):
+    """A search for an unresolved plain order ended. `complete` says that every read succeeded and none showed it."""
+
+    trade_id: str
+    complete: bool
     message: str = ""
 
 
@@ -223,6 +268,31 @@ class CancelOrder(Command, frozen=True, kw_only=True):
     trade_id: str
     symbol: str
     venue_order_id: str
+
+
+class FetchBook(Command, frozen=True, kw_only=True):
+    """Answered with BookSeen or BookNotSeen."""
+
+    trade_id: str
+    symbol: str
+
+
+class PlaceOrder(Command, frozen=True, kw_only=True):
+    """Answered with OrderAnswered or OrderFailed. Never sent twice."""
+
+    trade_id: str
+    attempt: int
+    order: LimitOrder
+
+
+class SearchOrder(Command, frozen=True, kw_only=True):
+    """Look for a plain order by its values. Answered with OrderAnswered(found=True) or OrderNotFound."""
+
+    trade_id: str
+    attempt: int
+    order: LimitOrder
+    since: int
+    known_order_ids: frozenset[str] = frozenset()
 
 
 class LookUpOrders(Command, frozen=True, kw_only=True):

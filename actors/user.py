@@ -12,11 +12,14 @@ from actors.messages import (
     CloseStream,
     Command,
     EnsureStream,
+    FetchBook,
     FetchQuote,
     LookUpOrders,
+    PlaceOrder,
     PlaceOto,
     QueryVolume,
     ReportEnded,
+    SearchOrder,
     SearchOto,
     Watch,
     WatchOrders,
@@ -38,6 +41,8 @@ class Routes:
     def performer(self, command: Command) -> Address:
         match command:
             case FetchQuote() | PlaceOto() | CancelOrder() | LookUpOrders() | SearchOto():
+                return self.gateway
+            case FetchBook() | PlaceOrder() | SearchOrder():
                 return self.gateway
             case QueryVolume():
                 return self.oracle

@@ -8,7 +8,7 @@ import msgspec
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of the vocabulary. Unknown fields are ignored on reading, so that an older reader survives a newer writer."""
+    """Base of the vocabulary. Fields that are not known are ignored, so that older code reads what newer code wrote."""
 
 
 class UnknownEvent(Event, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from events.base import Event
-from events.values import Commission, ExecutedLeg, Leg, OrderStatus, Side
+from events.values import Commission, ExecutedLeg, Leg, OrderStatus, Outcome, Side, TradeLeg
 
 NotSentReason = Literal["unavailable", "rate_limited"]
 Source = Literal["stream", "rest"]
@@ -25,6 +25,17 @@ class OtoOrder(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
     amount: Decimal
     pending_price: Decimal
+
+
+class LimitOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A plain limit order."""
+
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    side: Side
+    price: Decimal
+    quantity: Decimal
 
 
 class OtoRequested(Event, frozen=True, kw_only=True):
@@ -92,7 +103,7 @@ class LegTimedOut(Event, frozen=True, kw_only=True):
     user_id: int
     strategy_id: str
     trade_id: str
-    leg: Leg
+    leg: TradeLeg
     venue_order_id: str
 
 
@@ -115,12 +126,70 @@ class CancelAnswered(Event, frozen=True, kw_only=True):
     message: str = ""
 
 
+class UnwindStarted(Event, frozen=True, kw_only=True):
+    """Coins are left over that can be sold: a plain sale at the current book begins. `quantity` is what is held."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    quantity: Decimal
+    reason: str
+
+
+class UnwindPriced(Event, frozen=True, kw_only=True):
+    """How an attempt at a price went: the best bid seen, or why there was none. `attempt` counts from 1."""
+
+    user_id: int
+    trade_id: str
+    attempt: int
+    best_bid: Decimal | None
+    message: str = ""
+
+
+class UnwindRequested(Event, frozen=True, kw_only=True):
+    """The intent to sell leftover coins, durable before anything is sent."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    attempt: int
+    order: LimitOrder
+
+
+class UnwindAccepted(Event, frozen=True, kw_only=True):
+    """The venue has the sale. `found` says that we learned it by looking, not from the reply."""
+
+    user_id: int
+    trade_id: str
+    venue_order_id: str
+    found: bool = False
+
+
+class UnwindFailed(Event, frozen=True, kw_only=True):
+    """The sale was not accepted; after `unknown` it is searched for, otherwise tried again at a new price."""
+
+    user_id: int
+    trade_id: str
+    outcome: Outcome
+    code: str
+    message: str
+
+
+class UnwindEnded(Event, frozen=True, kw_only=True):
+    """No further sale is tried for this trade; what is left is recorded as dust or as held."""
+
+    user_id: int
+    trade_id: str
+    quantity: Decimal
+    reason: str
+
+
 class LegClosed(Event, frozen=True, kw_only=True):
     """The account took note of how a leg of its trade ended; the causation is the tracker's OrderClosed."""
 
     user_id: int
     trade_id: str
-    leg: Leg
+    leg: TradeLeg
     executed: ExecutedLeg
 
 

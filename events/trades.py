@@ -105,8 +105,11 @@ class QuoteObserved(Event, frozen=True, kw_only=True):
 
 
 class TradeCompleted(Event, frozen=True, kw_only=True):
-    """Both legs are filled. `wear` is quote paid - quote received + commissions in the quote asset; a commission taken
-    in coins is already missing from the quote received. `remainder` is what is left of the coins bought.
+    """Both legs are filled, and leftover coins sold as far as could be (`unwinds`).
+
+    `wear` is quote paid - quote received + commissions in the quote asset; a commission taken in coins is already
+    missing from the quote received. `remainder` is what is left of the coins bought, negative where dust of earlier
+    trades was sold with them.
     """
 
     user_id: int
@@ -119,6 +122,7 @@ class TradeCompleted(Event, frozen=True, kw_only=True):
     credit_expected: Decimal
     wear: Decimal
     remainder: Decimal
+    unwinds: tuple[ExecutedLeg, ...] = ()
 
 
 class TradePartlyCompleted(Event, frozen=True, kw_only=True):
@@ -138,6 +142,66 @@ class TradePartlyCompleted(Event, frozen=True, kw_only=True):
     wear: Decimal
     remainder: Decimal
     reason: str
+    unwinds: tuple[ExecutedLeg, ...] = ()
+
+
+class DustRecorded(Event, frozen=True, kw_only=True):
+    """A trade left coins that cannot be sold alone: less than a step, or worth less than the minimum notional.
+
+    `total` is all the dust of this token that the account now has; it is sold with the coins of a later trade.
+    """
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    asset: str
+    quantity: Decimal
+    total: Decimal
+    value: Decimal
+
+
+class InventoryHeld(Event, frozen=True, kw_only=True):
+    """Coins that could be sold and were not: the account buys no more of this token until they are dealt with."""
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    asset: str
+    ticker: str
+    quantity: Decimal
+    value: Decimal
+    reason: str
+
+
+class InventoryCleared(Event, frozen=True, kw_only=True):
+    """The operator took held coins off the books: sold by a sweep, or acknowledged as theirs."""
+
+    user_id: int
+    asset: str
+    quantity: Decimal
+    how: Literal["swept", "acknowledged"]
+
+
+class WearLimitReached(Event, frozen=True, kw_only=True):
+    """Trading cost as much as the operator allows for this strategy and UTC day; `limit` is the setting's name."""
+
+    user_id: int
+    strategy_id: str
+    day: str
+    limit: Literal["max_wear_usdt", "max_wear_bps"]
+    allowed: Decimal
+    wear: Decimal
+    turnover: Decimal
+
+
+class DayClosed(Event, frozen=True, kw_only=True):
+    """The UTC day on which the venue counts is over. `volume` is what it was last seen to count."""
+
+    user_id: int
+    strategy_id: str
+    day: str
+    volume: Decimal
+    continues: bool
 
 
 class TradeAbandoned(Event, frozen=True, kw_only=True):
@@ -194,6 +258,14 @@ class TradingResumed(Event, frozen=True, kw_only=True):
     """The account's stream is up and trades may begin."""
 
     user_id: int
+
+
+class AccountQuieted(Event, frozen=True, kw_only=True):
+    """The venue turned us away (429, 418): nothing is asked of it for this account until `until` (ms)."""
+
+    user_id: int
+    until: int
+    reason: str
 
 
 class StopRequested(Event, frozen=True, kw_only=True):

@@ -1,4 +1,7 @@
-"""Values that events, deciders and venue clients share. Prices and amounts are in the quote asset, quantities in the base."""
+"""Values that events, deciders and venue clients share.
+
+Prices and amounts are in the quote asset, quantities in the base.
+"""
 
 from decimal import Decimal
 from typing import Literal
@@ -7,11 +10,13 @@ import msgspec
 
 Side = Literal["BUY", "SELL"]
 Leg = Literal["working", "pending"]
+# The sales of leftover coins that may follow the two legs count as a third.
+TradeLeg = Literal["working", "pending", "unwind"]
 OrderStatus = Literal["PENDING", "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "REJECTED", "EXPIRED"]
 CLOSED_STATUSES: frozenset[str] = frozenset({"FILLED", "CANCELED", "REJECTED", "EXPIRED"})
 # How a venue call can end, other than accepted.
 Outcome = Literal["rejected", "unavailable", "rate_limited", "unknown", "unauthorised"]
-StrategyStatus = Literal["reached", "skipped", "stopped", "failed", "parked"]
+StrategyStatus = Literal["reached", "skipped", "stopped", "failed", "parked", "worn", "day_over"]
 
 
 class SymbolRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,3 +85,10 @@ class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True):
     volume_check_delay_ms: int
     max_retry_attempts: int
     probe_trades: int
+    unwind_slippage_percentage: Decimal = Decimal(2)
+    unwind_attempts: int = 5
+    unwind_timeout_ms: int = 10_000
+    settle_ms: int = 10_000
+    max_wear_usdt: Decimal | None = None
+    max_wear_bps: Decimal | None = None
+    continue_after_midnight: bool = False

@@ -10,9 +10,9 @@ from typing import Protocol
 
 import msgspec
 
-from events.orders import OtoOrder
+from events.orders import LimitOrder, OtoOrder
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
-from events.values import Side, SymbolRules, TokenVolume
+from events.values import SymbolRules, TokenVolume
 
 __all__ = [
     "Balance",
@@ -58,17 +58,6 @@ class OtoPlaced(msgspec.Struct, frozen=True, kw_only=True):
     pending_order_id: str
 
 
-class LimitOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """A plain limit order."""
-
-    symbol: str
-    base_asset: str
-    quote_asset: str
-    side: Side
-    price: Decimal
-    quantity: Decimal
-
-
 class UserVolume(msgspec.Struct, frozen=True, kw_only=True):
     total: Decimal
     tokens: tuple[TokenVolume, ...]
@@ -91,6 +80,10 @@ class MarketData(Protocol):
 
     def quote(self, alpha_id: str) -> Quote:
         """Raises Rejected when the venue does not list the token."""
+        ...
+
+    def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
+        """Price and quantity of the book's bids, best first."""
         ...
 
 

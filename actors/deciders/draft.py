@@ -1,13 +1,21 @@
 """A decision in the making: what has been decided so far is folded at once, so that the next step sees it. Pure."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
+from actors.deciders.coins import distinct
+from actors.deciders.pricing import payment_amount
 from actors.messages import Command, Decision
 from events.base import Event
+from events.orders import LimitOrder, OtoOrder
 from projections.states.user import StrategyState, TradeState, UserState, apply
 
 # Positions are given by the journal. A draft's state is thrown away, so any value will do.
 NO_POSITION = 0
+
+OrderT = TypeVar("OrderT", OtoOrder, LimitOrder)
 
 
 class Draft:
@@ -38,6 +46,15 @@ class Draft:
     def ids(self, trade: TradeState) -> dict[str, Any]:
         """The fields that every event of a trade's placement carries."""
         return {"user_id": self.state.user_id, "strategy_id": trade.strategy_id, "trade_id": trade.trade_id}
+
+    def recognisable(self, order: OrderT, step: Decimal) -> OrderT:
+        """The order with a (price, quantity) pair that no recent placement of the account has."""
+        if isinstance(order, OtoOrder):
+            price = order.working_price
+            quantity = distinct(order.symbol, price, order.quantity, step, self.state.placements)
+            return replace(order, quantity=quantity, amount=payment_amount(price, quantity))
+        quantity = distinct(order.symbol, order.price, order.quantity, step, self.state.placements)
+        return replace(order, quantity=quantity)
 
     def decision(self, before: UserState) -> Decision:
         trade = before.trade or self.state.trade

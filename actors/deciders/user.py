@@ -7,9 +7,11 @@ trade, the end. So a Tick has no handler of its own, and a late message can neve
 from collections.abc import Callable
 from typing import Any
 
-from actors.deciders import user_trade
+from actors.deciders import user_trade, user_unwind
 from actors.deciders.draft import Draft
+from actors.deciders.limits import end_what_must_end, next_day, note_quiet
 from actors.deciders.user_trade import (
+    OPEN_PHASES,
     abandon,
     cancel_again,
     cancel_open_leg,
@@ -18,6 +20,7 @@ from actors.deciders.user_trade import (
     look_up,
     start_trade,
 )
+from actors.deciders.user_unwind import fetch_book, interrupted_sale, settle_coins
 from actors.deciders.user_volume import (
     check_again,
     end_all,
@@ -31,12 +34,17 @@ from actors.deciders.user_volume import (
 from actors.messages import (
     Admitted,
     AskAdmission,
+    BookNotSeen,
+    BookSeen,
     CancelDone,
     Decision,
     EnsureStream,
     LookedUp,
     Message,
+    OrderAnswered,
     OrderEnded,
+    OrderFailed,
+    OrderNotFound,
     OtoAnswered,
     OtoFailed,
     OtoNotFound,
@@ -71,6 +79,7 @@ def decide(state: UserState, message: Message, now: int) -> Decision:
     handler = HANDLERS.get(type(message))
     if handler is not None:
         handler(draft, message)
+    note_quiet(draft, message)
     _advance(draft)
     return draft.decision(state)
 
@@ -80,21 +89,24 @@ def next_deadline(state: UserState) -> int | None:
     due = [] if state.parked or state.trade is None else _trade_deadlines(state.trade)
     if state.stopping == "no":
         due += [s.not_before for s in active(state) if s.phase == "settling"]
-        if state.trade is None and state.stream == "up":
-            due += [s.not_before for s in active(state) if _has_trades_left(s)]
-    return min(due, default=None)
+        if state.trade is None:
+            due += [midnight for s in active(state) if (midnight := next_day(s))]
+            if state.stream == "up":
+                due += [s.not_before for s in active(state) if _has_trades_left(s)]
+    return max(min(due), state.quiet_until) if due else None
 
 
 def _trade_deadlines(trade: TradeState) -> list[int]:
     if trade.looking:
         return []
-    if trade.phase == "searching" or trade.canceling:
+    if trade.phase in ("searching", "seeking", "pricing") or trade.canceling:
         return [trade.look_at]
-    return [trade.deadline] if trade.phase in ("working", "pending") else []
+    return [trade.deadline] if trade.phase in OPEN_PHASES else []
 
 
 def _advance(draft: Draft) -> None:
-    for s in active(draft.state):
+    quiet = draft.now < draft.state.quiet_until
+    for s in active(draft.state) if not quiet else ():
         if s.phase == "settling" and s.not_before <= draft.now and draft.state.stopping == "no":
             check_again(draft, s, "the batch is over" if s.reads == 0 else "credit may still be on its way")
     if draft.state.trade is not None and not draft.state.parked:
@@ -108,17 +120,26 @@ def _advance_trade(draft: Draft, trade: TradeState) -> None:
         abandon(draft, trade, "stopped before an order was placed", failed=False)
     elif draft.state.stopping == "now" and trade.looks >= LOOKS_BEFORE_LEAVING:
         end_all(draft, "stopped", "left with an order whose end is not confirmed")
-    elif min(_trade_deadlines(trade), default=draft.now + 1) <= draft.now:
+    elif draft.now >= max(min(_trade_deadlines(trade), default=draft.now + 1), draft.state.quiet_until):
         _trade_is_due(draft, trade)
 
 
 def _trade_is_due(draft: Draft, trade: TradeState) -> None:
     if trade.canceling:
         cancel_again(draft, trade)
-    elif trade.phase == "searching":
+    elif trade.phase == "pricing":
+        _next_sale(draft, trade)
+    elif trade.phase in ("searching", "seeking"):
         look_up(draft, "not settled yet")
     else:
         leg_timed_out(draft, trade)
+
+
+def _next_sale(draft: Draft, trade: TradeState) -> None:
+    """Another attempt at a sale, unless it was the last: then what is left is recorded."""
+    settle_coins(draft, "")
+    if draft.state.trade is not None:
+        fetch_book(draft, trade, "the next sale needs a price")
 
 
 def _between_trades(draft: Draft) -> None:
@@ -128,11 +149,13 @@ def _between_trades(draft: Draft) -> None:
             park(draft, f"{s.failures_in_a_row} trades of {s.terms.strategy_id} failed in a row")
         elif s.phase == "trading" and 0 < s.planned <= s.number:
             complete_batch(draft, s.terms.strategy_id)
+    for s in active(draft.state) if draft.state.stopping == "no" else ():
+        end_what_must_end(draft, s)
     if state.stopping != "no":
         end_all(draft, "stopped", "stopped by the operator")
     elif state.stream == "failed":
         end_all(draft, "failed", "the user stream cannot be kept up")
-    elif state.stream == "up":
+    elif state.stream == "up" and draft.now >= state.quiet_until:
         _start_next_trade(draft)
 
 
@@ -185,7 +208,7 @@ def _stream_up(draft: Draft, message: StreamUp) -> None:
         return
     draft.record(TradingResumed(user_id=draft.state.user_id))
     trade = draft.state.trade
-    if trade is not None and trade.phase in ("working", "pending") and not trade.looking:
+    if trade is not None and trade.phase in OPEN_PHASES and not trade.looking:
         look_up(draft, "frames may have been missed while the stream was down")
 
 
@@ -203,6 +226,15 @@ def _stop(draft: Draft, message: StopTrading) -> None:
         cancel_open_leg(draft, "the operator stops at once")
 
 
+def _order_not_found(draft: Draft, message: OrderNotFound) -> None:
+    trade = draft.trade(message.trade_id)
+    if trade is None or trade.phase != "seeking":
+        return
+    user_trade.note_look(draft, trade, complete=message.complete, message=message.message or "not found")
+    user_unwind.order_not_found(draft, message)
+    user_trade.park_if_undecidable(draft, trade, message.message)
+
+
 def _recovered(draft: Draft, message: Recovered) -> None:
     """Take up what was in hand when the actor or the process before this one ended."""
     if draft.state.live:
@@ -210,7 +242,11 @@ def _recovered(draft: Draft, message: Recovered) -> None:
     trade = draft.state.trade
     if trade is None:
         return
-    if trade.phase == "quoting":
+    if trade.phase == "pricing":
+        fetch_book(draft, trade, "the account was started anew")
+    elif trade.phase == "selling":
+        interrupted_sale(draft, trade)
+    elif trade.phase == "quoting":
         abandon(draft, trade, "interrupted before an order was placed", failed=False)
     elif trade.phase == "placing":
         user_trade.search(draft, trade, "interrupted before the venue's answer was recorded")
@@ -222,6 +258,11 @@ def _recovered(draft: Draft, message: Recovered) -> None:
 
 HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
     Admitted: _admitted,
+    BookNotSeen: user_unwind.book_not_seen,
+    BookSeen: user_unwind.book_seen,
+    OrderAnswered: user_unwind.order_answered,
+    OrderFailed: user_unwind.order_failed,
+    OrderNotFound: _order_not_found,
     CancelDone: user_trade.cancel_done,
     LookedUp: user_trade.looked_up,
     OrderEnded: user_trade.order_ended,

@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+from actors.deciders.coins import known_ids
 from actors.deciders.draft import Draft
 from actors.deciders.pricing import broken_rule, moved_percentage, price_order
+from actors.deciders.user_unwind import search_order, settle_coins
 from actors.deciders.user_volume import end_strategy, park
 from actors.messages import (
     CancelDone,
@@ -39,18 +41,15 @@ from events.trades import (
     BatchCompleted,
     QuoteObserved,
     TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
     TradeStarted,
 )
-from events.values import ExecutedLeg
+from events.values import ExecutedLeg, TradeLeg
 from events.volumes import MulPointChanged
 from projections.states.user import StrategyState, TradeState
 
-ZERO = Decimal(0)
-# An unresolved placement counts as absent only when complete reads say so after this time (venue notes, 14).
-SETTLE_MS = 10_000
 MAX_LOOKS = 30
+OPEN_PHASES = ("working", "pending", "unwinding")
+LEG_WORDS: dict[TradeLeg, str] = {"working": "buy", "pending": "sell", "unwind": "sale of leftover coins"}
 
 
 def start_trade(draft: Draft, s: StrategyState) -> None:
@@ -142,16 +141,17 @@ def oto_not_found(draft: Draft, message: OtoNotFound) -> None:
     trade = draft.trade(message.trade_id)
     if trade is None or trade.phase != "searching":
         return
-    _note_look(draft, trade, complete=message.complete, message=message.message or "not found")
-    if message.complete and draft.now >= trade.requested_at + SETTLE_MS:
+    note_look(draft, trade, complete=message.complete, message=message.message or "not found")
+    s = draft.strategy(trade.strategy_id)
+    if message.complete and s is not None and draft.now >= trade.requested_at + s.terms.settle_ms:
         abandon(draft, trade, "the venue has no such order: it was never placed")
-    elif trade.looks + 1 >= MAX_LOOKS:
-        park(draft, f"trade {trade.trade_id}: whether its order was placed cannot be found out: {message.message}")
+    else:
+        park_if_undecidable(draft, trade, message.message)
 
 
 def order_ended(draft: Draft, message: OrderEnded) -> None:
     closed, trade = message.closed, draft.state.trade
-    if trade is None or trade.phase not in ("working", "pending"):
+    if trade is None or trade.phase not in OPEN_PHASES:
         return
     executed = ExecutedLeg(
         venue_order_id=closed.venue_order_id,
@@ -166,6 +166,8 @@ def order_ended(draft: Draft, message: OrderEnded) -> None:
         draft.record(LegClosed(user_id=user_id, trade_id=trade_id, leg="working", executed=executed))
     elif closed.venue_order_id == trade.pending_order_id and trade.sell is None:
         draft.record(LegClosed(user_id=user_id, trade_id=trade_id, leg="pending", executed=executed))
+    elif closed.venue_order_id == trade.unwind_order_id and trade.phase == "unwinding":
+        draft.record(LegClosed(user_id=user_id, trade_id=trade_id, leg="unwind", executed=executed))
     else:
         return
     _settle(draft)
@@ -175,15 +177,13 @@ def order_ended(draft: Draft, message: OrderEnded) -> None:
 
 def leg_timed_out(draft: Draft, trade: TradeState) -> None:
     leg, venue_order_id = _open_leg(trade)
-    draft.record(
-        LegTimedOut(**draft.ids(trade), leg="working" if leg == "working" else "pending", venue_order_id=venue_order_id)
-    )
-    cancel_open_leg(draft, f"the {'buy' if leg == 'working' else 'sell'} timed out")
+    draft.record(LegTimedOut(**draft.ids(trade), leg=leg, venue_order_id=venue_order_id))
+    cancel_open_leg(draft, f"the {LEG_WORDS[leg]} timed out")
 
 
 def cancel_open_leg(draft: Draft, reason: str) -> None:
     trade = draft.state.trade
-    if trade is None or trade.phase not in ("working", "pending") or trade.canceling or trade.order is None:
+    if trade is None or trade.phase not in OPEN_PHASES or trade.canceling or trade.order is None:
         return
     _, venue_order_id = _open_leg(trade)
     draft.record(
@@ -224,9 +224,8 @@ def looked_up(draft: Draft, message: LookedUp) -> None:
     trade = draft.trade(message.trade_id)
     if trade is None or not trade.looking:
         return
-    _note_look(draft, trade, complete=message.complete, message=message.message)
-    if trade.looks + 1 >= MAX_LOOKS:
-        park(draft, f"trade {trade.trade_id}: what became of its orders cannot be found out: {message.message}")
+    note_look(draft, trade, complete=message.complete, message=message.message)
+    park_if_undecidable(draft, trade, message.message)
 
 
 def look_up(draft: Draft, reason: str) -> None:
@@ -237,14 +236,17 @@ def look_up(draft: Draft, reason: str) -> None:
     if trade.phase == "searching":
         _order_search(draft, trade)
         return
+    if trade.phase == "seeking":
+        search_order(draft, trade)
+        return
     # The tracker may have closed an order that we were not told of, and then a look shows it nothing new.
     draft.command(
-        Watch(venue_order_ids=(trade.working_order_id, trade.pending_order_id)),
+        Watch(venue_order_ids=order_ids(trade)),
         LookUpOrders(
             trade_id=trade.trade_id,
             symbol=trade.order.symbol,
             base_asset=trade.order.base_asset,
-            venue_order_ids=(trade.working_order_id, trade.pending_order_id),
+            venue_order_ids=order_ids(trade),
             since=trade.requested_at,
         ),
     )
@@ -263,7 +265,14 @@ def abandon(draft: Draft, trade: TradeState, reason: str, *, failed: bool = True
     )
 
 
-def _note_look(draft: Draft, trade: TradeState, *, complete: bool, message: str) -> None:
+def park_if_undecidable(draft: Draft, before: TradeState, message: str) -> None:
+    """After so many looks a person must decide; nothing is guessed. `before` is the trade before this look."""
+    trade = draft.trade(before.trade_id)
+    if trade is not None and trade.phase == before.phase and before.looks + 1 >= MAX_LOOKS:
+        park(draft, f"trade {trade.trade_id}: what became of its order cannot be found out: {message}")
+
+
+def note_look(draft: Draft, trade: TradeState, *, complete: bool, message: str) -> None:
     draft.record(
         OrdersLookedUp(user_id=draft.state.user_id, trade_id=trade.trade_id, complete=complete, message=message)
     )
@@ -271,7 +280,14 @@ def _note_look(draft: Draft, trade: TradeState, *, complete: bool, message: str)
 
 def _order_search(draft: Draft, trade: TradeState) -> None:
     if trade.order is not None:
-        draft.command(SearchOto(trade_id=trade.trade_id, order=trade.order, since=trade.requested_at))
+        draft.command(
+            SearchOto(
+                trade_id=trade.trade_id,
+                order=trade.order,
+                since=trade.requested_at,
+                known_order_ids=known_ids(draft.state),
+            )
+        )
 
 
 def _replan(draft: Draft, trade: TradeState, s: StrategyState, mul_point: int) -> None:
@@ -305,7 +321,7 @@ def complete_batch(draft: Draft, strategy_id: str, reason: str = "") -> None:
 
 
 def _request_oto(draft: Draft, trade: TradeState, s: StrategyState, price: Decimal) -> None:
-    order = price_order(s.terms, price)
+    order = draft.recognisable(price_order(s.terms, price), s.terms.rules.step_size)
     limit = s.terms.max_price_volatility_percentage
     moved = moved_percentage(s.batch_price or price, price)
     reason = broken_rule(order, s.terms.rules, price)
@@ -319,8 +335,15 @@ def _request_oto(draft: Draft, trade: TradeState, s: StrategyState, price: Decim
     draft.command(PlaceOto(trade_id=trade.trade_id, order=order))
 
 
-def _open_leg(trade: TradeState) -> tuple[str, str]:
+def _open_leg(trade: TradeState) -> tuple[TradeLeg, str]:
+    if trade.phase == "unwinding":
+        return "unwind", trade.unwind_order_id
     return ("working", trade.working_order_id) if trade.phase == "working" else ("pending", trade.pending_order_id)
+
+
+def order_ids(trade: TradeState) -> tuple[str, ...]:
+    """The trade's orders that the venue has given an id."""
+    return tuple(i for i in (trade.working_order_id, trade.pending_order_id, trade.unwind_order_id) if i)
 
 
 def _settle(draft: Draft) -> None:
@@ -332,34 +355,7 @@ def _settle(draft: Draft) -> None:
         abandon(draft, trade, f"the buy was {trade.buy.order_status} and bought nothing")
     elif trade.buy.order_status != "FILLED":
         # The pending leg is only activated by a completely filled buy (venue protocol notes, 6.5).
-        _complete(draft, trade, trade.buy, None, f"the buy was {trade.buy.order_status} in part")
+        settle_coins(draft, f"the buy was {trade.buy.order_status} in part")
     elif trade.sell is not None:
         whole = trade.sell.order_status == "FILLED"
-        _complete(draft, trade, trade.buy, trade.sell, "" if whole else f"the sell was {trade.sell.order_status}")
-
-
-def _complete(draft: Draft, trade: TradeState, buy: ExecutedLeg, sell: ExecutedLeg | None, reason: str) -> None:
-    s, order = draft.strategy(trade.strategy_id), trade.order
-    if s is None or order is None:
-        return
-    remainder = buy.quantity - _fees(buy, order.base_asset) - (sell.quantity if sell else ZERO)
-    received = sell.quote - _fees(sell, order.quote_asset) if sell else ZERO
-    wear = buy.quote + _fees(buy, order.quote_asset) - received
-    common = {**draft.ids(trade), "batch": trade.batch, "number": trade.number, "buy": buy, "remainder": remainder}
-    if sell is not None and not reason:
-        draft.record(TradeCompleted(**common, sell=sell, credit_expected=s.credit_per_trade, wear=wear))
-        return
-    part = buy.quantity / order.quantity
-    draft.record(
-        TradePartlyCompleted(
-            **common,
-            sell=sell,
-            credit_expected=s.credit_per_trade * part,
-            wear=wear - remainder * buy.avg_px,
-            reason=reason,
-        )
-    )
-
-
-def _fees(leg: ExecutedLeg, asset: str) -> Decimal:
-    return sum((c.amount for c in leg.commissions if c.asset == asset), ZERO)
+        settle_coins(draft, "" if whole else f"the sell was {trade.sell.order_status}")

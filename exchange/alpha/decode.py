@@ -96,6 +96,11 @@ def quote_of(data: msgspec.Raw, alpha_id: str) -> Quote | None:
     return quote
 
 
+def bids_of(data: msgspec.Raw) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Best first; a snapshot may hold levels of nothing, which are left out."""
+    return tuple((price, quantity) for price, quantity in read(data, frames.Depth).bids if quantity > 0)
+
+
 def rules_of(data: msgspec.Raw) -> dict[str, SymbolRules]:
     """The rules of every symbol that has the filters which orders depend on."""
     info = read(data, _SymbolRows)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final, TypeVar
 
 import msgspec
@@ -24,6 +25,7 @@ _NOTHING: Final = b"{}"
 _NOT_FOUND: Final = 404
 _HISTORY_STATUSES: Final = "FILLED,PARTIALLY_FILLED,EXPIRED,CANCELED,REJECTED"
 HISTORY_ROWS: Final = 500
+BOOK_LEVELS: Final = 50
 """Rows of history asked for at a time; more have not been seen to work (section 7.5)."""
 
 
@@ -52,6 +54,10 @@ class AlphaMarketData:
         if quote is None:
             raise Rejected(f"the venue lists no price of {alpha_id}")
         return quote
+
+    def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
+        data = self._transport.call("GET", paths.FULL_DEPTH, query={"symbol": symbol, "limit": str(BOOK_LEVELS)})
+        return _read(decode.bids_of, data)
 
     def close(self) -> None:
         self._transport.close()

@@ -22,11 +22,17 @@ from events.orders import (
     OtoRequested,
     OtoUnresolved,
     ReportIgnored,
+    UnwindAccepted,
+    UnwindEnded,
+    UnwindFailed,
+    UnwindPriced,
+    UnwindRequested,
+    UnwindStarted,
 )
 from events.values import Commission
 from projections.figures import plain
 
-LEG_NAMES = {"working": "buy", "pending": "sell"}
+LEG_NAMES = {"working": "buy", "pending": "sell", "unwind": "sale of leftover coins"}
 
 
 def _requested(event: OtoRequested) -> str:
@@ -80,6 +86,38 @@ def _leg_closed(event: LegClosed) -> str:
         f"{event.trade_id}: the {LEG_NAMES[event.leg]} ended {leg.order_status},"
         f" {plain(leg.quantity)} for {plain(leg.quote)}"
     )
+
+
+def _unwind_started(event: UnwindStarted) -> str:
+    return f"{event.trade_id}: {plain(event.quantity)} coins are left over and are to be sold: {event.reason}"
+
+
+def _unwind_priced(event: UnwindPriced) -> str:
+    if event.best_bid is None:
+        return f"{event.trade_id}: sale {event.attempt} has no price: {event.message}"
+    return f"{event.trade_id}: the best bid for sale {event.attempt} is {plain(event.best_bid)}"
+
+
+def _unwind_requested(event: UnwindRequested) -> str:
+    order = event.order
+    return (
+        f"{event.trade_id}: decided to sell {plain(order.quantity)} {order.base_asset} ({order.symbol}) at"
+        f" {plain(order.price)} or better, attempt {event.attempt}"
+    )
+
+
+def _unwind_accepted(event: UnwindAccepted) -> str:
+    how = "was found at the venue" if event.found else "was accepted by the venue"
+    return f"{event.trade_id}: the sale {how}, order {event.venue_order_id}"
+
+
+def _unwind_failed(event: UnwindFailed) -> str:
+    code = f" ({event.code})" if event.code else ""
+    return f"{event.trade_id}: the sale was not accepted, {event.outcome}: {event.message}{code}"
+
+
+def _unwind_ended(event: UnwindEnded) -> str:
+    return f"{event.trade_id}: no further sale is tried, {plain(event.quantity)} coins are left: {event.reason}"
 
 
 def _look_requested(event: LookRequested) -> str:
@@ -141,6 +179,12 @@ ORDERS: dict[type[Event], Callable[[Any], str]] = {
     CancelRequested: _cancel_requested,
     CancelAnswered: _cancel_answered,
     LegClosed: _leg_closed,
+    UnwindStarted: _unwind_started,
+    UnwindPriced: _unwind_priced,
+    UnwindRequested: _unwind_requested,
+    UnwindAccepted: _unwind_accepted,
+    UnwindFailed: _unwind_failed,
+    UnwindEnded: _unwind_ended,
     LookRequested: _look_requested,
     OrdersLookedUp: _looked_up,
     OrderReported: _reported,

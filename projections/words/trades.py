@@ -5,9 +5,14 @@ from typing import Any
 
 from events.base import Event
 from events.trades import (
+    AccountQuieted,
     AccountRecovered,
     BatchCompleted,
     BatchPlanned,
+    DayClosed,
+    DustRecorded,
+    InventoryCleared,
+    InventoryHeld,
     QuoteObserved,
     StopRequested,
     StrategyAdmitted,
@@ -24,9 +29,10 @@ from events.trades import (
     VolumeChecked,
     VolumeCheckFailed,
     VolumeCheckRequested,
+    WearLimitReached,
 )
 from events.values import StrategyTerms
-from projections.figures import counted, plain
+from projections.figures import counted, plain, utc
 
 _ENDINGS = {
     "reached": "ended, target reached",
@@ -34,6 +40,8 @@ _ENDINGS = {
     "stopped": "stopped before its target",
     "failed": "failed",
     "parked": "is parked until the operator acts",
+    "worn": "stopped because trading has cost as much as it may",
+    "day_over": "stopped because the venue's day is over",
 }
 
 
@@ -51,6 +59,40 @@ def _terms(terms: StrategyTerms) -> str:
         f" {plain(terms.amount)} USDT a trade, buy {plain(terms.buy_offset_percentage)} % above the market,"
         f" sell {plain(terms.sell_discount_percentage)} % below the buy"
     )
+
+
+def _dust(event: DustRecorded) -> str:
+    return (
+        f"{event.trade_id}: leaves {plain(event.quantity)} {event.asset}, too little to sell;"
+        f" {plain(event.total)} in all, worth {plain(event.value)} USDT"
+    )
+
+
+def _held(event: InventoryHeld) -> str:
+    return (
+        f"{event.trade_id}: {plain(event.quantity)} {event.ticker} are held unsold, worth {plain(event.value)} USDT:"
+        f" {event.reason}; no more is bought until they are dealt with"
+    )
+
+
+def _cleared(event: InventoryCleared) -> str:
+    return f"{plain(event.quantity)} {event.asset} are off the books: {event.how}"
+
+
+def _worn(event: WearLimitReached) -> str:
+    return (
+        f"{event.strategy_id}: {event.limit} of {plain(event.allowed)} is reached on {event.day}:"
+        f" {plain(event.wear)} USDT on {plain(event.turnover)} USDT bought"
+    )
+
+
+def _day_closed(event: DayClosed) -> str:
+    then = "a new day begins" if event.continues else "the strategy stops"
+    return f"{event.strategy_id}: the UTC day {event.day} is over at {plain(event.volume)} USDT; {then}"
+
+
+def _quieted(event: AccountQuieted) -> str:
+    return f"the venue turned us away: nothing is asked of it until {utc(event.until)}: {event.reason}"
 
 
 def _check_requested(event: VolumeCheckRequested) -> str:
@@ -152,6 +194,12 @@ def _stop_requested(event: StopRequested) -> str:
 
 
 TRADES: dict[type[Event], Callable[[Any], str]] = {
+    DustRecorded: _dust,
+    InventoryHeld: _held,
+    InventoryCleared: _cleared,
+    WearLimitReached: _worn,
+    DayClosed: _day_closed,
+    AccountQuieted: _quieted,
     StrategyStarted: _started,
     StrategyResumed: _resumed,
     VolumeCheckRequested: _check_requested,

@@ -40,6 +40,15 @@ def test_a_quote_is_of_now(trader: Trader, venue: Venue) -> None:
     assert quote.price > 0
 
 
+def test_the_book_has_bids(trader: Trader) -> None:
+    """Best first, each for some quantity, near the token's price."""
+    bids = trader.client.bids(trader.rules.symbol)
+    price = trader.client.quote(trader.rules.base_asset).price
+    assert [bid for bid, _ in bids] == sorted((bid for bid, _ in bids), reverse=True)
+    assert all(quantity > 0 for _, quantity in bids)
+    assert abs(bids[0][0] - price) < price / 20
+
+
 def test_a_token_that_is_not_listed_has_no_quote(trader: Trader) -> None:
     """The refusal is definite."""
     with pytest.raises(Rejected):

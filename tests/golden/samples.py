@@ -77,6 +77,15 @@ ORDER = orders.OtoOrder(
     pending_price=Decimal("0.00198"),
 )
 
+SALE = orders.LimitOrder(
+    symbol="ALPHA_118USDT",
+    base_asset="ALPHA_118",
+    quote_asset="USDT",
+    side="SELL",
+    price=Decimal("0.00198"),
+    quantity=Decimal("18179.99"),
+)
+
 _EVENTS: tuple[Event, ...] = (
     orders.OtoRequested(user_id=1, strategy_id="aop", trade_id="1-aop-7", order=ORDER),
     orders.OtoDenied(user_id=1, strategy_id="aop", trade_id="1-aop-7", reason="notional under 0.1 USDT"),
@@ -102,6 +111,14 @@ _EVENTS: tuple[Event, ...] = (
     orders.LegClosed(user_id=1, trade_id="1-aop-7", leg="working", executed=BUY),
     orders.LookRequested(user_id=1, trade_id="1-aop-7", reason="the pending leg timed out"),
     orders.OrdersLookedUp(user_id=1, trade_id="1-aop-7", complete=False, message="order history: 503"),
+    orders.UnwindStarted(
+        user_id=1, strategy_id="aop", trade_id="1-aop-7", quantity=Decimal("18179.99"), reason="the sell was CANCELED"
+    ),
+    orders.UnwindPriced(user_id=1, trade_id="1-aop-7", attempt=1, best_bid=Decimal("0.00199"), message=""),
+    orders.UnwindRequested(user_id=1, strategy_id="aop", trade_id="1-aop-7", attempt=1, order=SALE),
+    orders.UnwindAccepted(user_id=1, trade_id="1-aop-7", venue_order_id="7000003", found=True),
+    orders.UnwindFailed(user_id=1, trade_id="1-aop-7", outcome="unknown", code="", message="read timed out"),
+    orders.UnwindEnded(user_id=1, trade_id="1-aop-7", quantity=Decimal("18179.99"), reason="5 sales did not sell it"),
     orders.CancelRequested(user_id=1, trade_id="1-aop-7", venue_order_id="7000002", reason="timed out"),
     orders.CancelAnswered(
         user_id=1, trade_id="1-aop-7", venue_order_id="7000002", outcome="unknown", message="connection reset"
@@ -219,6 +236,37 @@ _EVENTS: tuple[Event, ...] = (
         user_id=1, strategy_id="aop", batch=1, completed_trades=19, failed_trades=1, reason="mulPoint changed"
     ),
     trades.StrategyEnded(user_id=1, strategy_id="aop", status="failed", current_volume=None, reason="stream given up"),
+    trades.DustRecorded(
+        user_id=1,
+        strategy_id="aop",
+        trade_id="1-aop-7",
+        asset="ALPHA_118",
+        quantity=Decimal("0.001819"),
+        total=Decimal("0.004"),
+        value=Decimal("0.000008"),
+    ),
+    trades.InventoryHeld(
+        user_id=1,
+        strategy_id="aop",
+        trade_id="1-aop-7",
+        asset="ALPHA_118",
+        ticker="AOP",
+        quantity=Decimal("18179.99"),
+        value=Decimal("36.35998"),
+        reason="5 sales did not sell it all",
+    ),
+    trades.InventoryCleared(user_id=1, asset="ALPHA_118", quantity=Decimal("18179.99"), how="swept"),
+    trades.WearLimitReached(
+        user_id=1,
+        strategy_id="aop",
+        day="2025-11-21",
+        limit="max_wear_bps",
+        allowed=Decimal(50),
+        wear=Decimal("0.3"),
+        turnover=Decimal("36.36362"),
+    ),
+    trades.DayClosed(user_id=1, strategy_id="aop", day="2025-11-21", volume=Decimal(150), continues=True),
+    trades.AccountQuieted(user_id=1, until=1763683260000, reason="429"),
     trades.AccountRecovered(user_id=1),
     trades.TradingPaused(user_id=1, reason="connection closed", final=True),
     trades.TradingResumed(user_id=1),

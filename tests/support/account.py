@@ -6,6 +6,8 @@ from typing import Self
 from actors.deciders import user
 from actors.messages import (
     Admitted,
+    BookSeen,
+    OrderAnswered,
     OrderEnded,
     OtoAnswered,
     QuoteSeen,
@@ -21,7 +23,7 @@ from projections.states.user import StrategyState, TradeState, UserState, evolve
 from tests.support.story import Story
 from tests.support.terms import TERMS
 
-WORKING, PENDING = "7000001", "7000002"
+WORKING, PENDING, SALE = "7000001", "7000002", "7000009"
 
 
 class Account(Story):
@@ -100,6 +102,21 @@ class Account(Story):
         self.position += 1
         self.when(OrderEnded(position=self.position, closed=closed))
         return self
+
+    def sees_book(self, *bids: tuple[str, str]) -> Self:
+        levels = tuple((Decimal(price), Decimal(size)) for price, size in bids or (("0.02", "1000000"),))
+        self.when(BookSeen(trade_id=self.trade.trade_id, bids=levels))
+        return self
+
+    def sale_is_placed(self, venue_order_id: str = SALE) -> Self:
+        attempt = self.trade.unwind_attempt
+        self.when(OrderAnswered(trade_id=self.trade.trade_id, attempt=attempt, venue_order_id=venue_order_id))
+        return self
+
+    def sells_leftovers(self, quantity: str, quote: str) -> Self:
+        """From the book to the plain sale's end, filled with `quantity` for `quote`."""
+        self.sees_book().sale_is_placed()
+        return self.leg_ends(SALE, quantity=quantity, quote=quote)
 
     def completes_trade(self) -> Self:
         """From the price to both legs filled."""

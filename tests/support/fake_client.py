@@ -41,6 +41,9 @@ class FakeClient:
     def quote(self, alpha_id: str) -> Quote:
         return self._call("quote", lambda: self._quote(alpha_id))
 
+    def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
+        return self._call("bids", lambda: self._venue.bids(symbol))
+
     def create_listen_key(self) -> str:
         return self._call("create_listen_key", lambda: self._venue.new_key(self._user_id))
 

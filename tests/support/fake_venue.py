@@ -164,6 +164,11 @@ class FakeVenue:
         row = self.token_rows.get(alpha_id)
         return row if row is not None else _refuse(NOT_TRADING)
 
+    def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
+        """One bid at the token's price, for as much as anybody may sell."""
+        rules = next(row for row in own_symbols() if row.symbol == symbol)
+        return ((self.token(rules.base_asset).price or Decimal(0), Decimal(1_000_000_000)),)
+
     def account(self, user_id: int) -> Account:
         start = Account(str(user_id), {QUOTE: Balance(free=STARTING_BALANCE)})
         return self._accounts.setdefault(user_id, start)

@@ -18,7 +18,7 @@ class Story:
         state: Any,
         decide: Callable[[Any, Any, int], Decision],
         evolve: Callable[[Any, Recorded], Any],
-        now: int = 1_000_000,
+        now: int = 1_760_000_000_000,
     ) -> None:
         self.state = state
         self.now = now

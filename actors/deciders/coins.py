@@ -1,0 +1,95 @@
+"""Which coins a trade leaves, what they are worth, and how they are priced for sale. Pure."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from actors.deciders.pricing import EXACT, HUNDRED, floor_to
+from events.orders import LimitOrder
+from events.values import ExecutedLeg, SymbolRules
+from projections.states.user import Placement, TradeState, UserState
+
+ZERO = Decimal(0)
+MAX_SHIFTS = 64
+
+Bids = tuple[tuple[Decimal, Decimal], ...]
+
+
+def fees(leg: ExecutedLeg, asset: str) -> Decimal:
+    return sum((c.amount for c in leg.commissions if c.asset == asset), ZERO)
+
+
+def remainder_of(trade: TradeState, asset: str) -> Decimal:
+    """What is left of the coins that the trade bought: computed from fills, never from intentions."""
+    if trade.buy is None:
+        return ZERO
+    sold = (trade.sell, *trade.unwinds) if trade.sell else trade.unwinds
+    return trade.buy.quantity - fees(trade.buy, asset) - sum((leg.quantity + fees(leg, asset) for leg in sold), ZERO)
+
+
+def wear_of(trade: TradeState, quote_asset: str) -> Decimal:
+    """Quote paid - quote received + commissions in the quote asset."""
+    if trade.buy is None:
+        return ZERO
+    sold = (trade.sell, *trade.unwinds) if trade.sell else trade.unwinds
+    received = sum((leg.quote - fees(leg, quote_asset) for leg in sold), ZERO)
+    return trade.buy.quote + fees(trade.buy, quote_asset) - received
+
+
+def coins_on_hand(state: UserState, trade: TradeState, asset: str) -> Decimal:
+    """The trade's remainder and the dust of earlier trades, which is sold with it."""
+    return remainder_of(trade, asset) + state.dust.get(asset, ZERO)
+
+
+def sellable(quantity: Decimal, price: Decimal, rules: SymbolRules) -> Decimal:
+    """How many of the coins a plain order could sell at about `price`: whole steps, and 0 below the least order."""
+    whole = min(floor_to(quantity, rules.step_size), rules.max_qty) if quantity > 0 else ZERO
+    enough = whole >= rules.min_qty and EXACT.multiply(whole, price) >= rules.min_notional
+    return whole if enough else ZERO
+
+
+def sale(quantity: Decimal, bids: Bids, slippage_percentage: Decimal, rules: SymbolRules) -> LimitOrder:
+    """A sale at the bid that the book needs to take all of it, but not below the best bid less the slippage.
+
+    `bids` are best first and not empty.
+    """
+    best = bids[0][0]
+    least = EXACT.multiply(best, 1 - slippage_percentage / HUNDRED)
+    price = floor_to(max(_bid_that_covers(quantity, bids), least), rules.tick_size)
+    return LimitOrder(
+        symbol=rules.symbol,
+        base_asset=rules.base_asset,
+        quote_asset=rules.quote_asset,
+        side="SELL",
+        price=price,
+        quantity=quantity,
+    )
+
+
+def _bid_that_covers(quantity: Decimal, bids: Bids) -> Decimal:
+    covered = ZERO
+    for price, size in bids:
+        covered += size
+        if covered >= quantity:
+            return price
+    return bids[-1][0]
+
+
+def distinct(symbol: str, price: Decimal, quantity: Decimal, step: Decimal, placements: Iterable[Placement]) -> Decimal:
+    """The quantity, lowered by as few whole steps as make (price, quantity) unlike every recent placement's.
+
+    No order carries an id of ours, so an unanswered one can only be recognised by its values (venue protocol notes,
+    section 14). Where no step is left to give, the quantity stays: a search then also goes by id and time.
+    """
+    taken = {p.quantity for p in placements if (p.symbol, p.price) == (symbol, price)}
+    for shift in range(MAX_SHIFTS):
+        shifted = quantity - step * shift
+        if shifted <= 0:
+            break
+        if shifted not in taken:
+            return shifted
+    return quantity
+
+
+def known_ids(state: UserState) -> frozenset[str]:
+    """Orders that are some other placement's."""
+    return frozenset(p.venue_order_id for p in state.placements if p.venue_order_id)

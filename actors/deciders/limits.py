@@ -1,0 +1,91 @@
+"""What holds a strategy back before its target: wear, the day's end, held coins, a venue that turns away. Pure."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from actors.deciders.draft import Draft
+from actors.deciders.user_volume import check_again, end_strategy
+from events.trades import AccountQuieted, DayClosed, WearLimitReached
+from projections.states.user import DAY_MS, StrategyState
+
+# What a venue that names no time is left in peace for after 429 (venue protocol notes, section 13: 30 s and more).
+QUIET_MS = 30_000
+BPS = Decimal(10_000)
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+def end_what_must_end(draft: Draft, s: StrategyState) -> None:
+    """Called between trades, so that a limit is passed by no more than one trade's worst case."""
+    if s.day and s.day != draft.now // DAY_MS:
+        _close_day(draft, s)
+    elif s.phase in ("checking", "settling"):
+        return  # the target may be reached, and then nothing else matters
+    elif s.terms.rules.base_asset in draft.state.held:
+        held = draft.state.held[s.terms.rules.base_asset]
+        words = (
+            f"{held.quantity} {s.terms.ticker} are held unsold: sell them with bin/run sweep --user {s.terms.user_id}"
+        )
+        end_strategy(draft, s.terms.strategy_id, "parked", words)
+    else:
+        _check_wear(draft, s)
+
+
+def next_day(s: StrategyState) -> int | None:
+    """When the venue's day is over for the strategy (ms), None before its first settled volume."""
+    return (s.day + 1) * DAY_MS if s.day else None
+
+
+def note_quiet(draft: Draft, message: Any) -> None:
+    """A rate limit holds for the account, whichever call met it, and across a restart."""
+    if getattr(message, "outcome", "") != "rate_limited":
+        return
+    until = draft.now + (getattr(message, "retry_after_ms", 0) or QUIET_MS)
+    if until > draft.state.quiet_until:
+        draft.record(AccountQuieted(user_id=draft.state.user_id, until=until, reason=message.message))
+
+
+def _close_day(draft: Draft, s: StrategyState) -> None:
+    volume = (s.volume or Decimal(0)) + s.credit_since
+    goes_on = s.terms.continue_after_midnight
+    draft.record(
+        DayClosed(
+            user_id=draft.state.user_id,
+            strategy_id=s.terms.strategy_id,
+            day=_day_name(s.day),
+            volume=volume,
+            continues=goes_on,
+        )
+    )
+    if goes_on:
+        check_again(draft, draft.state.strategies[s.terms.strategy_id], "a new day begins")
+    else:
+        end_strategy(draft, s.terms.strategy_id, "day_over", f"the UTC day {_day_name(s.day)} is over")
+
+
+def _check_wear(draft: Draft, s: StrategyState) -> None:
+    if s.wear_day != draft.now // DAY_MS:
+        return
+    if s.terms.max_wear_usdt is not None and s.wear >= s.terms.max_wear_usdt:
+        _worn(draft, s, "max_wear_usdt", s.terms.max_wear_usdt)
+    elif s.terms.max_wear_bps is not None and s.wear * BPS >= s.terms.max_wear_bps * s.turnover > 0:
+        _worn(draft, s, "max_wear_bps", s.terms.max_wear_bps)
+
+
+def _worn(draft: Draft, s: StrategyState, limit: Literal["max_wear_usdt", "max_wear_bps"], allowed: Decimal) -> None:
+    draft.record(
+        WearLimitReached(
+            user_id=draft.state.user_id,
+            strategy_id=s.terms.strategy_id,
+            day=_day_name(s.wear_day),
+            limit=limit,
+            allowed=allowed,
+            wear=s.wear,
+            turnover=s.turnover,
+        )
+    )
+    end_strategy(draft, s.terms.strategy_id, "worn", f"{limit} of {allowed} is reached: {s.wear:f} USDT today")
+
+
+def _day_name(day: int) -> str:
+    return date.fromordinal(EPOCH_DAY + day).isoformat()

@@ -1,0 +1,214 @@
+"""From the end of the legs to a trade that leaves nothing unsaid: leftover coins are sold, or recorded. Pure."""
+
+from typing import Any
+
+from actors.deciders.coins import coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
+from actors.deciders.draft import Draft
+from actors.deciders.pricing import EXACT
+from actors.messages import (
+    BookNotSeen,
+    BookSeen,
+    FetchBook,
+    OrderAnswered,
+    OrderFailed,
+    OrderNotFound,
+    PlaceOrder,
+    SearchOrder,
+    Watch,
+)
+from events.orders import (
+    LookRequested,
+    UnwindAccepted,
+    UnwindEnded,
+    UnwindFailed,
+    UnwindPriced,
+    UnwindRequested,
+    UnwindStarted,
+)
+from events.trades import DustRecorded, InventoryHeld, TradeCompleted, TradePartlyCompleted
+from events.values import ExecutedLeg, StrategyTerms
+from projections.states.user import TradeState
+
+
+def settle_coins(draft: Draft, reason: str) -> None:
+    """The open orders of the trade have ended; `reason` says why not all was sold, empty when the sell is filled."""
+    trade, terms = draft.state.trade, _terms(draft)
+    if trade is None or trade.buy is None or terms is None:
+        return
+    on_hand = coins_on_hand(draft.state, trade, terms.rules.base_asset)
+    can_sell = sellable(on_hand, trade.buy.avg_px, terms.rules) > 0
+    if not can_sell:
+        _finish(draft, trade, terms)
+    elif draft.state.stopping == "now":
+        _give_up(draft, trade, terms, "the operator stopped at once")
+    elif trade.unwind_attempt >= terms.unwind_attempts:
+        _give_up(draft, trade, terms, f"{trade.unwind_attempt} sales did not sell it all")
+    elif trade.phase != "pricing":
+        draft.record(
+            UnwindStarted(**draft.ids(trade), quantity=on_hand, reason=reason or "enough dust to sell has gathered")
+        )
+        draft.command(FetchBook(trade_id=trade.trade_id, symbol=terms.rules.symbol))
+
+
+def fetch_book(draft: Draft, trade: TradeState, reason: str) -> None:
+    terms = _terms(draft)
+    if terms is None:
+        return
+    draft.record(LookRequested(user_id=draft.state.user_id, trade_id=trade.trade_id, reason=reason))
+    draft.command(FetchBook(trade_id=trade.trade_id, symbol=terms.rules.symbol))
+
+
+def book_seen(draft: Draft, message: BookSeen) -> None:
+    trade, terms = draft.trade(message.trade_id), _terms(draft)
+    if trade is None or terms is None or trade.phase != "pricing" or not trade.looking:
+        return
+    if not message.bids:
+        _not_priced(draft, trade, "the book has no bid")
+        return
+    best = message.bids[0][0]
+    quantity = sellable(coins_on_hand(draft.state, trade, terms.rules.base_asset), best, terms.rules)
+    if quantity == 0:
+        _not_priced(draft, trade, f"too little to sell at {best}")
+        return
+    attempt = trade.unwind_attempt + 1
+    order = sale(quantity, message.bids, terms.unwind_slippage_percentage, terms.rules)
+    order = draft.recognisable(order, terms.rules.step_size)
+    draft.record(
+        UnwindPriced(user_id=draft.state.user_id, trade_id=trade.trade_id, attempt=attempt, best_bid=best),
+        UnwindRequested(**draft.ids(trade), attempt=attempt, order=order),
+    )
+    draft.command(PlaceOrder(trade_id=trade.trade_id, attempt=attempt, order=order))
+
+
+def book_not_seen(draft: Draft, message: BookNotSeen) -> None:
+    trade = draft.trade(message.trade_id)
+    if trade is not None and trade.phase == "pricing" and trade.looking:
+        _not_priced(draft, trade, message.message)
+
+
+def order_answered(draft: Draft, message: OrderAnswered) -> None:
+    trade = draft.trade(message.trade_id)
+    if trade is None or trade.phase not in ("selling", "seeking") or message.attempt != trade.unwind_attempt:
+        return
+    draft.record(
+        UnwindAccepted(
+            user_id=draft.state.user_id,
+            trade_id=trade.trade_id,
+            venue_order_id=message.venue_order_id,
+            found=message.found,
+        )
+    )
+    draft.command(Watch(venue_order_ids=(message.venue_order_id,)))
+
+
+def order_failed(draft: Draft, message: OrderFailed) -> None:
+    trade = draft.trade(message.trade_id)
+    if trade is None or trade.phase != "selling" or message.attempt != trade.unwind_attempt:
+        return
+    _failed(draft, trade, message.outcome, message.message, code=message.code)
+    if message.outcome == "unknown":
+        search_order(draft, trade)
+
+
+def order_not_found(draft: Draft, message: OrderNotFound) -> None:
+    """Absent only after complete reads and the settle time; then the next attempt is made at a new price."""
+    trade, terms = draft.trade(message.trade_id), _terms(draft)
+    if trade is None or terms is None or trade.phase != "seeking":
+        return
+    if message.complete and draft.now >= trade.unwind_requested_at + terms.settle_ms:
+        _failed(draft, trade, "rejected", "the venue has no such order: it was never placed")
+
+
+def interrupted_sale(draft: Draft, trade: TradeState) -> None:
+    """The sale may or may not have been sent before the actor ended: look for it."""
+    _failed(draft, trade, "unknown", "interrupted before the venue's answer was recorded")
+    search_order(draft, trade)
+
+
+def search_order(draft: Draft, trade: TradeState) -> None:
+    if trade.unwind_order is not None:
+        draft.command(
+            SearchOrder(
+                trade_id=trade.trade_id,
+                attempt=trade.unwind_attempt,
+                order=trade.unwind_order,
+                since=trade.unwind_requested_at,
+                known_order_ids=known_ids(draft.state),
+            )
+        )
+
+
+def _terms(draft: Draft) -> StrategyTerms | None:
+    trade = draft.state.trade
+    s = draft.strategy(trade.strategy_id) if trade else None
+    return s.terms if s else None
+
+
+def _failed(draft: Draft, trade: TradeState, outcome: Any, message: str, *, code: str = "") -> None:
+    draft.record(
+        UnwindFailed(user_id=draft.state.user_id, trade_id=trade.trade_id, outcome=outcome, code=code, message=message)
+    )
+
+
+def _not_priced(draft: Draft, trade: TradeState, message: str) -> None:
+    """Counts as an attempt, so that a book without bids does not keep the account for ever."""
+    draft.record(
+        UnwindPriced(
+            user_id=draft.state.user_id,
+            trade_id=trade.trade_id,
+            attempt=trade.unwind_attempt + 1,
+            best_bid=None,
+            message=message,
+        )
+    )
+
+
+def _give_up(draft: Draft, trade: TradeState, terms: StrategyTerms, reason: str) -> None:
+    on_hand = coins_on_hand(draft.state, trade, terms.rules.base_asset)
+    draft.record(UnwindEnded(user_id=draft.state.user_id, trade_id=trade.trade_id, quantity=on_hand, reason=reason))
+    _finish(draft, trade, terms, held_because=reason)
+
+
+def _finish(draft: Draft, trade: TradeState, terms: StrategyTerms, held_because: str = "") -> None:
+    """Say what the trade came to, and what has become of every coin that it left."""
+    s, buy = draft.strategy(trade.strategy_id), trade.buy
+    if s is None or buy is None or trade.order is None:
+        return
+    asset = terms.rules.base_asset
+    remainder, on_hand = remainder_of(trade, asset), coins_on_hand(draft.state, trade, asset)
+    _record_result(draft, trade, terms, buy, s.credit_per_trade)
+    ids = draft.ids(trade)
+    value = EXACT.multiply(on_hand, buy.avg_px)
+    if held_because:
+        draft.record(
+            InventoryHeld(**ids, asset=asset, ticker=terms.ticker, quantity=on_hand, value=value, reason=held_because)
+        )
+    elif remainder != 0:
+        draft.record(DustRecorded(**ids, asset=asset, quantity=remainder, total=on_hand, value=value))
+
+
+def _record_result(draft: Draft, trade: TradeState, terms: StrategyTerms, buy: ExecutedLeg, credit: Any) -> None:
+    remainder, wear = remainder_of(trade, terms.rules.base_asset), wear_of(trade, terms.rules.quote_asset)
+    common = {
+        **draft.ids(trade),
+        "batch": trade.batch,
+        "number": trade.number,
+        "buy": buy,
+        "remainder": remainder,
+        "unwinds": trade.unwinds,
+    }
+    sell = trade.sell
+    if buy.order_status == "FILLED" and sell is not None and sell.order_status == "FILLED":
+        draft.record(TradeCompleted(**common, sell=sell, credit_expected=credit, wear=wear))
+        return
+    short = f"the buy was {buy.order_status} in part" if sell is None else f"the sell was {sell.order_status}"
+    bought = trade.order.quantity if trade.order else buy.quantity
+    draft.record(
+        TradePartlyCompleted(
+            **common,
+            sell=sell,
+            credit_expected=credit * buy.quantity / bought,
+            wear=wear - max(remainder, remainder * 0) * buy.avg_px,
+            reason=short,
+        )
+    )

@@ -1,0 +1,167 @@
+"""The shape of what a UserActor knows. How events change it stands in the modules beside this one."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from events.orders import LimitOrder, OtoOrder
+from events.values import ExecutedLeg, StrategyStatus, StrategyTerms
+
+ZERO = Decimal(0)
+DAY_MS = 86_400_000
+LOOK_AGAIN_MS = 2_000
+# Placements are told apart by price and quantity; one that is older than so many cannot be mistaken for a new one.
+PLACEMENTS_REMEMBERED = 32
+
+Phase = Literal["checking", "settling", "queued", "planning", "trading", "ended"]
+TradePhase = Literal[
+    "quoting", "placing", "searching", "working", "pending", "pricing", "selling", "seeking", "unwinding"
+]
+StreamState = Literal["none", "up", "down", "failed"]
+
+
+class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
+    """One strategy of the account. Times are ms since the epoch; `not_before` holds the next trade or check back.
+
+    checking: the venue was asked (by the event at `asked_at`); settling: it will be asked at `not_before`;
+    queued: waits for its turn; planning: may plan a batch; trading: a batch runs; ended.
+
+    `day` is the UTC day (since the epoch) of the last settled volume; `wear` and `turnover` (what was bought, in the
+    quote asset) are those of `wear_day`; `credit_since` is what the trades since the last settled volume should have
+    brought.
+    """
+
+    run_id: str
+    terms: StrategyTerms
+    phase: Phase
+    asked_at: int
+    not_before: int = 0
+    admitted: bool = False
+    volume: Decimal | None = None
+    last_read: Decimal | None = None
+    reads: int = 0
+    failed_checks: int = 0
+    mul_point: int = 0
+    batch: int = 0
+    batch_volume: Decimal = ZERO
+    batch_price: Decimal | None = None
+    credit_per_trade: Decimal = ZERO
+    planned: int = 0
+    number: int = 0
+    completed: int = 0
+    failed: int = 0
+    failures_in_a_row: int = 0
+    credit_due: int = 0
+    credit_proved: bool = False
+    dry_batches: int = 0
+    measured: Decimal | None = None
+    traded: bool = False
+    day: int = 0
+    wear_day: int = 0
+    wear: Decimal = ZERO
+    turnover: Decimal = ZERO
+    credit_since: Decimal = ZERO
+    last_trade: int = 0
+    status: StrategyStatus | None = None
+    reason: str = ""
+
+
+class TradeState(msgspec.Struct, frozen=True, kw_only=True):
+    """The one trade that has the account to itself. `deadline` is when the open order has timed out.
+
+    quoting, placing (searching, where the outcome is unknown), working, pending: the OTO. pricing, selling (seeking),
+    unwinding: a sale of leftover coins, again and again until none is left or `unwind_attempt` is at its limit.
+    `looking` says that a read, or a cancel, is on its way; otherwise `look_at` is when the next one is due.
+    """
+
+    trade_id: str
+    strategy_id: str
+    batch: int
+    number: int
+    phase: TradePhase
+    order: OtoOrder | None = None
+    requested_at: int = 0
+    working_order_id: str = ""
+    pending_order_id: str = ""
+    deadline: int = 0
+    buy: ExecutedLeg | None = None
+    sell: ExecutedLeg | None = None
+    canceling: str = ""
+    looking: bool = False
+    looks: int = 0
+    look_at: int = 0
+    unwinds: tuple[ExecutedLeg, ...] = ()
+    unwind_attempt: int = 0
+    unwind_order: LimitOrder | None = None
+    unwind_order_id: str = ""
+    unwind_requested_at: int = 0
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """A placement of the account that another must not be mistaken for. The id is empty where it never came."""
+
+    symbol: str
+    price: Decimal
+    quantity: Decimal
+    venue_order_id: str = ""
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """Coins that could be sold and were not."""
+
+    ticker: str
+    quantity: Decimal
+    value: Decimal
+
+
+class UserState(msgspec.Struct, frozen=True, kw_only=True):
+    """An account. Only strategies of the run `run_id` act, and only once it is `live`: what an earlier run left behind
+    waits for the operator to ask for it again. `stopping` is set from the operator's stop to the end of the run. The
+    venue is left in peace until `quiet_until` (ms). `dust` and `held` are by asset.
+    """
+
+    user_id: int = 0
+    run_id: str = ""
+    live: bool = False
+    strategies: dict[str, StrategyState] = {}
+    trade: TradeState | None = None
+    trade_count: int = 0
+    stream: StreamState = "none"
+    stopping: Literal["no", "after_trade", "now"] = "no"
+    parked: str = ""
+    quiet_until: int = 0
+    dust: dict[str, Decimal] = {}
+    held: dict[str, Held] = {}
+    placements: tuple[Placement, ...] = ()
+
+
+def active(state: UserState) -> tuple[StrategyState, ...]:
+    """The strategies of this run that have not ended."""
+    if not state.live:
+        return ()
+    return tuple(s for s in state.strategies.values() if s.run_id == state.run_id and s.phase != "ended")
+
+
+def idle(state: UserState) -> bool:
+    """Whether no strategy and no trade is left to work on."""
+    return state.trade is None and not active(state)
+
+
+def with_strategy(state: UserState, strategy_id: str, **changes: Any) -> UserState:
+    before = state.strategies.get(strategy_id)
+    if before is None:
+        return state
+    return replace(state, strategies={**state.strategies, strategy_id: replace(before, **changes)})
+
+
+def with_trade(state: UserState, trade_id: str, **changes: Any) -> UserState:
+    if state.trade is None or state.trade.trade_id != trade_id:
+        return state
+    return replace(state, trade=replace(state.trade, **changes))
+
+
+Fold = Callable[[UserState, Any, int, int], UserState]
+"""state, event, its position, and when it was decided (ms) -> state."""

@@ -1,0 +1,194 @@
+"""How events change an account's strategies, and the account itself."""
+
+from msgspec.structs import replace
+
+from events import system, trades, volumes
+from events.base import Event
+from projections.states.user_model import DAY_MS, ZERO, Fold, StrategyState, UserState, with_strategy
+
+
+def _enter_run(state: UserState, user_id: int, run_id: str) -> UserState:
+    if state.run_id == run_id:
+        return replace(state, live=True)
+    return replace(state, user_id=user_id, run_id=run_id, live=True, stream="none", stopping="no", parked="")
+
+
+def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int, at: int) -> UserState:
+    state = _enter_run(state, e.terms.user_id, e.run_id)
+    before = state.strategies.get(e.terms.strategy_id)
+    fresh = StrategyState(run_id=e.run_id, terms=e.terms, phase="checking", asked_at=position)
+    if before is not None:
+        # Batches are numbered on, and what the day has cost is not forgotten by starting again.
+        kept = {name: getattr(before, name) for name in ("batch", "wear_day", "wear", "turnover")}
+        fresh = replace(fresh, **kept)
+    return replace(state, strategies={**state.strategies, e.terms.strategy_id: fresh})
+
+
+def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int, at: int) -> UserState:
+    state = _enter_run(state, e.user_id, e.run_id)
+    before = state.strategies.get(e.strategy_id)
+    if before is None:
+        return state
+    # Its turn is asked for again: the supervisor that granted it may be gone.
+    phase = before.phase if before.phase in ("checking", "settling") else "queued"
+    return with_strategy(
+        state, e.strategy_id, run_id=e.run_id, terms=e.terms, phase=phase, asked_at=position, admitted=False
+    )
+
+
+def _check_requested(state: UserState, e: trades.VolumeCheckRequested, position: int, at: int) -> UserState:
+    return with_strategy(state, e.strategy_id, phase="checking", asked_at=position)
+
+
+def _check_failed(state: UserState, e: trades.VolumeCheckFailed, position: int, at: int) -> UserState:
+    s = state.strategies.get(e.strategy_id)
+    if s is None:
+        return state
+    wait = max(s.terms.volume_check_delay_ms, 1_000)
+    return with_strategy(
+        state, e.strategy_id, phase="settling", not_before=at + wait, failed_checks=s.failed_checks + 1
+    )
+
+
+def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at: int) -> UserState:
+    s = state.strategies.get(e.strategy_id)
+    if s is None:
+        return state
+    seen = {"volume": e.volume, "failed_checks": 0, "mul_point": e.mul_point}
+    if not e.settled:
+        wait = max(s.terms.volume_check_delay_ms, 1_000)
+        return with_strategy(
+            state,
+            e.strategy_id,
+            **seen,
+            phase="settling",
+            not_before=at + wait,
+            last_read=e.volume,
+            reads=s.reads + 1,
+        )
+    counted = e.volume - s.batch_volume
+    dry = s.dry_batches if s.credit_due == 0 else 0 if counted > 0 else s.dry_batches + 1
+    return with_strategy(
+        state,
+        e.strategy_id,
+        **seen,
+        phase="planning",
+        last_read=None,
+        reads=0,
+        dry_batches=dry,
+        day=at // DAY_MS,
+        credit_due=0,
+        credit_since=ZERO,
+        credit_proved=s.credit_proved or (s.credit_due > 0 and counted > 0),
+    )
+
+
+def _credit_rate_observed(state: UserState, e: volumes.CreditRateObserved, position: int, at: int) -> UserState:
+    return with_strategy(state, e.strategy_id, measured=e.measured)
+
+
+def _mul_point_changed(state: UserState, e: volumes.MulPointChanged, position: int, at: int) -> UserState:
+    # What was measured held for the old multiplier only.
+    return with_strategy(state, e.strategy_id, mul_point=e.after, measured=None, credit_due=0, credit_proved=False)
+
+
+def _strategy_queued(state: UserState, e: trades.StrategyQueued, position: int, at: int) -> UserState:
+    return with_strategy(state, e.strategy_id, phase="queued")
+
+
+def _strategy_admitted(state: UserState, e: trades.StrategyAdmitted, position: int, at: int) -> UserState:
+    s = state.strategies.get(e.strategy_id)
+    if s is None:
+        return state
+    phase = "trading" if s.planned > 0 else "planning"
+    return with_strategy(state, e.strategy_id, phase=phase, admitted=True)
+
+
+def _batch_planned(state: UserState, e: trades.BatchPlanned, position: int, at: int) -> UserState:
+    return with_strategy(
+        state,
+        e.strategy_id,
+        phase="trading",
+        batch=e.batch,
+        batch_volume=e.current_volume,
+        batch_price=None,
+        credit_per_trade=e.credit_per_trade,
+        planned=e.planned_trades,
+        mul_point=e.mul_point,
+        number=0,
+        completed=0,
+        failed=0,
+        not_before=0,
+    )
+
+
+def _batch_completed(state: UserState, e: trades.BatchCompleted, position: int, at: int) -> UserState:
+    s = state.strategies.get(e.strategy_id)
+    if s is None:
+        return state
+    return with_strategy(
+        state,
+        e.strategy_id,
+        phase="settling",
+        not_before=max(at + s.terms.volume_check_delay_ms, s.not_before if s.failures_in_a_row else 0),
+        planned=0,
+        credit_due=s.completed,
+    )
+
+
+def _strategy_ended(state: UserState, e: trades.StrategyEnded, position: int, at: int) -> UserState:
+    return with_strategy(state, e.strategy_id, phase="ended", status=e.status, reason=e.reason, planned=0)
+
+
+def _day_closed(state: UserState, e: trades.DayClosed, position: int, at: int) -> UserState:
+    """The venue counts from 0 again, so nothing that was planned or expected still holds."""
+    return with_strategy(
+        state, e.strategy_id, day=0, planned=0, credit_due=0, credit_since=ZERO, reads=0, last_read=None, traded=False
+    )
+
+
+def _account_recovered(state: UserState, e: trades.AccountRecovered, position: int, at: int) -> UserState:
+    return replace(state, live=False, stream="none")
+
+
+def _trading_paused(state: UserState, e: trades.TradingPaused, position: int, at: int) -> UserState:
+    return replace(state, stream="failed" if e.final else "down")
+
+
+def _trading_resumed(state: UserState, e: trades.TradingResumed, position: int, at: int) -> UserState:
+    return replace(state, stream="up")
+
+
+def _stop_requested(state: UserState, e: trades.StopRequested, position: int, at: int) -> UserState:
+    return replace(state, stopping="now" if e.now else "after_trade")
+
+
+def _account_parked(state: UserState, e: system.AccountParked, position: int, at: int) -> UserState:
+    return replace(state, parked=e.reason)
+
+
+def _account_quieted(state: UserState, e: trades.AccountQuieted, position: int, at: int) -> UserState:
+    return replace(state, quiet_until=max(state.quiet_until, e.until))
+
+
+FOLDS: dict[type[Event], Fold] = {
+    trades.StrategyStarted: _strategy_started,
+    trades.StrategyResumed: _strategy_resumed,
+    trades.VolumeCheckRequested: _check_requested,
+    trades.VolumeCheckFailed: _check_failed,
+    trades.VolumeChecked: _volume_checked,
+    volumes.CreditRateObserved: _credit_rate_observed,
+    volumes.MulPointChanged: _mul_point_changed,
+    trades.StrategyQueued: _strategy_queued,
+    trades.StrategyAdmitted: _strategy_admitted,
+    trades.BatchPlanned: _batch_planned,
+    trades.BatchCompleted: _batch_completed,
+    trades.StrategyEnded: _strategy_ended,
+    trades.AccountRecovered: _account_recovered,
+    trades.TradingPaused: _trading_paused,
+    trades.TradingResumed: _trading_resumed,
+    trades.StopRequested: _stop_requested,
+    system.AccountParked: _account_parked,
+    trades.DayClosed: _day_closed,
+    trades.AccountQuieted: _account_quieted,
+}

@@ -1,0 +1,225 @@
+"""How events change the trade in hand, and what a finished trade leaves behind."""
+
+from decimal import Decimal
+from typing import Any
+
+from msgspec.structs import replace
+
+from events import orders, trades
+from events.base import Event
+from events.values import StrategyTerms
+from projections.states.user_model import (
+    DAY_MS,
+    LOOK_AGAIN_MS,
+    PLACEMENTS_REMEMBERED,
+    ZERO,
+    Fold,
+    Held,
+    Placement,
+    StrategyState,
+    TradeState,
+    UserState,
+    with_strategy,
+    with_trade,
+)
+
+
+def _trade_started(state: UserState, e: trades.TradeStarted, position: int, at: int) -> UserState:
+    trade = TradeState(trade_id=e.trade_id, strategy_id=e.strategy_id, batch=e.batch, number=e.number, phase="quoting")
+    state = replace(state, trade=trade, trade_count=state.trade_count + 1)
+    return with_strategy(state, e.strategy_id, number=e.number, last_trade=state.trade_count)
+
+
+def _quote_observed(state: UserState, e: trades.QuoteObserved, position: int, at: int) -> UserState:
+    s = state.strategies.get(e.strategy_id)
+    if s is None or s.batch_price is not None:
+        return state
+    return with_strategy(state, e.strategy_id, batch_price=e.price)
+
+
+def _oto_requested(state: UserState, e: orders.OtoRequested, position: int, at: int) -> UserState:
+    state = _remember(state, e.order.symbol, e.order.working_price, e.order.quantity)
+    return with_trade(state, e.trade_id, phase="placing", order=e.order, requested_at=at)
+
+
+def _remember(state: UserState, symbol: str, price: Decimal, quantity: Decimal) -> UserState:
+    placements = (*state.placements, Placement(symbol=symbol, price=price, quantity=quantity))
+    return replace(state, placements=placements[-PLACEMENTS_REMEMBERED:])
+
+
+def _identify(state: UserState, venue_order_id: str) -> UserState:
+    """The newest placement now has its id."""
+    if not state.placements:
+        return state
+    newest = replace(state.placements[-1], venue_order_id=venue_order_id)
+    return replace(state, placements=(*state.placements[:-1], newest))
+
+
+def _oto_unresolved(state: UserState, e: orders.OtoUnresolved, position: int, at: int) -> UserState:
+    return with_trade(state, e.trade_id, phase="searching", looking=True, looks=0)
+
+
+def _oto_accepted(state: UserState, e: orders.OtoAccepted, position: int, at: int) -> UserState:
+    state = _identify(state, e.working_order_id)
+    return with_trade(
+        state,
+        e.trade_id,
+        phase="working",
+        working_order_id=e.working_order_id,
+        pending_order_id=e.pending_order_id,
+        deadline=at + _timeout(state),
+        looking=False,
+        looks=0,
+    )
+
+
+def _terms(state: UserState) -> StrategyTerms | None:
+    s = state.strategies.get(state.trade.strategy_id) if state.trade else None
+    return s.terms if s else None
+
+
+def _timeout(state: UserState) -> int:
+    terms = _terms(state)
+    return terms.order_timeout_ms if terms else 0
+
+
+def _leg_closed(state: UserState, e: orders.LegClosed, position: int, at: int) -> UserState:
+    if e.leg == "pending":
+        return with_trade(state, e.trade_id, sell=e.executed)
+    if e.leg == "unwind":
+        unwinds = (*state.trade.unwinds, e.executed) if state.trade else ()
+        return with_trade(
+            state, e.trade_id, unwinds=unwinds, phase="pricing", canceling="", looking=False, looks=0, look_at=at
+        )
+    changes: dict[str, Any] = {"buy": e.executed, "phase": "pending", "deadline": at + _timeout(state)}
+    return with_trade(state, e.trade_id, **changes, canceling="", looks=0, looking=False)
+
+
+def _cancel_requested(state: UserState, e: orders.CancelRequested, position: int, at: int) -> UserState:
+    return with_trade(state, e.trade_id, canceling=e.venue_order_id, looking=True, looks=0)
+
+
+def _look_requested(state: UserState, e: orders.LookRequested, position: int, at: int) -> UserState:
+    return with_trade(state, e.trade_id, looking=True)
+
+
+def _orders_looked_up(state: UserState, e: orders.OrdersLookedUp, position: int, at: int) -> UserState:
+    if state.trade is None:
+        return state
+    return with_trade(state, e.trade_id, looking=False, looks=state.trade.looks + 1, look_at=at + LOOK_AGAIN_MS)
+
+
+def _unwind_started(state: UserState, e: orders.UnwindStarted, position: int, at: int) -> UserState:
+    return with_trade(state, e.trade_id, phase="pricing", canceling="", looking=True, looks=0)
+
+
+def _unwind_priced(state: UserState, e: orders.UnwindPriced, position: int, at: int) -> UserState:
+    return with_trade(state, e.trade_id, unwind_attempt=e.attempt, looking=False, look_at=at + LOOK_AGAIN_MS)
+
+
+def _unwind_requested(state: UserState, e: orders.UnwindRequested, position: int, at: int) -> UserState:
+    state = _remember(state, e.order.symbol, e.order.price, e.order.quantity)
+    return with_trade(
+        state, e.trade_id, phase="selling", unwind_order=e.order, unwind_order_id="", unwind_requested_at=at
+    )
+
+
+def _unwind_accepted(state: UserState, e: orders.UnwindAccepted, position: int, at: int) -> UserState:
+    terms = _terms(state)
+    deadline = at + (terms.unwind_timeout_ms if terms else 0)
+    state = _identify(state, e.venue_order_id)
+    return with_trade(
+        state,
+        e.trade_id,
+        phase="unwinding",
+        unwind_order_id=e.venue_order_id,
+        deadline=deadline,
+        looking=False,
+        looks=0,
+    )
+
+
+def _unwind_failed(state: UserState, e: orders.UnwindFailed, position: int, at: int) -> UserState:
+    if e.outcome == "unknown":
+        return with_trade(state, e.trade_id, phase="seeking", looking=True, looks=0)
+    return with_trade(state, e.trade_id, phase="pricing", looking=False, looks=0, look_at=at + LOOK_AGAIN_MS)
+
+
+def _dust_recorded(state: UserState, e: trades.DustRecorded, position: int, at: int) -> UserState:
+    return replace(state, dust={**state.dust, e.asset: e.total})
+
+
+def _inventory_held(state: UserState, e: trades.InventoryHeld, position: int, at: int) -> UserState:
+    held = Held(ticker=e.ticker, quantity=e.quantity, value=e.value)
+    return replace(state, dust={**state.dust, e.asset: ZERO}, held={**state.held, e.asset: held})
+
+
+def _inventory_cleared(state: UserState, e: trades.InventoryCleared, position: int, at: int) -> UserState:
+    return replace(state, held={asset: held for asset, held in state.held.items() if asset != e.asset})
+
+
+def _worn(s: StrategyState, wear: Decimal, bought: Decimal, at: int) -> StrategyState:
+    """What trading has cost on the UTC day of `at`."""
+    day = at // DAY_MS
+    before = (s.wear, s.turnover) if s.wear_day == day else (ZERO, ZERO)
+    return replace(s, wear_day=day, wear=before[0] + wear, turnover=before[1] + bought)
+
+
+def _trade_done(state: UserState, e: Any, position: int, at: int) -> UserState:
+    state = replace(state, trade=None)
+    s = state.strategies.get(e.strategy_id)
+    if s is None:
+        return state
+    s = _worn(s, e.wear, e.buy.quote, at)
+    state = replace(state, strategies={**state.strategies, e.strategy_id: s})
+    if s.batch != e.batch:
+        return state
+    return with_strategy(
+        state,
+        e.strategy_id,
+        completed=s.completed + 1,
+        credit_since=s.credit_since + e.credit_expected,
+        failures_in_a_row=0,
+        traded=True,
+        not_before=at + s.terms.interval_ms,
+    )
+
+
+def _trade_abandoned(state: UserState, e: trades.TradeAbandoned, position: int, at: int) -> UserState:
+    state = replace(state, trade=None)
+    s = state.strategies.get(e.strategy_id)
+    if s is None or s.batch != e.batch or not e.failed:
+        return state
+    wait = max(s.terms.retry_delay_ms, e.wait_ms)
+    return with_strategy(
+        state,
+        e.strategy_id,
+        failed=s.failed + 1,
+        failures_in_a_row=s.failures_in_a_row + 1,
+        traded=True,
+        not_before=at + wait,
+    )
+
+
+FOLDS: dict[type[Event], Fold] = {
+    trades.TradeStarted: _trade_started,
+    trades.QuoteObserved: _quote_observed,
+    orders.OtoRequested: _oto_requested,
+    orders.OtoUnresolved: _oto_unresolved,
+    orders.OtoAccepted: _oto_accepted,
+    orders.LegClosed: _leg_closed,
+    orders.CancelRequested: _cancel_requested,
+    orders.LookRequested: _look_requested,
+    orders.OrdersLookedUp: _orders_looked_up,
+    orders.UnwindStarted: _unwind_started,
+    orders.UnwindPriced: _unwind_priced,
+    orders.UnwindRequested: _unwind_requested,
+    orders.UnwindAccepted: _unwind_accepted,
+    orders.UnwindFailed: _unwind_failed,
+    trades.DustRecorded: _dust_recorded,
+    trades.InventoryHeld: _inventory_held,
+    trades.InventoryCleared: _inventory_cleared,
+    trades.TradeCompleted: _trade_done,
+    trades.TradePartlyCompleted: _trade_done,
+    trades.TradeAbandoned: _trade_abandoned,
+}

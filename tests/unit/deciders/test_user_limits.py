@@ -1,0 +1,89 @@
+"""What holds a strategy back: wear, midnight, and a venue that turns away."""
+
+from decimal import Decimal
+
+from actors.messages import FetchQuote, OtoFailed, QueryVolume, QuoteNotSeen
+from events.trades import AccountQuieted, DayClosed, StrategyEnded, WearLimitReached
+from projections.states.user import DAY_MS
+from tests.support.account import Account
+from tests.support.terms import terms
+
+# Each completed trade of the stories costs 36 - 35.9 + 0.00359.
+WEAR = Decimal("0.10359")
+
+
+def test_the_wear_limit_stops_the_strategy_between_trades() -> None:
+    """Two trades may pass the limit by no more than the second one's cost; a third does not begin."""
+    account = Account(terms(max_wear_usdt=Decimal("0.2"))).trades_from("0").completes_trade()
+    account.time_passes(3_000).completes_trade()
+    assert account.event(WearLimitReached).wear == 2 * WEAR
+    assert account.event(StrategyEnded).status == "worn"
+
+
+def test_the_wear_limit_in_bps_counts_what_was_bought() -> None:
+    """0.10359 on 36 bought is 28.8 bps."""
+    account = Account(terms(max_wear_bps=Decimal(28))).trades_from("0").completes_trade()
+    assert account.event(WearLimitReached).limit == "max_wear_bps"
+    assert Account(terms(max_wear_bps=Decimal(29))).trades_from("0").completes_trade().strategy().phase == "trading"
+
+
+def test_wear_of_the_day_survives_a_restart() -> None:
+    """Starting again does not reset what the day has cost."""
+    account = Account(terms(max_wear_usdt=Decimal("0.1"))).trades_from("0").completes_trade()
+    account.dies_and_recovers().starts("run-2").sees_volume("10")
+    assert account.event(StrategyEnded).status == "worn"
+
+
+def test_yesterdays_wear_does_not_count_today() -> None:
+    """The limit is per UTC day."""
+    account = Account(terms(max_wear_usdt=Decimal("0.1"))).trades_from("0").completes_trade()
+    account.now += DAY_MS
+    account.starts("run-2").sees_volume("0")
+    assert StrategyEnded not in account.events
+
+
+def test_midnight_closes_the_day_and_stops() -> None:
+    """The current trade is finished, the day is closed with its volume, and the strategy stops."""
+    account = Account().trades_from("0").places()
+    account.now = DAY_MS - 1 + account.now // DAY_MS * DAY_MS
+    account.time_passes(1_000)
+    assert DayClosed not in account.events
+    account.leg_ends().leg_ends("7000002", quantity="1818", quote="35.9")
+    assert account.event(DayClosed).volume == 10
+    assert account.event(StrategyEnded).status == "day_over"
+
+
+def test_midnight_may_begin_a_new_day() -> None:
+    """With continue_after_midnight the volume is asked for afresh, and the plan is made from it."""
+    account = Account(terms(continue_after_midnight=True)).trades_from("0").completes_trade()
+    account.now = DAY_MS + account.now // DAY_MS * DAY_MS
+    account.time_passes(0)
+    assert account.event(DayClosed).continues
+    assert account.commands() == [QueryVolume]
+    account.sees_volume("0")
+    assert account.strategy().planned == 20
+
+
+def test_a_rate_limit_quiets_the_whole_account() -> None:
+    """Until the venue's time is over nothing is asked of it, whichever strategy wants to."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_limited(account, 90_000))
+    assert account.event(AccountQuieted).until == account.now + 90_000
+    account.time_passes(89_999)
+    assert account.commands() == []
+    account.time_passes(1)
+    assert account.commands() == [FetchQuote]
+
+
+def test_a_rate_limit_holds_across_a_restart() -> None:
+    """What the venue asked for is in the log."""
+    account = Account().trades_from("0")
+    account.when(QuoteNotSeen(trade_id=account.trade.trade_id, outcome="rate_limited", message="418"))
+    account.dies_and_recovers()
+    assert account.state.quiet_until == account.now + 30_000
+
+
+def _limited(account: Account, retry_after_ms: int) -> OtoFailed:
+    return OtoFailed(
+        trade_id=account.trade.trade_id, outcome="rate_limited", code="", message="429", retry_after_ms=retry_after_ms
+    )
