@@ -1,5 +1,6 @@
 """The supervisor over the real command line, real HTTP and WebSocket connections, and real files."""
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -59,9 +60,10 @@ def test_our_log_equals_the_venues_books(default_run: tuple[Path, Result]) -> No
     assert observed_volumes(log) == counted_volumes(books)
 
 
-def test_a_second_run_finds_everything_done(default_run: tuple[Path, Result]) -> None:
+def test_a_second_run_finds_everything_done(default_run: tuple[Path, Result], tmp_path: Path) -> None:
     """The venue's state survives: the same command again trades nothing and succeeds."""
-    data, before = default_run[0], len(ledger(default_run[0])["orders"])
+    data, before = tmp_path / "data", len(ledger(default_run[0])["orders"])
+    shutil.copytree(default_run[0], data)
     assert run("supervisor", "--data-dir", data).code == 0
     assert len(ledger(data)["orders"]) == before
 

@@ -21,7 +21,17 @@ ALLOWED = {
     "bin": PACKAGES,
 }
 # A decider needs arithmetic, structs and type names; a library beyond these would be one that can do something.
-DECIDER_LIBRARIES = ("decimal", "msgspec", "typing", "collections.abc", "enum", "functools", "itertools", "types", "datetime.date")
+DECIDER_LIBRARIES = (
+    "decimal",
+    "msgspec",
+    "typing",
+    "collections.abc",
+    "enum",
+    "functools",
+    "itertools",
+    "types",
+    "datetime.date",
+)
 
 
 def offences(module: str, tree: ast.AST) -> list[str]:
