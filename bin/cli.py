@@ -19,6 +19,7 @@ COMMANDS = {
     "supervisor": "Bring every account to its target volume, and show how it goes.",
     "venue": "Run the paper venue alone, or read its ledger.",
     "config": "Check and show the configuration, or print its JSON Schema.",
+    "acknowledge": "Take held coins off an account's books, once you have dealt with them.",
     "query": "Ask what the log adds up to: progress per user and strategy.",
     "replay": "Tell every recorded event in order, in words.",
 }

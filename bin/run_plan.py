@@ -46,6 +46,13 @@ def strategy_terms(spec: StrategySpec, user_id: int, rules: SymbolRules) -> Stra
         volume_check_delay_ms=_ms(spec.volume_check_delay_seconds),
         max_retry_attempts=spec.max_retry_attempts,
         probe_trades=spec.probe_trades,
+        unwind_slippage_percentage=spec.unwind_slippage_percentage,
+        unwind_attempts=spec.unwind_attempts,
+        unwind_timeout_ms=_ms(spec.unwind_timeout_seconds),
+        settle_ms=_ms(spec.settle_seconds),
+        max_wear_usdt=spec.max_wear_usdt,
+        max_wear_bps=spec.max_wear_bps,
+        continue_after_midnight=spec.continue_after_midnight,
     )
 
 

@@ -39,6 +39,7 @@ UserLimit = Annotated[int, _number("How many users may trade at a time.", minimu
 Parallelism = Annotated[int, _number("How many at a time.", minimum=1, maximum=100)]
 Levels = Annotated[int, _number("How many on each side.", minimum=1, maximum=500)]
 Share = Annotated[Decimal, _number("From 0 to 1.", minimum=0, maximum=1)]
+Bps = Annotated[Decimal, _number("Hundredths of a percent.", exclusiveMinimum=0, maximum=10_000)]
 Seed = Annotated[int, _number("Any whole number.", minimum=0, maximum=MOST_INTEGER)]
 Name = Annotated[str, _text("A name.", "letters, digits and . _ -, at most 64", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Title = Annotated[str, _text("A title for people.", "one line of at most 200 characters", r"^\S.{0,199}$")]
@@ -69,6 +70,15 @@ class Tunables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     probe_trades: (
         Annotated[Probes, Meta(description="Most trades in the first batch of a token; 0: no limit.")] | None
     ) = None
+    unwind_slippage_percentage: (
+        Annotated[Discount, Meta(description="Leftover coins are sold at most so far below the best bid.")] | None
+    ) = None
+    unwind_attempts: Annotated[Attempts, Meta(description="How often a sale of them is tried.")] | None = None
+    unwind_timeout_seconds: Annotated[Duration, Meta(description="How long each sale may rest.")] | None = None
+    settle_seconds: Annotated[Duration, Meta(description="How long an unanswered order is looked for.")] | None = None
+    max_wear_usdt: Annotated[Money, Meta(description="What trading may cost an account per UTC day.")] | None = None
+    max_wear_bps: Annotated[Bps, Meta(description="The same, in bps of what was bought.")] | None = None
+    continue_after_midnight: Annotated[bool, Meta(description="Go on with the new UTC day.")] | None = None
 
 
 BUILT_IN = Tunables(
@@ -81,6 +91,11 @@ BUILT_IN = Tunables(
     max_price_volatility_percentage=Decimal(10),
     max_retry_attempts=5,
     probe_trades=0,
+    unwind_slippage_percentage=Decimal(2),
+    unwind_attempts=5,
+    unwind_timeout_seconds=Decimal(10),
+    settle_seconds=Decimal(10),
+    continue_after_midnight=False,
 )
 """For keys that neither the strategy nor `global_settings` gives (strategy execution flow, configuration)."""
 

@@ -34,6 +34,13 @@ class StrategySpec(Struct, frozen=True, kw_only=True):
     max_retry_attempts: int
     max_concurrent_users: int | None
     probe_trades: int
+    unwind_slippage_percentage: Decimal
+    unwind_attempts: int
+    unwind_timeout_seconds: Decimal
+    settle_seconds: Decimal
+    max_wear_usdt: Decimal | None
+    max_wear_bps: Decimal | None
+    continue_after_midnight: bool
 
 
 class StartingVolume(Struct, frozen=True):

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from actors.deciders.draft import Draft
 from actors.deciders.user_volume import check_again, end_strategy
-from events.trades import AccountQuieted, DayClosed, WearLimitReached
-from projections.states.user import DAY_MS, StrategyState
+from events.trades import AccountQuieted, DayClosed, InventoryCleared, WearLimitReached
+from projections.states.user import DAY_MS, StrategyState, UserState
 
 # What a venue that names no time is left in peace for after 429 (venue protocol notes, section 13: 30 s and more).
 QUIET_MS = 30_000
@@ -23,12 +23,20 @@ def end_what_must_end(draft: Draft, s: StrategyState) -> None:
         return  # the target may be reached, and then nothing else matters
     elif s.terms.rules.base_asset in draft.state.held:
         held = draft.state.held[s.terms.rules.base_asset]
-        words = (
-            f"{held.quantity} {s.terms.ticker} are held unsold: sell them with bin/run sweep --user {s.terms.user_id}"
-        )
+        who = f"bin/run acknowledge --user {s.terms.user_id}"
+        words = f"{held.quantity:f} {s.terms.ticker} are held unsold: deal with them, then {who}"
         end_strategy(draft, s.terms.strategy_id, "parked", words)
     else:
         _check_wear(draft, s)
+
+
+def acknowledged(state: UserState, ticker: str | None) -> tuple[InventoryCleared, ...]:
+    """The operator has dealt with the held coins, of one token or of all: they no longer stand in the way."""
+    return tuple(
+        InventoryCleared(user_id=state.user_id, asset=asset, quantity=held.quantity, how="acknowledged")
+        for asset, held in state.held.items()
+        if ticker in (None, held.ticker)
+    )
 
 
 def next_day(s: StrategyState) -> int | None:

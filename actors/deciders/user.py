@@ -118,6 +118,8 @@ def _advance(draft: Draft) -> None:
 def _advance_trade(draft: Draft, trade: TradeState) -> None:
     if draft.state.stopping != "no" and trade.phase == "quoting":
         abandon(draft, trade, "stopped before an order was placed", failed=False)
+    elif draft.state.stopping == "now" and trade.phase == "pricing":
+        settle_coins(draft, "")
     elif draft.state.stopping == "now" and trade.looks >= LOOKS_BEFORE_LEAVING:
         end_all(draft, "stopped", "left with an order whose end is not confirmed")
     elif draft.now >= max(min(_trade_deadlines(trade), default=draft.now + 1), draft.state.quiet_until):

@@ -62,6 +62,9 @@ def _terms(terms: StrategyTerms) -> str:
 
 
 def _dust(event: DustRecorded) -> str:
+    if event.quantity < 0:
+        sold, left = plain(-event.quantity), plain(event.total)
+        return f"{event.trade_id}: sold {sold} {event.asset} of earlier dust with it; {left} are left"
     return (
         f"{event.trade_id}: leaves {plain(event.quantity)} {event.asset}, too little to sell;"
         f" {plain(event.total)} in all, worth {plain(event.value)} USDT"

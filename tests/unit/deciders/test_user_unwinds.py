@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
+from actors.deciders.limits import acknowledged
 from actors.messages import (
+    AskAdmission,
     BookNotSeen,
     BookSeen,
     CancelDone,
@@ -61,7 +63,7 @@ def test_sales_are_bounded_and_the_rest_is_held() -> None:
     assert account.event(InventoryHeld).quantity == Decimal("1817.998182")
     assert UnwindEnded in account.events
     assert account.event(StrategyEnded).status == "parked"
-    assert "sweep --user 1" in account.event(StrategyEnded).reason
+    assert "acknowledge --user 1" in account.event(StrategyEnded).reason
 
 
 def test_held_coins_block_the_next_run_too() -> None:
@@ -71,6 +73,17 @@ def test_held_coins_block_the_next_run_too() -> None:
         account.sees_book().when(_rejected(account)).time_passes(2_000)
     account.dies_and_recovers().starts("run-2").sees_volume("10")
     assert account.event(StrategyEnded).status == "parked"
+
+
+def test_acknowledged_coins_no_longer_block() -> None:
+    """The operator has dealt with them: the next run trades the token again."""
+    account = with_leftovers()
+    for _ in range(5):
+        account.sees_book().when(_rejected(account)).time_passes(2_000)
+    assert acknowledged(account.state, "KOGE") == ()
+    account.given(*acknowledged(account.state, "AOP"))
+    account.dies_and_recovers().starts("run-2").sees_volume("10")
+    assert account.commands() == [AskAdmission]
 
 
 def test_a_rejected_sale_is_tried_at_a_new_price() -> None:
@@ -109,6 +122,13 @@ def test_a_stop_at_once_leaves_the_coins_held() -> None:
     account = with_leftovers().sees_book().sale_is_placed().when(StopTrading(now=True))
     account.leg_ends(SALE, "CANCELED", quantity="0")
     assert account.event(InventoryHeld).reason == "the operator stopped at once"
+
+
+def test_a_stop_at_once_does_not_wait_for_a_price() -> None:
+    """No order is open: the trade is closed with its coins held, and a late book sells nothing."""
+    account = with_leftovers().when(StopTrading(now=True))
+    assert InventoryHeld in account.events
+    assert account.state.trade is None
 
 
 def test_a_sold_remainder_counts_in_the_wear() -> None:
