@@ -33,6 +33,16 @@ def differs(expected: Decimal, measured: Decimal) -> bool:
     return abs(measured - expected) > expected * TOLERANCE
 
 
-def falls_short(expected: Decimal, counted: Decimal) -> bool:
-    """Whether so much of the expected credit is missing that some may still be on its way."""
-    return counted < expected * (1 - TOLERANCE)
+def credit_wait(expected: Decimal, counted: Decimal, delay_ms: int) -> int:
+    """How long (ms) the venue's figure must stand still before it is believed that all credit has arrived.
+
+    The figures lag, and credits arrive one by one (venue protocol notes, 9.2). What was expected is believed at once;
+    a little less, or more than was thought possible, after it has stood still for a moment; much less only after it has
+    stood still for long, because trades made in its place would be too many. `delay_ms` is the operator's measure of
+    the lag.
+    """
+    if expected <= counted <= expected * (1 + TOLERANCE):
+        return 0
+    if counted < expected * (1 - TOLERANCE):
+        return max(20 * delay_ms, 6_000)
+    return max(2 * delay_ms, 1_000)

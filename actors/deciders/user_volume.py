@@ -6,8 +6,8 @@ from typing import Literal
 from actors.deciders.draft import Draft
 from actors.deciders.planning import (
     credit_of_a_trade,
+    credit_wait,
     differs,
-    falls_short,
     loops_by_credit,
     loops_by_rule,
 )
@@ -33,8 +33,6 @@ from events.values import StrategyStatus
 from events.volumes import CreditRateObserved, TargetReached
 from projections.states.user import StrategyState, active, idle
 
-# A short credit is read again until two reads agree, at most so often (venue protocol notes, 9.2: lag, unstable reads).
-MAX_READS = 5
 # So many batches in a row for which the venue counted nothing, and the account is parked rather than spent.
 MAX_DRY_BATCHES = 2
 
@@ -43,7 +41,7 @@ def volume_seen(draft: Draft, message: VolumeSeen) -> None:
     s = draft.strategy(message.strategy_id)
     if s is None or s.phase != "checking" or message.position <= s.asked_at:
         return
-    settled = message.volume >= s.terms.target_volume or _credit_has_arrived(s, message.volume)
+    settled = message.volume >= s.terms.target_volume or _credit_has_arrived(s, message.volume, draft.now)
     _note_credit_rate(draft, s, message.volume, settled=settled)
     draft.record(
         VolumeChecked(
@@ -171,24 +169,27 @@ def end_all(draft: Draft, status: StrategyStatus, reason: str) -> None:
         end_strategy(draft, s.terms.strategy_id, status, reason)
 
 
-def _credit_has_arrived(s: StrategyState, volume: Decimal) -> bool:
-    if s.credit_due == 0 or s.reads + 1 >= MAX_READS or volume == s.last_read:
+def _credit_has_arrived(s: StrategyState, volume: Decimal, now: int) -> bool:
+    if s.credit_due == 0:
         return True
-    return not falls_short(s.credit_per_trade * s.credit_due, volume - s.batch_volume)
+    stood_still = now - s.read_since if volume == s.last_read else 0
+    wait = credit_wait(s.credit_since, volume - s.batch_volume, s.terms.volume_check_delay_ms)
+    return stood_still >= wait
 
 
 def _note_credit_rate(draft: Draft, s: StrategyState, volume: Decimal, *, settled: bool) -> None:
     if not settled or s.credit_due == 0 or volume <= s.batch_volume:
         return
     measured = (volume - s.batch_volume) / s.credit_due
-    if differs(s.credit_per_trade, measured):
+    expected = s.credit_since / s.credit_due
+    if differs(expected, measured):
         draft.record(
             CreditRateObserved(
                 user_id=draft.state.user_id,
                 strategy_id=s.terms.strategy_id,
                 batch=s.batch,
                 trades=s.credit_due,
-                expected=s.credit_per_trade,
+                expected=expected,
                 measured=measured,
             )
         )

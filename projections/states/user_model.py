@@ -42,6 +42,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
     admitted: bool = False
     volume: Decimal | None = None
     last_read: Decimal | None = None
+    read_since: int = 0
     reads: int = 0
     failed_checks: int = 0
     mul_point: int = 0

@@ -56,14 +56,14 @@ def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at
         return state
     seen = {"volume": e.volume, "failed_checks": 0, "mul_point": e.mul_point}
     if not e.settled:
-        wait = max(s.terms.volume_check_delay_ms, 1_000)
         return with_strategy(
             state,
             e.strategy_id,
             **seen,
             phase="settling",
-            not_before=at + wait,
+            not_before=at + max(s.terms.volume_check_delay_ms, 1_000),
             last_read=e.volume,
+            read_since=s.read_since if e.volume == s.last_read else at,
             reads=s.reads + 1,
         )
     counted = e.volume - s.batch_volume

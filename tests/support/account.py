@@ -56,6 +56,16 @@ class Account(Story):
         )
         return self
 
+    def sees_settled(self, volume: str, mul_point: int = 4) -> Self:
+        """Reads after a batch, until the venue's figure has stood still for long enough to be believed."""
+        self.time_passes(5_000)
+        for _ in range(30):
+            self.sees_volume(volume, mul_point)
+            if self.strategy().phase != "settling":
+                break
+            self.time_passes(5_000)
+        return self
+
     def trades_from(self, volume: str, mul_point: int = 4) -> Self:
         """Started, admitted and connected: the first trade of a batch asks for its price."""
         self.starts().sees_volume(volume, mul_point).when(Admitted(strategy_id="aop"))

@@ -59,7 +59,7 @@ def _booked(row: Any) -> Figures:
         Decimal(row["quantity"]),
         Decimal(row["cum_qty"]),
         Decimal(row["cum_quote"]),
-        row["commission_asset"] or "",
+        (row["commission_asset"] or "") if Decimal(row["commission"]) else "",
         Decimal(row["commission"]),
         row["status"],
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from actors.deciders.planning import credit_of_a_trade, differs, falls_short, loops_by_credit, loops_by_rule
+from actors.deciders.planning import credit_of_a_trade, credit_wait, differs, loops_by_credit, loops_by_rule
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,11 @@ def test_a_measured_credit_counts_only_beyond_ten_percent() -> None:
     """Exactly 10 % off is not a different rate; a hair more is."""
     assert not differs(Decimal(10), Decimal(11))
     assert differs(Decimal(10), Decimal("11.000001"))
-    assert not falls_short(Decimal(10), Decimal(9))
-    assert falls_short(Decimal(10), Decimal("8.999999"))
+
+
+@pytest.mark.parametrize(
+    ("counted", "wait"), [("100", 0), ("110", 0), ("99", 10_000), ("90", 10_000), ("111", 10_000), ("89", 100_000)]
+)
+def test_the_less_likely_a_figure_the_longer_it_must_stand(counted: str, wait: int) -> None:
+    """100 expected: more is traded at once only on what was expected; with a lag of 5 s, much less waits 100 s."""
+    assert credit_wait(Decimal(100), Decimal(counted), 5_000) == wait

@@ -84,11 +84,14 @@ def test_an_answer_to_an_older_question_is_not_believed() -> None:
     assert account.events == []
 
 
-def test_missing_credit_is_read_again_until_two_reads_agree() -> None:
-    """The venue's figures lag: a short first read is no reason to trade more."""
+def test_missing_credit_is_read_again_until_it_stands_still() -> None:
+    """The venue's figures lag: a short read is no reason to trade more before it has stood still for 20 delays."""
     account = Account().trades_from("190").completes_trade().time_passes(5_000).sees_volume("190")
     assert account.events == [VolumeChecked]
     assert not account.event(VolumeChecked).settled
+    for _ in range(19):
+        account.time_passes(5_000).sees_volume("190")
+        assert BatchPlanned not in account.events
     account.time_passes(5_000).sees_volume("190")
     assert BatchPlanned in account.events
 
@@ -104,7 +107,7 @@ def test_a_measured_credit_replaces_the_rule() -> None:
     """One trade was to count 10 and counted 144: the rest of the target is planned with 144."""
     account = Account(terms(target_volume="1000", probe_trades=1)).trades_from("0")
     assert _planned(account) == [1]
-    account.completes_trade().time_passes(5_000).sees_volume("144")
+    account.completes_trade().sees_settled("144")
     assert account.event(CreditRateObserved).measured == 144
     assert (account.event(BatchPlanned).planned_trades, account.event(BatchPlanned).basis) == (6, "measured")
 
@@ -112,7 +115,7 @@ def test_a_measured_credit_replaces_the_rule() -> None:
 def test_a_credit_within_ten_percent_keeps_the_rule() -> None:
     """9.5 where 10 was expected is the venue's rounding, not another rule."""
     account = Account(terms(target_volume="1000", probe_trades=1)).trades_from("0")
-    account.completes_trade().time_passes(5_000).sees_volume("9.5")
+    account.completes_trade().sees_settled("9.5")
     assert CreditRateObserved not in account.events
     assert account.event(BatchPlanned).basis == "documented"
 
@@ -130,7 +133,7 @@ def test_two_batches_without_credit_park_the_account() -> None:
     """Trades that the venue does not count only cost money."""
     account = Account(terms(probe_trades=1)).trades_from("0")
     for _ in range(2):
-        account.completes_trade().time_passes(5_000).sees_volume("0").time_passes(5_000).sees_volume("0")
+        account.completes_trade().sees_settled("0")
     assert AccountParked in account.events
     assert account.event(StrategyEnded).status == "parked"
 

@@ -1,0 +1,1 @@
+"""Long trials with real processes, run on demand; the test suite runs a short piece of each."""

@@ -1,0 +1,105 @@
+"""Kill the supervisor, the paper venue, or both, again and again, at seeded instants, and compare the books at the end.
+
+`python -m tests.campaigns.crash --kills 200 --seed 1` runs the full campaign; each round is one data directory in which
+the same command is given until it ends by itself.
+"""
+
+import argparse
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.support.audit import offences
+from tests.support.cli import RUN
+
+CONFIG = """
+global_settings: {{default_trade_interval_seconds: 0.02, default_volume_check_delay_seconds: 0.1,
+  order_timeout_seconds: 20, settle_seconds: 1}}
+strategies:
+  - {{strategy_id: aop, target_token: AOP, target_volume: {aop}, user_ids: [1, 2], single_trade_amount_usdt: 40}}
+  - {{strategy_id: koge, target_token: KOGE, target_volume: {koge}, user_ids: [1, 3], single_trade_amount_usdt: 30}}
+venue: {{seed: {seed}, book_levels: 3, level_notional_usdt: 25}}
+"""
+FIRST_INSTANT_S, LAST_INSTANT_S = 0.3, 3.5
+MOST_STARTS = 60
+
+
+def one_round(data: Path, chance: random.Random, kills: int) -> tuple[int, list[str]]:
+    """Give the same command until it ends by itself, killing it up to `kills` times. Returns the kills and offences."""
+    config = data.parent / f"{data.name}.yaml"
+    config.write_text(CONFIG.format(seed=chance.randrange(1000), aop=150, koge=300))
+    killed = 0
+    for _ in range(MOST_STARTS):
+        process = _start(config, data)
+        if killed < kills and _killed(process, chance, data):
+            killed += 1
+            continue
+        _, err = process.communicate(timeout=120)
+        if process.returncode == 0:
+            return killed, offences(data)
+        if process.returncode in (4, 70, 74):
+            return killed, [f"exit {process.returncode}: {err[-500:]}", *offences(data)]
+    return killed, ["it never ends"]
+
+
+def _start(config: Path, data: Path) -> subprocess.Popen[str]:
+    args = [str(RUN), "supervisor", "--config", str(config), "--data-dir", str(data), "--plain"]
+    return subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def _killed(process: subprocess.Popen[str], chance: random.Random, data: Path) -> bool:
+    """Let it run for a while and kill it, or the venue, or both; False when it ended before that."""
+    try:
+        process.wait(chance.uniform(FIRST_INSTANT_S, LAST_INSTANT_S))
+    except subprocess.TimeoutExpired:
+        victim = chance.choice(("supervisor", "supervisor", "venue", "both"))
+        if victim != "supervisor":
+            _kill_venue(data)
+        if victim == "venue":
+            process.communicate(timeout=120)
+            return True
+        process.kill()
+        process.communicate()
+        return True
+    return False
+
+
+def _kill_venue(data: Path) -> None:
+    """The venue's pid is in the lock that it holds on the directory."""
+    try:
+        found = re.search(r"\d+", (data / "paper-venue.lock").read_text())
+        if found:
+            os.kill(int(found.group()), signal.SIGKILL)
+    except (OSError, ProcessLookupError):
+        return  # not started yet, or gone already
+
+
+def campaign(kills: int, seed: int, kills_per_round: int = 8) -> int:
+    """Run rounds until so many kills were made; print each round's result; return how many rounds failed."""
+    chance, made, failed, rounds = random.Random(seed), 0, 0, 0
+    with tempfile.TemporaryDirectory() as directory:
+        while made < kills:
+            data = Path(directory) / f"round-{rounds}"
+            killed, found = one_round(data, chance, min(kills_per_round, kills - made))
+            made, rounds, failed = made + max(killed, 1), rounds + 1, failed + bool(found)
+            sys.stdout.write(f"round {rounds}: {killed} kills, {'; '.join(found) or 'log and venue agree'}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"seed {seed}: {made} kills in {rounds} rounds, {failed} rounds failed\n")
+    return failed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="how often to kill in all [200]")
+    parser.add_argument("--seed", type=int, default=1, help="where the instants and markets come from [1]")
+    args = parser.parse_args()
+    return min(campaign(args.kills, args.seed), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
