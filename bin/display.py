@@ -28,7 +28,12 @@ EXIT_MEANINGS: dict[int, str] = {
 }
 """What the exit codes of a run mean, for the last line of its summary."""
 
-ENDINGS = {"reached": "target reached", "running": "not finished"}
+ENDINGS = {
+    "reached": "target reached",
+    "running": "not finished",
+    "worn": "stopped at its wear limit",
+    "day_over": "stopped as the day ended",
+}
 """How a final status is said; the others stand for themselves."""
 
 

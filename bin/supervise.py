@@ -176,6 +176,6 @@ def exit_code_of(result: RunResult) -> ExitCode:
     statuses = {one.status for one in result.results}
     if result.halted:
         return ExitCode.STORAGE if result.storage_failed else ExitCode.INTERNAL
-    if statuses & {"failed", "parked"}:
+    if statuses & {"failed", "parked", "worn", "day_over"}:
         return ExitCode.ACCOUNT_FAILED
     return ExitCode.STOPPED if "stopped" in statuses else ExitCode.OK

@@ -41,7 +41,7 @@ def _note_failed(db: sqlite3.Connection, at: Recorded, event: TradeAbandoned) ->
 
 
 def _note_unhappy(db: sqlite3.Connection, at: Recorded, event: StrategyEnded) -> None:
-    if event.status in ("failed", "parked"):
+    if event.status in ("failed", "parked", "worn", "day_over"):
         _note(db, at, event)
 
 

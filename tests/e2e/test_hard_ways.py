@@ -12,8 +12,8 @@ from tests.support.cli import events, progress, run
 HARD_WAYS = {
     "thin books": ("default_volume_check_delay_seconds: 0.1", "book_levels: 2, level_notional_usdt: 5"),
     "orders that never fill": (
-        "default_volume_check_delay_seconds: 0.1, order_timeout_seconds: 0.6, retry_delay_seconds: 0.1,"
-        " max_retry_attempts: 20, unwind_timeout_seconds: 0.6",
+        """default_volume_check_delay_seconds: 0.1, order_timeout_seconds: 0.6, retry_delay_seconds: 0.1,
+        max_retry_attempts: 20, unwind_timeout_seconds: 0.6""",
         "never_fill_probability: 0.3",
     ),
     "volume that lags": ("default_volume_check_delay_seconds: 0.3", "volume_lag_seconds: 2"),
