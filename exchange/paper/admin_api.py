@@ -11,6 +11,8 @@ from exchange.alpha.listings import TokenRow
 from exchange.alpha.numbers import encode
 from exchange.paper.api import Boards
 from exchange.paper.engine import Engine
+from exchange.paper.faults_plan import FaultPlan
+from exchange.paper.files import PaperFileError
 from exchange.paper.ledger import read_ledger
 from exchange.paper.rules import check_numbers
 from exchange.paper.venue import Venue
@@ -55,7 +57,7 @@ class AdminError(Exception):
 
 
 def _token(venue: Venue, name: str) -> TokenRow:
-    named = [row for row in venue.listings.tokens.values() if name in (row.alpha_id, row.symbol)]
+    named = venue.listings.named(name)
     if len(named) != 1:
         raise AdminError(f"{len(named)} tokens are called {name!r}: give the alphaId of one that is listed")
     return named[0]
@@ -103,6 +105,24 @@ class Admin:
         venue.volumes.give(given.account, _token(venue, given.token), given.volume, now)
         return b"{}"
 
+    async def faults(self, _body: bytes) -> bytes:
+        state = self._engine.venue.faults.state
+        if state is None:
+            return b'{"plan":null}'
+        return encode({"plan": state.plan, "began_at": state.began_at, "rules": state.counts})
+
+    async def follow_faults(self, body: bytes) -> bytes:
+        plan = msgspec.json.decode(body, type=FaultPlan)
+        try:
+            self._engine.venue.follow(plan, self._engine.clock())
+        except PaperFileError as error:
+            raise AdminError(str(error)) from error
+        return encode({"rules": len(plan.rules)})
+
+    async def stop_faults(self, _body: bytes) -> bytes:
+        self._engine.venue.faults.stop()
+        return b"{}"
+
     async def close_streams(self, body: bytes) -> bytes:
         knob = msgspec.json.decode(body or b"{}", type=CloseStreams)
         closed = await self._engine.streams.close_all(knob.account, knob.code)
@@ -115,6 +135,9 @@ class Admin:
             web.post("/admin/market", self._answering(self.market)),
             web.post("/admin/volume", self._answering(self.volume)),
             web.post("/admin/close-streams", self._answering(self.close_streams)),
+            web.get("/admin/faults", self._answering(self.faults)),
+            web.post("/admin/faults", self._answering(self.follow_faults)),
+            web.delete("/admin/faults", self._answering(self.stop_faults)),
         ]
 
     def _answering(self, action: Action) -> Answer:

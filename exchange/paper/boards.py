@@ -24,7 +24,7 @@ class TokenTable:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
-        self._encoded: dict[int, tuple[Decimal, int, bytes]] = {}
+        self._encoded: dict[int, tuple[Decimal, int, bool, bytes]] = {}
         self._table = b""
         self._made_at: int | None = None
 
@@ -44,11 +44,12 @@ class TokenTable:
     def _row(self, index: int, row: TokenRow, now: int) -> bytes:
         price = self._price(row, now)
         mul_point = self._venue.volumes.announced_mul_point(row)
+        offline = row.offline or row.alpha_id in self._venue.faults.offline
         old = self._encoded.get(index)
-        if old is not None and old[:2] == (price, mul_point):
-            return old[2]
-        new = encode(replace(row, price=text(price), mul_point=mul_point))
-        self._encoded[index] = (price, mul_point, new)
+        if old is not None and old[:3] == (price, mul_point, offline):
+            return old[3]
+        new = encode(replace(row, price=text(price), mul_point=mul_point, offline=offline))
+        self._encoded[index] = (price, mul_point, offline, new)
         return new
 
     def _price(self, row: TokenRow, now: int) -> Decimal:

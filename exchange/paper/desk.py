@@ -4,7 +4,8 @@ Writes stay in the store's open transaction; whoever calls commits before anybod
 """
 
 from exchange.paper.chance import chance
-from exchange.paper.matching import Group, cancel, execute
+from exchange.paper.faults_desk import Meeting, fills_despite_cancel, meet_market
+from exchange.paper.matching import Group, cancel
 from exchange.paper.model import OPEN, Order, Rejection
 from exchange.paper.records import Outcome, record
 from exchange.paper.rules import UNKNOWN_ORDER
@@ -20,7 +21,7 @@ def match(venue: Venue, order_id: int, now: int) -> Outcome:
     if rules is None:  # placed when the venue ran with other files
         return Outcome()
     market = venue.markets.at(order.symbol, now)
-    execution = execute(_group(venue, order), market.book, rules, now)
+    execution = meet_market(venue, Meeting(_group(venue, order), market.book, rules, now))
     if not execution.steps:
         return Outcome((order,))
     venue.markets.leave(order.symbol, execution.book)
@@ -28,6 +29,10 @@ def match(venue: Venue, order_id: int, now: int) -> Outcome:
 
 
 def _never_fills(venue: Venue, order_id: int) -> bool:
+    if order_id in venue.faults.late_fills:
+        return False
+    if order_id in venue.faults.resting:
+        return True
     probability = venue.settings.never_fill_probability
     return probability > 0 and chance(venue.settings.seed, "never", order_id).random() < probability
 
@@ -44,13 +49,22 @@ def cancel_order(venue: Venue, user_id: str, order_id: int, symbol: str, now: in
 
     The latter is Spot's rule: no capture shows it (section 17.2).
     """
-    order = venue.orders.get(order_id)
-    if order is not None and order.status == "PENDING":
-        order = venue.orders.get(order.partner_id)
-    if order is None or order.account != user_id or order.symbol != symbol or order.status not in OPEN:
+    order = _to_cancel(venue, order_id)
+    if order is None or order.account != user_id or order.symbol != symbol:
         return UNKNOWN_ORDER
+    if fills_despite_cancel(venue, order, now):
+        return match(venue, order.order_id, now)
     group, steps = cancel(_group(venue, order), now, venue.settings.pending_after_cancel)
     return record(venue, group, steps, now)
+
+
+def _to_cancel(venue: Venue, order_id: int) -> Order | None:
+    """The order that such a cancel ends first; a pending leg that was left waiting when its turn came ends alone."""
+    order = venue.orders.get(order_id)
+    if order is not None and order.status == "PENDING":
+        working = venue.orders.get(order.partner_id)
+        return working if working is not None and working.status in OPEN else order
+    return order if order is not None and order.status in OPEN else None
 
 
 def cancel_all(venue: Venue, user_id: str, now: int) -> Outcome:

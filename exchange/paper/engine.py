@@ -5,6 +5,7 @@ import time
 
 from exchange.paper import desk
 from exchange.paper.chance import chance
+from exchange.paper.faults_readings import turn_knobs
 from exchange.paper.keys import ListenKeys
 from exchange.paper.latency import latency
 from exchange.paper.model import OPEN, Order
@@ -25,10 +26,13 @@ class Engine:
         self.venue = venue
         self.clock = wall_clock
         self.keys = ListenKeys(venue.settings, venue.numbers)
-        self.streams = Streams(self.keys, self.clock)
+        self.streams = Streams(venue, self.keys, self.clock)
         self._stopped = False
         self._latency = latency(venue.settings.latency)
-        self._rng = chance(venue.settings.seed, "start", venue.numbers.next("start"))
+        start = venue.numbers.next("start")
+        self._rng = chance(venue.settings.seed, "start", start)
+        if venue.settings.faults:
+            venue.follow(venue.settings.faults, self.clock(), start)
 
     def stop(self) -> None:
         """Let nothing more happen, and let the state file go."""
@@ -68,4 +72,5 @@ class Engine:
     def _match(self, order_id: int) -> None:
         if self._stopped:
             return
+        turn_knobs(self.venue, self.clock())
         self.carry_out(desk.match(self.venue, order_id, self.clock()), met=order_id)

@@ -24,8 +24,8 @@ class ListenKeys:
         self._numbers = numbers
         self._keys: dict[str, _Key] = {}
 
-    def create(self, account: str, now: int) -> str:
-        """A key for the account, as `listen_key_repost` says when it has one already."""
+    def create(self, account: str, now: int, ttl_ms: int | None = None) -> str:
+        """A key for the account, as `listen_key_repost` says when it has one already; `ttl_ms` is for this one."""
         held = [key for key, owned in self._keys.items() if owned.account == account and owned.expires_at > now]
         if held and self._repost == "same":
             key = held[-1]
@@ -33,7 +33,7 @@ class ListenKeys:
             key = chance(self._seed, "key", self._numbers.next("key")).randbytes(16).hex()
         if self._repost == "replaces":
             self._keys = {each: owned for each, owned in self._keys.items() if owned.account != account}
-        self._keys[key] = _Key(account, now + self._ttl_ms)
+        self._keys[key] = _Key(account, now + (self._ttl_ms if ttl_ms is None else ttl_ms))
         return key
 
     def streams_of(self, account: str, now: int) -> tuple[str, ...]:

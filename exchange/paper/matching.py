@@ -6,7 +6,8 @@ pays. Orders meet only the market's book, never each other.
 
 Inferences, since no capture shows them (venue protocol notes, sections 5.3 and 6.5): canceling a working leg
 leaves its pending leg EXPIRED, also when the working leg was partly filled (no sell is placed, the part bought
-becomes free); a pending leg that may not be sold when its turn comes (too small) is EXPIRED as well.
+becomes free); a pending leg that may not be sold when its turn comes (too small) is EXPIRED as well. How else such
+a leg may end is an argument, `Activation`, for faults on demand.
 """
 
 from decimal import Decimal
@@ -15,11 +16,12 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from exchange.paper.model import ZERO, Account, Balance, Order, Status, Step, Take
+from exchange.paper.model import ZERO, Account, Balance, Ending, Order, Status, Step, Take
 from exchange.paper.rounding import buy_commission, floor_to, quote_amount, sell_commission
 from exchange.paper.rules import TradingRules, check_notional, check_quantity
 
-Ending = Literal["CANCELED", "EXPIRED"]
+Activation = Literal["NEW", "PENDING", "REJECTED", "EXPIRED"]
+"""What becomes of a pending leg when its turn comes; PENDING: nothing, and it holds what was bought."""
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -132,16 +134,19 @@ def fill(group: Group, take: Take, now: int) -> Group:
     return Group(account, filled, replace(pending, held=pending.held + received))
 
 
-def _activate(account: Account, pending: Order, book: Book, rules: TradingRules, now: int) -> tuple[Account, Step]:
+def _activate(
+    account: Account, pending: Order, book: Book, rules: TradingRules, now: int, activation: Activation
+) -> tuple[Account, Step]:
     """Put the pending leg into the book: bought less commission, floored to the step (section 8.5)."""
     quantity = floor_to(pending.held, rules.step)
     dust = pending.held - quantity
     account = move(account, pending.base_asset, free=dust, locked=-dust)
     leg = replace(pending, quantity=quantity, held=quantity, updated_at=now)
-    if _sellable(leg, book, rules):
+    if activation == "NEW" and _sellable(leg, book, rules):
         return account, Step(replace(leg, status="NEW", working_at=now), "NEW")
-    account, leg = _release(account, replace(leg, status="EXPIRED"))
-    return account, Step(leg, "EXPIRED")
+    ending: Ending = "REJECTED" if activation == "REJECTED" else "EXPIRED"
+    account, leg = _release(account, replace(leg, status=ending))
+    return account, Step(leg, ending)
 
 
 def _sellable(leg: Order, book: Book, rules: TradingRules) -> bool:
@@ -150,7 +155,7 @@ def _sellable(leg: Order, book: Book, rules: TradingRules) -> bool:
     return check_quantity(rules, leg.quantity) is None and check_notional(rules, best * leg.quantity) is None
 
 
-def execute(group: Group, book: Book, rules: TradingRules, now: int) -> Execution:
+def execute(group: Group, book: Book, rules: TradingRules, now: int, activation: Activation = "NEW") -> Execution:
     """Let an open order meet the book, and activate its pending leg if that fills it completely."""
     buying = group.order.side == "BUY"
     taken, rest = sweep(group.order, book.asks if buying else book.bids)
@@ -164,23 +169,27 @@ def execute(group: Group, book: Book, rules: TradingRules, now: int) -> Executio
         group = fill(group, take, now)
         steps.append(Step(group.order, "TRADE", take))
     if group.order.status == "FILLED":
-        group, further = _complete(group, book, rules, now)
+        group, further = _complete(group, book, rules, now, activation)
         steps.extend(further)
     return Execution(group, book, tuple(steps))
 
 
-def _complete(group: Group, book: Book, rules: TradingRules, now: int) -> tuple[Group, list[Step]]:
+def _complete(
+    group: Group, book: Book, rules: TradingRules, now: int, activation: Activation
+) -> tuple[Group, list[Step]]:
     account, order = _release(group.account, group.order)
-    if group.pending is None:
-        return Group(account, order), []
-    account, step = _activate(account, group.pending, book, rules, now)
+    if group.pending is None or activation == "PENDING":
+        return Group(account, order, group.pending), []
+    account, step = _activate(account, group.pending, book, rules, now, activation)
     return Group(account, order, step.order), [step]
 
 
-def cancel(group: Group, now: int, pending_ends: Ending = "EXPIRED") -> tuple[Group, tuple[Step, ...]]:
+def cancel(
+    group: Group, now: int, pending_ends: Ending = "EXPIRED", ends: Ending = "CANCELED"
+) -> tuple[Group, tuple[Step, ...]]:
     """End an open order, and with a working leg the pending leg that waits for it."""
-    account, order = _release(group.account, replace(group.order, status="CANCELED", updated_at=now))
+    account, order = _release(group.account, replace(group.order, status=ends, updated_at=now))
     if group.pending is None:
-        return Group(account, order), (Step(order, "CANCELED"),)
+        return Group(account, order), (Step(order, ends),)
     account, leg = _release(account, replace(group.pending, status=pending_ends, updated_at=now))
-    return Group(account, order, leg), (Step(order, "CANCELED"), Step(leg, pending_ends))
+    return Group(account, order, leg), (Step(order, ends), Step(leg, pending_ends))

@@ -6,8 +6,9 @@ from typing import Literal
 import msgspec
 
 Side = Literal["BUY", "SELL"]
-Status = Literal["NEW", "PENDING", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED"]
-ExecutionType = Literal["NEW", "TRADE", "CANCELED", "EXPIRED"]
+Status = Literal["NEW", "PENDING", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "REJECTED"]
+Ending = Literal["CANCELED", "EXPIRED", "REJECTED"]
+ExecutionType = Literal["NEW", "TRADE", "CANCELED", "EXPIRED", "REJECTED"]
 Position = Literal["OTO_WORKING", "OTO_PENDING"]
 
 ZERO = Decimal(0)

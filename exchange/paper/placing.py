@@ -112,7 +112,7 @@ def place(venue: Venue, user_id: str, request: OrderRequest, now: int) -> Outcom
 def _checked(venue: Venue, user_id: str, wanted: _Wanted, now: int) -> TradingRules | Rejection:
     """The symbol's rules if the order may be placed, or the first rule that it breaks."""
     rules = venue.listings.rules.get(wanted.base_asset + wanted.quote_asset)
-    if rules is None:
+    if rules is None or wanted.base_asset in venue.faults.offline:
         return NOT_TRADING
     if wanted.side not in ("BUY", "SELL"):
         return BAD_REQUEST

@@ -17,6 +17,7 @@ from exchange.alpha.frames import (
 )
 from exchange.alpha.numbers import JsonNumber, encode
 from exchange.paper import desk, placing
+from exchange.paper import faults_readings as readings
 from exchange.paper.api import Call, Paged, Refused, Reply, Route, body, number
 from exchange.paper.model import Balance, Order, Rejection
 from exchange.paper.records import Outcome
@@ -37,7 +38,8 @@ def _done(call: Call, outcome: Outcome | Rejection) -> Outcome:
 
 
 def create_listen_key(call: Call) -> Reply:
-    return encode(call.engine.keys.create(call.account, call.now))
+    ttl_ms = readings.key_ttl_ms(call.engine.venue, call.account, call.now)
+    return encode(call.engine.keys.create(call.account, call.now, ttl_ms))
 
 
 def delete_listen_key(_call: Call) -> Reply:
@@ -75,7 +77,12 @@ def open_orders(call: Call) -> Reply:
     shown = venue.orders.open_of(call.account)
     if venue.settings.open_orders_show_pending:
         shown = [order for order in venue.orders.all_of(call.account) if order.status == "PENDING" or order in shown]
-    return encode([open_order_row(order) for order in shown if _wanted(call, order)])
+    skew = _skew(call)
+    return encode([open_order_row(readings.shifted_order(order, skew)) for order in shown if _wanted(call, order)])
+
+
+def _skew(call: Call) -> int:
+    return readings.skew_ms(call.engine.venue, call.account, call.now)
 
 
 def _wanted(call: Call, order: Order) -> bool:
@@ -87,7 +94,8 @@ def _wanted(call: Call, order: Order) -> bool:
 def order_history(call: Call) -> Reply:
     """Newest first; `page` counts from 1."""
     statuses = (call.query.get("orderStatus") or _HISTORY_STATUSES).split(",")
-    start, end = number(call, "startTime", 0), number(call, "endTime", call.now)
+    skew = _skew(call)
+    start, end = number(call, "startTime", 0) - skew, number(call, "endTime", call.now + skew) - skew
     rows = [
         order
         for order in call.engine.venue.orders.all_of(call.account)
@@ -95,7 +103,7 @@ def order_history(call: Call) -> Reply:
     ]
     size = min(number(call, "rows", 500), _MOST_ROWS)
     skipped = (max(number(call, "page", 1), 1) - 1) * size
-    page = [history_row(order) for order in rows[skipped : skipped + size]]
+    page = [history_row(readings.shifted_order(order, skew)) for order in rows[skipped : skipped + size]]
     return Paged(encode(page), len(rows))
 
 
@@ -105,13 +113,15 @@ def user_trades(call: Call) -> Reply:
     order = venue.orders.get(number(call, "orderId", 0))
     if order is None or order.account != call.account or not _wanted(call, order):
         return b"[]"
-    return encode([trade_row(order, each) for each in reversed(venue.orders.fills_of(order.order_id))])
+    skew = _skew(call)
+    fills = reversed(venue.orders.fills_of(order.order_id))
+    return encode([trade_row(order, readings.shifted_fill(each, skew)) for each in fills])
 
 
 def user_volume(call: Call) -> Reply:
     """JSON numbers, exact and as short as they can be; a token without volume is absent."""
     venue = call.engine.venue
-    shown = venue.volumes.today(call.account, call.now)
+    shown = readings.shown_volumes(venue, call.account, call.now)
     rows = tuple(
         TokenVolume(venue.listings.ticker(alpha_id), _short(volume), f"/images/{alpha_id}.png")
         for alpha_id, volume in shown.items()
@@ -125,7 +135,7 @@ def _short(value: Decimal) -> JsonNumber:
 
 
 def alpha_wallet(call: Call) -> Reply:
-    account = call.engine.venue.accounts.get(call.account)
+    account = readings.shown_account(call.engine.venue, call.account, call.now)
     holdings = tuple(
         _holding(call, asset, balance)
         for asset, balance in account.balances.items()
@@ -157,7 +167,7 @@ def _holding(call: Call, asset: str, balance: Balance) -> AlphaHolding:
 
 def funding_wallet(call: Call) -> Reply:
     """USDT in the funding wallet, which orders call CARD; the other wallets are empty here."""
-    balance = call.engine.venue.accounts.get(call.account).balances[QUOTE]
+    balance = readings.shown_account(call.engine.venue, call.account, call.now).balances[QUOTE]
     zero = text(Decimal(0))
     bucket = Bucket(text(balance.free), text(balance.locked), zero, zero)
     return encode([WalletAsset(QUOTE, funding=bucket)])

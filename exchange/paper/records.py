@@ -20,6 +20,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def record(venue: Venue, group: Group, steps: Iterable[Step], now: int) -> Outcome:
     """Keep a group as the steps have left it, with its fills and credits."""
+    if venue.faults.active:
+        venue.faults.past.keep_account(venue.accounts.get(group.account.user_id), now)
     venue.accounts.put(group.account)
     orders = (group.order,) if group.pending is None else (group.order, group.pending)
     for order in orders:
@@ -36,7 +38,9 @@ def _reports(venue: Venue, steps: Iterable[Step], now: int) -> Iterable[Report]:
         execution_id = venue.numbers.next("execution", _FIRST_EXECUTION)
         report = Report(execution_id, match_id if step.take else 0, now, step)
         _keep_fill(venue, report)
-        venue.volumes.credit(step, now)
+        credit = venue.volumes.credit(step, now)
+        if credit is not None and venue.faults.active:
+            venue.faults.past.keep_credit(credit)
         yield report
 
 

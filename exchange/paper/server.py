@@ -9,6 +9,9 @@ POST   /admin/market          `{"symbol": "ALPHA_382USDT", "price": "0.02", "hal
                               the symbol optional: move the price, halt or resume, set the USDT per level of the book
 POST   /admin/volume          `{"account": "1", "token": "AOP", "volume": "8500"}`: add to what it stands at today
 POST   /admin/close-streams   `{"account": "1", "code": 1001}`, both optional: close connections
+GET    /admin/faults          the fault plan, and how often each rule was asked and struck; `plan` is null without one
+POST   /admin/faults          a fault plan (`exchange.paper.faults_plan`): follow it from now on, in place of any other
+DELETE /admin/faults          let nothing more go wrong
 =====  =====================  =====================================================================================
 
 An account is named by the cookie `p20t=paper-<user_id>`, and a `csrftoken` header must be there; any other session
@@ -16,6 +19,7 @@ has expired. Accounts are opened at first sight. Every request goes through `Ser
 `Streams._send`.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -29,13 +33,15 @@ from exchange.paper import private_api, public_api
 from exchange.paper.admin_api import Admin
 from exchange.paper.api import Boards, Call, Paged, Refused, Reply, Route
 from exchange.paper.engine import Engine
+from exchange.paper.faults_http import fate_of_call, unanswered, wrong_answer
+from exchange.paper.faults_readings import turn_knobs
+from exchange.paper.faults_replies import LOGIN_EXPIRED
 from exchange.paper.model import Rejection
 from exchange.paper.settings import PaperSettings
 from exchange.paper.venue import open_venue
 
 HOST = "127.0.0.1"
 _SESSION = re.compile(r"paper-([A-Za-z0-9_.-]{1,64})")
-_EXPIRED = '{"code":"100002001","message":"登录状态已经失效，请重新登录！","success":false}'.encode()  # noqa: RUF001 - as captured
 _NOBODY = "public"
 
 
@@ -71,21 +77,43 @@ class Server:
         application.router.add_get(paths.USER_STREAM, self._stream)
         return application
 
-    def _answering(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def answer(request: web.Request) -> web.Response:
+    def _answering(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(request: web.Request) -> web.StreamResponse:
             return await self._answer(route, request)
 
         return answer
 
-    async def _answer(self, route: Route, request: web.Request) -> web.Response:
+    async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
         account, body = _account(request), await request.read()
         venue, now = self._engine.venue, self._engine.clock()
         if account:
             venue.arrive(account, now)
         venue.accounts.count_request(account or _NOBODY, route.name)
         call = Call(self._engine, self._boards, account, request.query, body, now)
-        reply = _EXPIRED if route.private and not account else _envelope(_handled(route, call))
-        venue.store.commit()
+        if venue.faults.active:
+            return await self._answer_faultily(route, request, call)
+        return await self._true_answer(route, call)
+
+    async def _answer_faultily(self, route: Route, request: web.Request, call: Call) -> web.StreamResponse:
+        """Carry out the call's fate (`exchange.paper.faults_replies`)."""
+        if turn_knobs(call.engine.venue, call.now):
+            self._boards.tokens.forget()
+        fate = fate_of_call(route, call)
+        await asyncio.sleep(float(fate.before))
+        answer = None
+        if fate.processed:
+            answer = await self._true_answer(route, msgspec.structs.replace(call, now=self._engine.clock()))
+        else:
+            call.engine.venue.store.commit()
+        await asyncio.sleep(float(fate.after))
+        if fate.silence:
+            return await unanswered(request, fate)
+        return wrong_answer(fate.reply) if fate.reply or answer is None else answer
+
+    async def _true_answer(self, route: Route, call: Call) -> web.Response:
+        account = call.account
+        reply = LOGIN_EXPIRED if route.private and not account else _envelope(_handled(route, call))
+        self._engine.venue.store.commit()
         await self._engine.reply_delay(placement=route.placement)
         if route.missing and account:
             raise web.HTTPNotFound

@@ -13,8 +13,11 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from exchange.alpha.frames import StreamAck, StreamMessage, StreamRequest
 from exchange.alpha.numbers import encode
+from exchange.paper.faults_readings import shifted_report, skew_ms
+from exchange.paper.faults_stream import FaultyStream
 from exchange.paper.keys import ListenKeys
 from exchange.paper.model import Report
+from exchange.paper.venue import Venue
 from exchange.paper.wire import report_frame
 
 
@@ -24,6 +27,7 @@ class Connection:
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self.socket = socket
         self.names: list[str] = []
+        self.muted = False
         self._queue: asyncio.Queue[bytes] = asyncio.Queue()
 
     def send(self, message: bytes) -> None:
@@ -49,7 +53,10 @@ class Connection:
 class Streams:
     """All connections, and per account the reports that wait for their time."""
 
-    def __init__(self, keys: ListenKeys, clock: Callable[[], int]) -> None:
+    def __init__(self, venue: Venue, keys: ListenKeys, clock: Callable[[], int]) -> None:
+        self._venue = venue
+        self._faulty = FaultyStream(venue, self)
+        self._closing: set[asyncio.Task[int]] = set()
         self._keys = keys
         self._clock = clock
         self._connections: set[Connection] = set()
@@ -80,10 +87,25 @@ class Streams:
 
     async def close_all(self, account: str | None, code: int) -> int:
         """Close the account's connections, or everybody's; how many there were."""
-        names = None if account is None else set(self._keys.streams_of(account, self._clock()))
-        chosen = [each for each in self._connections if names is None or names.intersection(each.names)]
+        chosen = list(self._connections) if account is None else self._of(account)
         await asyncio.gather(*(each.socket.close(code=code) for each in chosen))
         return len(chosen)
+
+    def cut(self, account: str, code: int) -> None:
+        """Close the account's connections; no frame reaches them from now on."""
+        self.mute(account)
+        closing = asyncio.get_running_loop().create_task(self.close_all(account, code))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    def mute(self, account: str) -> None:
+        """Let the account's connections answer pings and subscriptions, and deliver nothing more."""
+        for each in self._of(account):
+            each.muted = True
+
+    def _of(self, account: str) -> list[Connection]:
+        names = set(self._keys.streams_of(account, self._clock()))
+        return [each for each in self._connections if names.intersection(each.names)]
 
     def _drain(self, outbox: deque[tuple[float, Report]]) -> None:
         loop = asyncio.get_running_loop()
@@ -93,14 +115,22 @@ class Streams:
             loop.call_at(outbox[0][0], self._drain, outbox)
 
     def _send(self, report: Report) -> None:
-        now = self._clock()
-        for name in self._keys.streams_of(report.step.order.account, now):
-            listeners = [each for each in self._connections if name in each.names]
+        if self._venue.faults.active:
+            self._faulty.send(report, self._clock())
+        else:
+            self.deliver(report)
+
+    def deliver(self, report: Report, change: Callable[[bytes], bytes] | None = None) -> None:
+        """Send a report's frame, or what `change` makes of it, to whoever is subscribed and not muted."""
+        now, account = self._clock(), report.step.order.account
+        for name in self._keys.streams_of(account, now):
+            listeners = [each for each in self._connections if name in each.names and not each.muted]
             if listeners:
-                data = msgspec.Raw(encode(report_frame(report, now)))
+                skew = skew_ms(self._venue, account, now)
+                data = msgspec.Raw(encode(report_frame(shifted_report(report, skew), now + skew)))
                 frame = encode(StreamMessage(stream=name, data=data))
                 for each in listeners:
-                    each.send(frame)
+                    each.send(change(frame) if change else frame)
 
 
 async def _read(connection: Connection) -> None:

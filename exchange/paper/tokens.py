@@ -33,6 +33,10 @@ class Listings(msgspec.Struct, frozen=True):
         token = self.tokens.get(alpha_id)
         return token.symbol if token else alpha_id
 
+    def named(self, name: str) -> tuple[TokenRow, ...]:
+        """The tokens with this alphaId or ticker."""
+        return tuple(row for row in self.tokens.values() if name in (row.alpha_id, row.symbol))
+
 
 def _tradable(row: TokenRow | None) -> bool:
     return row is not None and row.price > 0 and not (row.offline or row.offsell or row.stock_state)

@@ -4,10 +4,12 @@ The parts are used by one thread. What they write gathers in the store's transac
 before it tells anybody.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from exchange.paper.accounts import Accounts
+from exchange.paper.faults import Faults
+from exchange.paper.faults_plan import FaultPlan
 from exchange.paper.files import PaperFileError, load_tape
 from exchange.paper.market import RandomWalk, Tape
 from exchange.paper.markets import Markets
@@ -28,11 +30,33 @@ class Venue:
     orders: Orders
     markets: Markets
     volumes: Volumes
+    faults: Faults = field(default_factory=Faults)
 
     def arrive(self, user_id: str, now: int) -> None:
         """Open the account if this is the first that is seen of it, today or ever."""
         self.accounts.get(user_id)
         self.volumes.arrive(user_id, now)
+
+    def follow(self, plan: FaultPlan, now: int, start: int = 0) -> None:
+        """Let go wrong what the plan says, in place of any other plan; `start` varies what probabilities strike.
+
+        Raises PaperFileError when it names a token that is not listed, or that is one of several.
+        """
+        check_plan(plan, self.listings)
+        self.faults.start(plan, now, start)
+
+
+def check_plan(plan: FaultPlan, listed: Listings) -> None:
+    """Raise PaperFileError with every token of the plan that is not exactly one of those listed."""
+    named = [(number, getattr(rule.do, "token", None)) for number, rule in enumerate(plan.rules, start=1)]
+    found = [(number, token, len(listed.named(token))) for number, token in named if token is not None]
+    wrong = [
+        f"rule {number}: {count} tokens are called {token!r}: give the alphaId of one that is listed"
+        for number, token, count in found
+        if count != 1
+    ]
+    if wrong:
+        raise PaperFileError("the fault plan: " + "; ".join(wrong))
 
 
 def _check_starting_volumes(settings: PaperSettings, listed: Listings) -> None:
@@ -47,6 +71,8 @@ def open_venue(settings: PaperSettings, data_dir: Path) -> Venue:
     """The venue on `data_dir`, going on where it stopped; `PaperFileError` when a file of the settings is no good."""
     listed = listings(settings)
     _check_starting_volumes(settings, listed)
+    if settings.faults:
+        check_plan(settings.faults, listed)
     path = Tape(load_tape(settings.tape_file)) if settings.tape_file else RandomWalk()
     store = open_store(data_dir)
     return Venue(

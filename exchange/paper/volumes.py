@@ -54,13 +54,16 @@ class Volumes:
         """Add volume that was not traded for."""
         self._add(Credit(account, token.alpha_id, token.symbol, volume, utc_day(now), now, starting=True))
 
-    def credit(self, step: Step, now: int) -> None:
-        """Count what a step of an order is worth."""
+    def credit(self, step: Step, now: int) -> Credit | None:
+        """Count what a step of an order is worth; None when it is worth nothing."""
         order = step.order
         token = self._tokens[order.base_asset]
         volume = credit_of(step, self._rule, self.announced_mul_point(token))
-        if volume:
-            self._add(Credit(order.account, token.alpha_id, token.symbol, volume, utc_day(now), now))
+        if not volume:
+            return None
+        credit = Credit(order.account, token.alpha_id, token.symbol, volume, utc_day(now), now)
+        self._add(credit)
+        return credit
 
     def today(self, account: str, now: int) -> dict[str, Decimal]:
         """Volume by alphaId as it is shown now."""

@@ -1,0 +1,361 @@
+"""What can be ordered to go wrong at the paper venue, and when: the fault plan as data.
+
+A plan is a list of rules. Each says what to `do` (one of the structs here, named by its `fault` key) and `when`: which
+calls, frames or orders it is for, and which of those it strikes. The bounds of numbers stand in their annotations;
+they hold however a plan comes in. Nothing here acts: `exchange.paper.faults` decides which rule strikes.
+"""
+
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, ClassVar, Literal, get_args
+
+from msgspec import Meta, Struct, inspect
+
+from exchange.paper.model import Side, Status
+
+Point = Literal["request", "key", "frame", "match", "activation", "cancel", "volume", "balance", "clock", "timer"]
+"""Where a rule can strike: an HTTP call, a listen key that is made, a frame that is sent, an order that meets its
+market, a pending leg whose turn has come, a cancel that is about to be obeyed, a look at the volume or the balances,
+a time that is about to be shown, and the passing of time."""
+
+Endpoint = Literal[
+    "get-listen-key",
+    "userDataStream",
+    "oto-order/place",
+    "order/place",
+    "order/cancel",
+    "order/cancel-all",
+    "get-open-order",
+    "get-order-history-merge",
+    "get-user-trades",
+    "user-volume",
+    "cloud-wallet/alpha",
+    "get-wallet-asset",
+    "aggTicker24",
+    "token/list",
+    "get-exchange-info",
+    "ticker",
+    "agg-trades",
+    "fullDepth",
+    "get-fee-rate",
+]
+"""The names under which the venue's ledger counts calls."""
+
+ReplyName = Literal[
+    "rate_limited",
+    "banned",
+    "server_error",
+    "bad_gateway",
+    "unavailable",
+    "html_page",
+    "empty_body",
+    "login_expired",
+    "risk_challenge",
+    "verification",
+    "step_flows",
+    "insufficient_balance",
+    "below_min_notional",
+    "above_max_qty",
+    "amount_mismatch",
+    "off_step",
+    "off_tick",
+    "async_operation",
+]
+"""Replies that are told in place of the true one; `exchange.paper.faults_replies` has them."""
+
+Leg = Literal["working", "pending", "plain"]
+
+
+def _bounded(**bounds: int) -> Meta:
+    return Meta(extra_json_schema={**bounds})
+
+
+Count = Annotated[int, _bounded(minimum=1, maximum=1_000_000_000)]
+Seconds = Annotated[Decimal, _bounded(minimum=0, maximum=86_400)]
+Share = Annotated[Decimal, _bounded(minimum=0, maximum=1)]
+Skew = Annotated[Decimal, _bounded(minimum=-86_400, maximum=86_400)]
+Factor = Annotated[int, _bounded(minimum=1, maximum=1000)]
+CloseCode = Annotated[int, _bounded(minimum=1000, maximum=4999)]
+FrameBytes = Annotated[int, _bounded(minimum=1, maximum=64_000_000)]
+
+
+@cache
+def _bounds(form: type[Struct]) -> dict[str, dict[str, int]]:
+    """The bounds of a struct's fields by name."""
+    found: dict[str, dict[str, int]] = {}
+    for field in inspect.type_info(form).fields:  # type: ignore[attr-defined]
+        for type_ in getattr(field.type, "types", (field.type,)):
+            if isinstance(type_, inspect.Metadata) and type_.extra_json_schema:
+                found[field.name] = type_.extra_json_schema
+    return found
+
+
+class _Bounded(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Refuses numbers out of bounds with a ValueError, which msgspec turns into its own error with the path."""
+
+    def __post_init__(self) -> None:
+        for name, bounds in _bounds(type(self)).items():
+            value = getattr(self, name)
+            least, most = bounds["minimum"], bounds["maximum"]
+            if value is not None and not (Decimal(value).is_finite() and least <= value <= most):
+                raise ValueError(f"{name}: found {value}, expected {least} to {most}")
+
+
+class When(_Bounded, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which occasions a rule is for, and which of those it strikes: every one, unless it says otherwise.
+
+    `account`, `endpoint`, `symbol`, `side`, `leg`, `status` and the seconds `after` and `before` (since the plan was
+    given) choose the occasions, which are counted from 1. `nth`, `every` (each so-many-th) or `probability` choose
+    among them, and `at_most` bounds how often the rule strikes in all.
+    """
+
+    account: str | None = None
+    endpoint: Endpoint | None = None
+    symbol: str | None = None
+    side: Side | None = None
+    leg: Leg | None = None
+    status: Status | None = None
+    after: Seconds | None = None
+    before: Seconds | None = None
+    nth: Count | None = None
+    every: Count | None = None
+    probability: Share | None = None
+    at_most: Count | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        chosen = [name for name in ("nth", "every", "probability") if getattr(self, name) is not None]
+        if len(chosen) > 1:
+            raise ValueError(f"{' and '.join(chosen)}: found {len(chosen)} of them, expected one")
+        if self.after is not None and self.before is not None and self.after >= self.before:
+            raise ValueError(f"before: found {self.before}, expected more than after ({self.after})")
+
+
+class _Action(_Bounded, frozen=True, kw_only=True, tag_field="fault"):
+    """What a rule does. `point` says on which occasions it can."""
+
+    point: ClassVar[Point]
+
+
+class Slow(_Action, frozen=True, kw_only=True, tag="slow"):
+    """A call takes so much longer: before the venue does what was asked, or, `processed`, after that."""
+
+    point: ClassVar[Point] = "request"
+    seconds: Seconds
+    processed: bool = False
+
+
+class NoReply(_Action, frozen=True, kw_only=True, tag="no_reply"):
+    """A call gets no answer: the connection is closed, reset, or left hanging for `seconds` and then closed.
+
+    `processed`: what was asked has been done all the same.
+    """
+
+    point: ClassVar[Point] = "request"
+    how: Literal["close", "reset", "hang"] = "close"
+    processed: bool = True
+    seconds: Seconds = Decimal(3600)
+
+
+class WrongReply(_Action, frozen=True, kw_only=True, tag="reply"):
+    """A call is answered with a reply that is not the true one; `processed`: what was asked has been done."""
+
+    point: ClassVar[Point] = "request"
+    name: ReplyName
+    processed: bool = False
+    retry_after: Count | None = None
+
+
+class ShortKey(_Action, frozen=True, kw_only=True, tag="short_key"):
+    """A listen key that is made expires after so long, without a word."""
+
+    point: ClassVar[Point] = "key"
+    seconds: Seconds
+
+
+class Cut(_Action, frozen=True, kw_only=True, tag="cut"):
+    """The account's connections are closed when the frame is due, and the frame is lost."""
+
+    point: ClassVar[Point] = "frame"
+    code: CloseCode = 1001
+
+
+class Mute(_Action, frozen=True, kw_only=True, tag="mute"):
+    """From this frame on the account's connections answer pings and deliver nothing. New connections do deliver."""
+
+    point: ClassVar[Point] = "frame"
+
+
+class LoseFrame(_Action, frozen=True, kw_only=True, tag="lose_frame"):
+    """The frame never arrives, and the connection goes on."""
+
+    point: ClassVar[Point] = "frame"
+
+
+class Duplicate(_Action, frozen=True, kw_only=True, tag="duplicate"):
+    """The frame arrives so many more times."""
+
+    point: ClassVar[Point] = "frame"
+    more: Count = 1
+
+
+class Swap(_Action, frozen=True, kw_only=True, tag="swap"):
+    """The frame arrives after the account's next one, or after `seconds` when there is none."""
+
+    point: ClassVar[Point] = "frame"
+    seconds: Seconds = Decimal(2)
+
+
+class LateFrame(_Action, frozen=True, kw_only=True, tag="late_frame"):
+    """The frame arrives so much later, and those that follow overtake it."""
+
+    point: ClassVar[Point] = "frame"
+    seconds: Seconds
+
+
+class OddFrame(_Action, frozen=True, kw_only=True, tag="odd_frame"):
+    """A frame that is broken JSON, an event nobody knows, or huge arrives before the frame, or `instead` of it."""
+
+    point: ClassVar[Point] = "frame"
+    kind: Literal["broken", "unknown_event", "huge"]
+    instead: bool = False
+    bytes: FrameBytes = 2_000_000
+
+
+class NoFill(_Action, frozen=True, kw_only=True, tag="no_fill"):
+    """The order rests for good, until it is canceled."""
+
+    point: ClassVar[Point] = "match"
+
+
+class EndOrder(_Action, frozen=True, kw_only=True, tag="end_order"):
+    """The order fills by this share of what is left of it, floored to the step; the venue then ends the rest."""
+
+    point: ClassVar[Point] = "match"
+    share: Share = Decimal(0)
+    status: Literal["CANCELED", "EXPIRED", "REJECTED"] = "CANCELED"
+
+
+class Activation(_Action, frozen=True, kw_only=True, tag="activation"):
+    """A pending leg whose working leg has filled ends at once, or stays PENDING for good."""
+
+    point: ClassVar[Point] = "activation"
+    becomes: Literal["REJECTED", "EXPIRED", "PENDING"]
+
+
+class FillDespiteCancel(_Action, frozen=True, kw_only=True, tag="fill_despite_cancel"):
+    """A cancel is answered as done, but this share of what is left fills, `seconds` later; then the rest is canceled.
+
+    Until then the order is still open.
+    """
+
+    point: ClassVar[Point] = "cancel"
+    share: Share = Decimal(1)
+    seconds: Seconds = Decimal(0)
+
+
+class VolumeLag(_Action, frozen=True, kw_only=True, tag="volume_lag"):
+    """The volume is told as it stood so long ago."""
+
+    point: ClassVar[Point] = "volume"
+    seconds: Seconds
+
+
+class VolumeDip(_Action, frozen=True, kw_only=True, tag="volume_dip"):
+    """Only this share of the volume is told."""
+
+    point: ClassVar[Point] = "volume"
+    share: Share
+
+
+class VolumeMissing(_Action, frozen=True, kw_only=True, tag="volume_missing"):
+    """The token, an alphaId or a ticker, is not among the volumes."""
+
+    point: ClassVar[Point] = "volume"
+    token: str
+
+
+class BalanceLag(_Action, frozen=True, kw_only=True, tag="balance_lag"):
+    """The balances are told as they stood so long ago."""
+
+    point: ClassVar[Point] = "balance"
+    seconds: Seconds
+
+
+class ClockSkew(_Action, frozen=True, kw_only=True, tag="clock_skew"):
+    """Every time that the venue tells is so much ahead, or behind when negative."""
+
+    point: ClassVar[Point] = "clock"
+    seconds: Skew
+
+
+class SetMulPoint(_Action, frozen=True, kw_only=True, tag="set_mul_point"):
+    """Fills of the token, an alphaId or a ticker, count by this mulPoint from now on."""
+
+    point: ClassVar[Point] = "timer"
+    token: str
+    mul_point: Factor
+
+
+class SetOffline(_Action, frozen=True, kw_only=True, tag="set_offline"):
+    """The token is listed as offline and takes no new orders, or is back."""
+
+    point: ClassVar[Point] = "timer"
+    token: str
+    offline: bool = True
+
+
+RequestAction = Slow | NoReply | WrongReply
+FrameAction = Cut | Mute | LoseFrame | Duplicate | Swap | LateFrame | OddFrame
+TimerAction = SetMulPoint | SetOffline
+FaultAction = (
+    RequestAction
+    | ShortKey
+    | FrameAction
+    | NoFill
+    | EndOrder
+    | Activation
+    | FillDespiteCancel
+    | VolumeLag
+    | VolumeDip
+    | VolumeMissing
+    | BalanceLag
+    | ClockSkew
+    | TimerAction
+)
+ACTIONS: dict[str, type[FaultAction]] = {each.__struct_config__.tag: each for each in get_args(FaultAction)}
+"""Every action by the name that stands under `fault`."""
+
+_ORDER = frozenset({"account", "symbol", "side", "leg"})
+_CHOOSES: dict[Point, frozenset[str]] = {
+    "request": frozenset({"account", "symbol", "endpoint"}),
+    "frame": _ORDER | {"status"},
+    **dict.fromkeys(("match", "activation", "cancel"), _ORDER),
+    **dict.fromkeys(("key", "volume", "balance", "clock"), frozenset({"account"})),
+    "timer": frozenset(),
+}
+_CHOICES = ("account", "symbol", "endpoint", "side", "leg", "status")
+
+
+class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing that goes wrong. `name` is for people."""
+
+    do: FaultAction
+    when: When = When()
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a choice that could never apply, which would make a rule that never strikes."""
+        given = [name for name in _CHOICES if getattr(self.when, name) is not None]
+        idle = [name for name in given if name not in _CHOOSES[self.do.point]]
+        if idle:
+            known = ", ".join(sorted(_CHOOSES[self.do.point])) or "no such choice"
+            fault = self.do.__struct_config__.tag
+            raise ValueError(f"when: found {', '.join(idle)}, expected for {fault}: {known}")
+
+
+class FaultPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that is to go wrong. `seed` decides what a probability strikes."""
+
+    seed: int = 1
+    rules: tuple[Rule, ...] = ()
