@@ -90,6 +90,8 @@ def _check_market(loaded: Loaded) -> None:
     """Check against what the paper venue would list."""
     try:
         tokens, rules = paper_market(loaded.settings.venue)
+    except ConfigError as error:
+        raise _refused(error) from None
     except PaperFileError as error:
         typer.echo(error, err=True)
         raise typer.Exit(ExitCode.CONFIGURATION) from None

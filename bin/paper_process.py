@@ -13,6 +13,7 @@ from typing import IO
 
 import msgspec
 
+from bin.fault_file import load_faults
 from bin.paths import ROOT
 from config.schema import Settings, VenueSettings
 from exchange.alpha.rest import AlphaClient, AlphaMarketData
@@ -116,6 +117,7 @@ def log_http(method: str, path: str, status: int | None, milliseconds: float) ->
 
 
 def paper_settings(venue: VenueSettings) -> PaperSettings:
+    """What the venue's process is told. Raises ConfigError when the fault plan is no good."""
     volumes: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for one in venue.starting_volumes:
         volumes[str(one.user_id)][one.token] = one.volume
@@ -132,6 +134,7 @@ def paper_settings(venue: VenueSettings) -> PaperSettings:
         tokens_file=venue.tokens_file,
         symbols_file=venue.symbols_file,
         tape_file=venue.tape_file,
+        faults=load_faults(venue.faults_file) if venue.faults_file else None,
     )
 
 

@@ -41,6 +41,7 @@ def supervisor(  # noqa: PLR0913 - one parameter per option
     tokens: Annotated[File, typer.Option(metavar="FILE", help="Token list dump.", rich_help_panel=PAPER)] = None,
     symbols: Annotated[File, typer.Option(metavar="FILE", help="Exchange info dump.", rich_help_panel=PAPER)] = None,
     tape: Annotated[File, typer.Option(metavar="FILE", help="Recorded trades.", rich_help_panel=PAPER)] = None,
+    faults: Annotated[File, typer.Option(metavar="FILE", help="What goes wrong.", rich_help_panel=PAPER)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.", rich_help_panel=OUTPUT)] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Lines, no live display.", rich_help_panel=OUTPUT)] = False,
     log_level: Annotated[LogLevel | None, typer.Option(help="Log to stderr, too.", rich_help_panel=OUTPUT)] = None,
@@ -60,6 +61,7 @@ def supervisor(  # noqa: PLR0913 - one parameter per option
         "tokens_file": str(tokens) if tokens else None,
         "symbols_file": str(symbols) if symbols else None,
         "tape_file": str(tape) if tape else None,
+        "faults_file": str(faults) if faults else None,
     }
     loaded = _loaded(config, quick, {key: value for key, value in venue.items() if value is not None})
     # Everything below is slow to import, and errors in the settings are told without it.

@@ -15,8 +15,11 @@ import msgspec
 import typer
 
 from bin.exit_codes import ExitCode
+from bin.fault_file import load_faults
 from bin.paths import DEFAULT_DATA_DIR
+from config.problems import ConfigError
 from exchange.alpha.numbers import encode
+from exchange.paper.faults_plan import FaultPlan
 from exchange.paper.files import PaperFileError
 from exchange.paper.ledger import Ledger, read_ledger
 from exchange.paper.settings import CreditRule, LatencyName, PaperSettings
@@ -63,6 +66,7 @@ def venue(  # noqa: PLR0913 - one parameter per option
     volume_lag: Annotated[
         Decimal | None, typer.Option(parser=_seconds, metavar="SECONDS", help="How late a buy is counted.")
     ] = None,
+    faults: Annotated[Path | None, typer.Option(metavar="FILE", help="YAML of what goes wrong on purpose.")] = None,
     exit_with_parent: Annotated[bool, typer.Option(help="Stop when stdin is closed.")] = False,
 ) -> None:
     """Run the paper venue until SIGTERM or Ctrl-C. One line of JSON says where, when it is ready."""
@@ -76,9 +80,17 @@ def venue(  # noqa: PLR0913 - one parameter per option
         "tape_file": tape and str(tape),
         "tokens_file": tokens and str(tokens),
         "symbols_file": symbols and str(symbols),
+        "faults": faults and _fault_plan(faults),
     }
     chosen = _settings(settings, {key: value for key, value in options.items() if value is not None})
     _guarded(lambda: asyncio.run(_serve(chosen, data_dir, port, exit_with_parent=exit_with_parent)), data_dir)
+
+
+def _fault_plan(file: Path) -> FaultPlan:
+    try:
+        return load_faults(file)
+    except ConfigError as error:
+        _give_up(str(error), ExitCode.CONFIGURATION)
 
 
 def _settings(file: Path | None, options: dict[str, object]) -> PaperSettings:

@@ -164,6 +164,7 @@ class VenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tokens_file: Annotated[File, Meta(description="A dump of the token list.")] | None = None
     symbols_file: Annotated[File, Meta(description="A dump of the exchange info.")] | None = None
     tape_file: Annotated[File, Meta(description="Recorded trades that move the price.")] | None = None
+    faults_file: Annotated[File, Meta(description="What goes wrong on purpose.")] | None = None
 
 
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from config.options import with_venue_options
 from config.origins import Loaded
 from config.problems import ConfigError, Place, Problem
 from config.schema import Settings
+from config.tree import Node
 from config.yaml_tree import MOST_BYTES, parse
 
 _EXPECTED_FILE = "a YAML file such as config/trading_config.yaml"
@@ -28,23 +29,29 @@ def load_with_origins(
     `venue_options` replace keys of the `venue` section, as in `config.options.with_venue_options`. `may_be_idle`
     admits a file in which no strategy is enabled, for those who only want to look at it.
     """
-    file = os.fspath(path)
-    node = parse(_read_text(file), file)
-    if node is None:
-        raise ConfigError([Problem(Place(file), "", "an empty file", _EXPECTED_FILE)])
+    node = read_yaml(path, _EXPECTED_FILE)
     loaded = from_tree(with_venue_options(node, venue_options or {}))
     if not loaded.settings.strategies and not may_be_idle:
         found = "none that is enabled" if loaded.disabled else "nothing"
-        raise ConfigError([Problem(Place(file), "strategies", found, "at least one strategy")])
+        raise ConfigError([Problem(Place(os.fspath(path)), "strategies", found, "at least one strategy")])
     return loaded
 
 
-def _read_text(file: str) -> str:
+def read_yaml(path: str | os.PathLike[str], expected: str) -> Node:
+    """The tree of a YAML file; `expected` says in words what the file should be. Raises ConfigError."""
+    file = os.fspath(path)
+    node = parse(_read_text(file, expected), file)
+    if node is None:
+        raise ConfigError([Problem(Place(file), "", "an empty file", expected)])
+    return node
+
+
+def _read_text(file: str, expected: str) -> str:
     try:
         data = _read_bytes(Path(file))
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ConfigError([Problem(Place(file), "", f"no readable file ({reason})", _EXPECTED_FILE)]) from None
+        raise ConfigError([Problem(Place(file), "", f"no readable file ({reason})", expected)]) from None
     if len(data) > MOST_BYTES:
         raise ConfigError([Problem(Place(file), "", "a larger file", f"at most {MOST_BYTES} bytes")])
     try:

@@ -6,7 +6,12 @@ from config.problems import Place
 from config.tree import Mapping, Node, Scalar
 
 COMMAND_LINE = Place(option="the command line")
-_OPTION_NAMES = {"tokens_file": "--tokens", "symbols_file": "--symbols", "tape_file": "--tape"}
+_OPTION_NAMES = {
+    "tokens_file": "--tokens",
+    "symbols_file": "--symbols",
+    "tape_file": "--tape",
+    "faults_file": "--faults",
+}
 
 
 def with_venue_options(root: Node, options: AbstractMapping[str, str]) -> Node:

@@ -18,7 +18,10 @@ NO_RULES: Rules = {}
 
 
 class Section(Struct, frozen=True):
-    """A mapping as read: the values that were good, where each stands, and how its key was written."""
+    """A mapping as read: the values that were good, where each stands, and how its key was written.
+
+    Of a mapping that says itself which of several kinds it is, the values hold that kind too.
+    """
 
     place: Place
     path: str
@@ -52,8 +55,9 @@ def fields_by_key(form: type[Struct]) -> dict[str, inspect.Field]:
 class Reader:
     """Reads nodes by type; `problems` tells afterwards whether all went well. For one thread."""
 
-    def __init__(self, problems: ProblemList) -> None:
+    def __init__(self, problems: ProblemList, known_keys: str = "one that `bin/run config schema` knows") -> None:
         self._problems = problems
+        self._known_keys = known_keys
 
     def section(self, node: Node, form: type[Struct], path: str) -> Section | None:
         """Read a mapping with the keys of `form`; None when it is no mapping."""
@@ -88,7 +92,7 @@ class Reader:
             case inspect.Metadata():
                 return self.value(node, type_.type, path, _rules(type_))
             case inspect.UnionType():
-                return self.value(node, type_.types[0], path, rules)
+                return self._union(node, type_, path, rules)
             case inspect.StructType():
                 return self.section(node, type_.cls, path)
             case inspect.VarTupleType():
@@ -97,6 +101,33 @@ class Reader:
                 return self._dict(node, type_, path)
             case _:
                 return self._scalar(node, type_, path, rules)
+
+    def _union(self, node: Node, type_: inspect.UnionType, path: str, rules: Rules) -> object | None:
+        """A value that may be absent, or one of several kinds of mappings."""
+        first = type_.types[0]
+        if isinstance(first, inspect.StructType) and first.tag_field:
+            return self._tagged(node, type_, path)
+        return self.value(node, first, path, rules)
+
+    def _tagged(self, node: Node, type_: inspect.UnionType, path: str) -> Section | None:
+        """Read a mapping of the kind that its own key for that names."""
+        kinds = {kind.tag: kind for kind in type_.types if isinstance(kind, inspect.StructType)}
+        key = next(kind.tag_field for kind in kinds.values()) or ""
+        entries = node.entries if isinstance(node, Mapping) else []
+        named = next((value for name, value in entries if name.text == key), None)
+        kind = kinds.get(named.text) if isinstance(named, Scalar) else None
+        if not isinstance(node, Mapping) or named is None:
+            self._wrong(node, path, f"keys with values, {key} among them")
+            return None
+        if kind is None:
+            guess = near_miss(named.text, map(str, kinds)) if isinstance(named, Scalar) else None
+            self._wrong(named, joined(path, key), " or ".join(map(str, kinds)), guess)
+            return None
+        rest = Mapping(node.place, [entry for entry in entries if entry[1] is not named])
+        section = self.section(rest, kind.cls, path)
+        if section is not None:
+            section.values[key] = kind.tag
+        return section
 
     def _scalar(self, node: Node, type_: inspect.Type, path: str, rules: Rules) -> object | None:
         text = node.text if isinstance(node, Scalar) and not _empty(node) else None
@@ -155,7 +186,7 @@ class Reader:
             key.place,
             joined(path, key.text),
             "an unknown key",
-            "one that `bin/run config schema` knows",
+            self._known_keys,
             guess,
         )
 

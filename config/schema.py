@@ -67,6 +67,7 @@ class VenueSettings(Struct, frozen=True, kw_only=True):
     tokens_file: str | None = None
     symbols_file: str | None = None
     tape_file: str | None = None
+    faults_file: str | None = None
 
 
 class Settings(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import cast
 
 from config.reader import Section
 
-VENUE_FILES = ("tokens_file", "symbols_file", "tape_file")
+VENUE_FILES = ("tokens_file", "symbols_file", "tape_file", "faults_file")
 
 
 def strategies_of(root: Section) -> list[Section]:

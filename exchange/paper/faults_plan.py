@@ -66,6 +66,14 @@ ReplyName = Literal[
 Leg = Literal["working", "pending", "plain"]
 
 
+class Misfit(ValueError):
+    """A part of a plan that cannot be: what of it, what was found, and what was expected."""
+
+    def __init__(self, what: str, found: str, expected: str) -> None:
+        super().__init__(f"{what}: found {found}, expected {expected}")
+        self.what, self.found, self.expected = what, found, expected
+
+
 def _bounded(**bounds: int) -> Meta:
     return Meta(extra_json_schema={**bounds})
 
@@ -91,14 +99,14 @@ def _bounds(form: type[Struct]) -> dict[str, dict[str, int]]:
 
 
 class _Bounded(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Refuses numbers out of bounds with a ValueError, which msgspec turns into its own error with the path."""
+    """Refuses numbers out of bounds with a Misfit, which msgspec turns into its own error with the path."""
 
     def __post_init__(self) -> None:
         for name, bounds in _bounds(type(self)).items():
             value = getattr(self, name)
             least, most = bounds["minimum"], bounds["maximum"]
             if value is not None and not (Decimal(value).is_finite() and least <= value <= most):
-                raise ValueError(f"{name}: found {value}, expected {least} to {most}")
+                raise Misfit(name, str(value), f"{least} to {most}")
 
 
 class When(_Bounded, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,9 +134,9 @@ class When(_Bounded, frozen=True, kw_only=True, forbid_unknown_fields=True):
         super().__post_init__()
         chosen = [name for name in ("nth", "every", "probability") if getattr(self, name) is not None]
         if len(chosen) > 1:
-            raise ValueError(f"{' and '.join(chosen)}: found {len(chosen)} of them, expected one")
+            raise Misfit(chosen[0], " and ".join(chosen), "one of them")
         if self.after is not None and self.before is not None and self.after >= self.before:
-            raise ValueError(f"before: found {self.before}, expected more than after ({self.after})")
+            raise Misfit("before", str(self.before), f"more than after ({self.after})")
 
 
 class _Action(_Bounded, frozen=True, kw_only=True, tag_field="fault"):
@@ -349,9 +357,9 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         given = [name for name in _CHOICES if getattr(self.when, name) is not None]
         idle = [name for name in given if name not in _CHOOSES[self.do.point]]
         if idle:
-            known = ", ".join(sorted(_CHOOSES[self.do.point])) or "no such choice"
+            known = ", ".join(sorted(_CHOOSES[self.do.point])) or "times"
             fault = self.do.__struct_config__.tag
-            raise ValueError(f"when: found {', '.join(idle)}, expected for {fault}: {known}")
+            raise Misfit("when", ", ".join(idle), f"for {fault} only: {known}")
 
 
 class FaultPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
