@@ -12,8 +12,8 @@ from bin.lock import DataDirError, DataDirLock
 from bin.log_file import DEFAULT, DataDir
 from events.base import Metadata, NewEvent
 from events.journal import EventJournal, SqliteJournal, StorageFailed
+from events.numbers import plain
 from events.trades import InventoryCleared
-from projections.figures import plain
 from projections.states.user import UserState, evolve
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -10,6 +10,7 @@ import typer
 from bin.exit_codes import ExitCode
 from bin.paper_market import paper_market
 from bin.paths import ROOT
+from bin.refusal import refused
 from config import effective
 from config.editor_schema import json_schema
 from config.loader import load_with_origins
@@ -78,7 +79,7 @@ def _loaded(file: Path, venue_options: dict[str, str]) -> Loaded:
     try:
         return load_with_origins(_near(file), venue_options, may_be_idle=True)
     except ConfigError as error:
-        raise _refused(error) from None
+        raise refused(error) from None
 
 
 def _near(file: Path) -> Path:
@@ -91,18 +92,10 @@ def _check_market(loaded: Loaded) -> None:
     try:
         tokens, rules = paper_market(loaded.settings.venue)
     except ConfigError as error:
-        raise _refused(error) from None
+        raise refused(error) from None
     except PaperFileError as error:
         typer.echo(error, err=True)
         raise typer.Exit(ExitCode.CONFIGURATION) from None
     problems = check_tokens(loaded.settings, tokens, rules.values(), loaded.origins)
     if problems:
-        raise _refused(ConfigError(problems))
-
-
-def _refused(error: ConfigError) -> typer.Exit:
-    """Tell all problems, and leave."""
-    typer.echo(error, err=True)
-    plural = "" if len(error.problems) == 1 else "s"
-    typer.echo(f"{len(error.problems)} problem{plural}; nothing was started.", err=True)
-    return typer.Exit(ExitCode.CONFIGURATION)
+        raise refused(ConfigError(problems))

@@ -12,8 +12,9 @@ import msgspec
 from bin.exit_codes import ExitCode
 from bin.lines import LineFollower, for_machines, for_people
 from events.journal import EventJournal
+from events.numbers import plain
 from projections.business import BusinessLine
-from projections.figures import percentage, plain, volume_progress
+from projections.figures import percentage, volume_progress
 from projections.query import ProgressRow, plain_fields
 from projections.views.base import EXACT
 

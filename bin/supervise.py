@@ -20,6 +20,7 @@ from bin.lock import DataDirError, DataDirLock
 from bin.logs import BusinessLog, LogLevel, set_up_logging
 from bin.paper_market import paper_market
 from bin.paper_process import PaperPorts, PaperProcess, VenueNotStarted, ports_of
+from bin.refusal import refused
 from bin.run_plan import run_plan
 from bin.signals import stop_signals
 from bin.views import caught_up_views
@@ -58,8 +59,10 @@ def supervise(
     try:
         _check_listings(loaded)
         return _supervise(loaded, data_dir, mode, log_level, make_venue)
-    except (ConfigError, PaperFileError) as error:
-        return _told(f"{error}\nNothing was traded.", ExitCode.CONFIGURATION)
+    except ConfigError as error:
+        raise refused(error) from None
+    except PaperFileError as error:
+        return _told(str(error), ExitCode.CONFIGURATION)
     except DataDirError as error:
         return _told(str(error), error.exit_code)
     except VenueNotStarted as error:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from bin.exit_codes import ExitCode
 from bin.paths import DEFAULT_CONFIG, DEFAULT_DATA_DIR
+from bin.refusal import refused
 from config.loader import load_with_origins
 from config.origins import Loaded
 from config.problems import ConfigError
@@ -81,11 +81,3 @@ def _loaded(config: Path | None, quick: QuickStart, venue_options: dict[str, str
         return load_with_origins(config or DEFAULT_CONFIG, venue_options)
     except ConfigError as error:
         raise refused(error) from None
-
-
-def refused(error: ConfigError) -> typer.Exit:
-    """Tell all problems, and leave."""
-    typer.echo(error, err=True)
-    plural = "" if len(error.problems) == 1 else "s"
-    typer.echo(f"{len(error.problems)} problem{plural}; nothing was started.", err=True)
-    return typer.Exit(ExitCode.CONFIGURATION)

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from config.origins import Loaded
 from config.resolve import FILE_KEYS, RUN_FIELDS
-from config.schema import StrategySpec, VenueSettings, canonical, config_hash, plain
+from config.schema import StrategySpec, VenueSettings, canonical, config_hash
+from events.numbers import plain
 
 Value = str | int | Decimal | None | tuple[int, ...] | dict[int, dict[str, Decimal]]
 

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from config.origins import Origin
 from config.problems import Place, Problem, ProblemList, near_miss
-from config.schema import Settings, StrategySpec, plain
+from config.schema import Settings, StrategySpec
+from events.numbers import plain
 
 QUOTE_ASSET = "USDT"
 

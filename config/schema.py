@@ -10,6 +10,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from events.numbers import plain
+
 LatencyProfile = Literal["fast", "observed"]
 CreditRule = Literal["divided", "multiplied"]
 
@@ -78,12 +80,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_concurrent_users: int | None = None
     request_timeout_seconds: Decimal = Decimal(10)
     max_parallel_volume_queries: int = 8
-
-
-def plain(number: Decimal) -> str:
-    """Write a number without exponent or trailing zeros: 10, 0.2, 1000."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def canonical(value: object) -> object:

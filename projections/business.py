@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from events.base import Event, Recorded
+from events.numbers import plain
 from events.orders import LegClosed, LegTimedOut, OtoAccepted, OtoNotSent, OtoRejected, OtoUnresolved
 from events.system import (
     AccountParked,
@@ -40,7 +41,7 @@ from events.trades import (
     VolumeCheckFailed,
 )
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
-from projections.figures import percentage, plain, volume_progress
+from projections.figures import percentage, volume_progress
 from projections.words import account_of
 from projections.words.orders import LEG_NAMES
 

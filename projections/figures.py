@@ -3,15 +3,10 @@
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Context, Decimal
 
+from events.numbers import plain
+
 _SIX_DIGITS = Context(prec=6)
 _HUNDREDTH = Decimal("0.01")
-
-
-def plain(number: Decimal) -> str:
-    """Write a number without exponent or trailing zeros: 10, 0.2, 1000."""
-    text = format(number, "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
 
 
 def short(number: Decimal) -> str:

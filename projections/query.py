@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from projections.figures import plain
+from events.numbers import plain
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from actors.deciders.pricing import EXACT, HUNDRED, floor_to
+from actors.deciders.pricing import HUNDRED
+from events.numbers import EXACT, floor_to
 from events.orders import LimitOrder
 from events.values import ExecutedLeg, SymbolRules
 from projections.states.user import Placement, TradeState, UserState

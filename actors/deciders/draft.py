@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from actors.deciders.coins import distinct
-from actors.deciders.pricing import payment_amount
 from actors.messages import Command, Decision
 from events.base import Event
+from events.numbers import payment_amount
 from events.orders import LimitOrder, OtoOrder
 from projections.states.user import StrategyState, TradeState, UserState, apply
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from actors.deciders.pricing import EXACT
+from events.numbers import EXACT
 
 TOLERANCE = Decimal("0.1")
 

@@ -1,20 +1,12 @@
 """Prices and quantities of a trade (worked examples, Prices; venue protocol notes, 6.3 and 8.3). Pure."""
 
-from decimal import ROUND_DOWN, ROUND_FLOOR, Context, Decimal
+from decimal import Decimal
 
+from events.numbers import EXACT, floor_to, payment_amount
 from events.orders import OtoOrder
 from events.values import StrategyTerms, SymbolRules
 
-# The venue quotes up to 20 decimals, and a product must be exact before it is rounded down.
-EXACT = Context(prec=60)
 HUNDRED = Decimal(100)
-CENT_OF_A_MICRO = Decimal("0.00000001")
-
-
-def floor_to(value: Decimal, step: Decimal) -> Decimal:
-    """The greatest multiple of `step` that is not above `value`, written with the decimals of `step`."""
-    count = EXACT.divide(value, step).to_integral_value(rounding=ROUND_FLOOR)
-    return EXACT.multiply(count, step.normalize())
 
 
 def buy_price(market: Decimal, offset_percentage: Decimal, tick: Decimal) -> Decimal:
@@ -30,11 +22,6 @@ def sell_price(buy: Decimal, discount_percentage: Decimal, tick: Decimal) -> Dec
 def buy_quantity(amount: Decimal, buy: Decimal, step: Decimal) -> Decimal:
     """Amount / buy, down to the step. `buy` must be above 0."""
     return floor_to(EXACT.divide(amount, buy), step)
-
-
-def payment_amount(price: Decimal, quantity: Decimal) -> Decimal:
-    """Price x quantity truncated to 8 decimals: what the venue compares to the last digit."""
-    return EXACT.multiply(price, quantity).quantize(CENT_OF_A_MICRO, rounding=ROUND_DOWN, context=EXACT)
 
 
 def price_order(terms: StrategyTerms, market: Decimal) -> OtoOrder:

@@ -4,7 +4,6 @@ from typing import Any
 
 from actors.deciders.coins import coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
 from actors.deciders.draft import Draft
-from actors.deciders.pricing import EXACT
 from actors.messages import (
     BookNotSeen,
     BookSeen,
@@ -16,6 +15,7 @@ from actors.messages import (
     SearchOrder,
     Watch,
 )
+from events.numbers import EXACT
 from events.orders import (
     LookRequested,
     UnwindAccepted,

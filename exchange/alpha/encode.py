@@ -4,9 +4,10 @@ Prices and quantities are JSON numbers, the amount of a buy is a string, that of
 exponent notation or carries trailing zeros.
 """
 
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import Decimal
 from typing import Final
 
+from events.numbers import payment_amount
 from events.orders import OtoOrder
 from exchange.alpha.frames import CancelRequest, OrderRequest, OtoRequest, PaymentDetail
 from exchange.alpha.numbers import JsonNumber, JsonText, encode
@@ -14,8 +15,6 @@ from exchange.port import LimitOrder
 
 _FUNDING_WALLET: Final = "CARD"
 _ALPHA_WALLET: Final = "ALPHA"
-_AMOUNT_UNIT: Final = Decimal("0.00000001")
-_EXACT: Final = Context(prec=80)
 
 
 def oto_body(order: OtoOrder) -> bytes:
@@ -55,7 +54,7 @@ def cancel_body(symbol: str, venue_order_id: str) -> bytes:
 def _payment(order: LimitOrder) -> PaymentDetail:
     if order.side == "SELL":
         return PaymentDetail(_number(order.quantity), _ALPHA_WALLET)
-    amount = _EXACT.multiply(order.price, order.quantity).quantize(_AMOUNT_UNIT, ROUND_DOWN, _EXACT)
+    amount = payment_amount(order.price, order.quantity)
     return PaymentDetail(JsonText(_shortest(amount)), _FUNDING_WALLET)
 
 

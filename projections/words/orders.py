@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from events.base import Event
+from events.numbers import plain
 from events.orders import (
     CancelAnswered,
     CancelRequested,
@@ -30,7 +31,6 @@ from events.orders import (
     UnwindStarted,
 )
 from events.values import Commission
-from projections.figures import plain
 
 LEG_NAMES = {"working": "buy", "pending": "sell", "unwind": "sale of leftover coins"}
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from events.base import Event
+from events.numbers import plain
 from events.system import (
     AccountParked,
     ActorFailed,
@@ -16,7 +17,6 @@ from events.system import (
     StreamLost,
     StreamRenewed,
 )
-from projections.figures import plain
 
 
 def _run_started(event: RunStarted) -> str:

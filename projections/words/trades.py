@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from events.base import Event
+from events.numbers import plain
 from events.trades import (
     AccountQuieted,
     AccountRecovered,
@@ -32,7 +33,7 @@ from events.trades import (
     WearLimitReached,
 )
 from events.values import StrategyTerms
-from projections.figures import counted, plain, utc
+from projections.figures import counted, utc
 
 _ENDINGS = {
     "reached": "ended, target reached",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from events.base import Event
+from events.numbers import plain
 from events.volumes import (
     CreditRateObserved,
     MulPointChanged,
@@ -11,7 +12,6 @@ from events.volumes import (
     VolumeObserved,
     VolumeUnavailable,
 )
-from projections.figures import plain
 
 
 def _observed(event: VolumeObserved) -> str:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from config import effective
 from config.loader import load, load_with_origins
 from config.problems import ConfigError
-from config.schema import config_hash, plain
+from config.schema import config_hash
+from events.numbers import plain
 from tests.support.settings import strategy
 
 amounts = st.decimals(min_value=Decimal("1e-12"), max_value=Decimal(10) ** 12, places=12)

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from actors.deciders.pricing import broken_rule, buy_price, floor_to, moved_percentage, payment_amount, price_order
+from actors.deciders.pricing import broken_rule, buy_price, moved_percentage, price_order
+from events.numbers import floor_to, payment_amount
 from tests.support.terms import rules, terms
 
 

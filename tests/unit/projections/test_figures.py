@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from projections.figures import counted, duration, percentage, plain, short, utc, volume_progress
+from events.numbers import plain
+from projections.figures import counted, duration, percentage, short, utc, volume_progress
 from projections.pace import seconds_left
 from projections.query import LiveRow
 
