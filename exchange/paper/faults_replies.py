@@ -25,6 +25,8 @@ from exchange.paper.rules import (
 )
 
 LOGIN_EXPIRED = '{"code":"100002001","message":"登录状态已经失效，请重新登录！","success":false}'.encode()  # noqa: RUF001 - as captured
+_UNRECORDED_SESSION = "100009999"
+"""Stands for the codes of session errors that nobody has recorded; our own number."""
 _VERIFICATION = "补充认证失败，您必须完成此认证才能进入下一步"  # noqa: RUF001 - as captured
 _HTML = b"<!DOCTYPE html><html><head><title>Human Verification</title></head><body></body></html>"
 _JSON, _PAGE = "application/json", "text/html"
@@ -53,8 +55,10 @@ REPLIES: dict[ReplyName, Canned] = {
     "html_page": Canned(200, _HTML, _PAGE),
     "empty_body": Canned(200),
     "login_expired": Canned(200, LOGIN_EXPIRED),
-    "risk_challenge": msgspec.structs.replace(_refusal(Rejection("100001002", "Risk challenge.")), headers=_RISK),
-    "verification": _refusal(Rejection(UNRECORDED[:3] + "900", _VERIFICATION)),
+    "risk_challenge": msgspec.structs.replace(
+        _refusal(Rejection(_UNRECORDED_SESSION, "Risk challenge.")), headers=_RISK
+    ),
+    "verification": _refusal(Rejection(_UNRECORDED_SESSION, _VERIFICATION)),
     "step_flows": _refusal(Rejection("100001003", "step flows have not finish")),
     "insufficient_balance": _refusal(INSUFFICIENT_BALANCE),
     "below_min_notional": _refusal(BELOW_MIN_NOTIONAL),

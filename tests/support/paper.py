@@ -69,6 +69,7 @@ class PaperAccount:
 
     def __init__(self, venue: PaperVenue, user_id: str = "1") -> None:
         self.venue = venue
+        self.user_id = user_id
         self._headers = {"cookie": f"p20t=paper-{user_id}", "csrftoken": "0" * 32}
 
     def raw(self, method: str, path: str, body: object = None, **query: object) -> Any:
