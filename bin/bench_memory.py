@@ -31,6 +31,7 @@ SETTLING_S = 2.0
 SAMPLE_S = 0.2
 STARTED_WITHIN_S = 60.0
 STOPPED_WITHIN_S = 30.0
+LONGEST_ERROR = 2_000
 _TRADE_DONE = b": trade done,"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -154,18 +155,20 @@ def _supervisor(directory: Path, accounts: int, interval: str) -> Iterator[int]:
                 _await(lambda: output.read_bytes().count(_TRADE_DONE) >= accounts, process, output)
                 yield process.pid  # bin/run has become the supervisor by exec
             finally:
-                _stop(process)
+                _stop(process, output)
 
 
 def _await(reached: Callable[[], bool], process: "subprocess.Popen[bytes]", output: Path) -> None:
     deadline = time.monotonic() + STARTED_WITHIN_S
     while not reached():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise NotMeasured(f"the supervisor does not trade: {output.read_text()[-2000:]}")
+            raise NotMeasured(f"the supervisor does not trade: {output.read_text()[-LONGEST_ERROR:]}")
         time.sleep(SAMPLE_S)
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
+def _stop(process: "subprocess.Popen[bytes]", output: Path) -> None:
+    if process.poll() is not None:
+        raise NotMeasured(f"the supervisor ended with {process.returncode}: {output.read_text()[-LONGEST_ERROR:]}")
     process.send_signal(signal.SIGINT)
     try:
         process.wait(STOPPED_WITHIN_S)
@@ -178,7 +181,10 @@ def _status(pid: int) -> str:
 
 
 def _field(status: str, name: str) -> str:
-    return next(line for line in status.splitlines() if line.startswith(f"{name}:")).split()[1]
+    for line in status.splitlines():
+        if line.startswith(f"{name}:"):
+            return line.split()[1]
+    raise NotMeasured(f"the supervisor has no {name}: it has ended")
 
 
 def resident_mb(status: str) -> float:

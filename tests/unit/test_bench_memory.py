@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from bin.bench_accounts import SHORTEST_INTERVAL, write_settings
-from bin.bench_memory import Measured, PerAccount, per_account, resident_mb
+from bin.bench_memory import Measured, NotMeasured, PerAccount, per_account, resident_mb
 from bin.paper_market import paper_market
 from bin.run_plan import run_plan
 from config.loader import load
@@ -16,6 +18,12 @@ def measured(accounts: int, trading_mb: float, idle_mb: float, threads: int) -> 
 def test_the_kernels_kilobytes_have_1024_bytes() -> None:
     """50 MB are 48,828 of them: the stricter reading of a limit in MB."""
     assert resident_mb("Name:\tpython\nVmHWM:\t99999 kB\nVmRSS:\t  48828 kB\n") == 48828 * 1024 / 1_000_000
+
+
+def test_a_process_that_ended_is_not_measured() -> None:
+    """The kernel gives no memory for one that waits to be reaped; that is no 0 MB."""
+    with pytest.raises(NotMeasured, match="it has ended"):
+        resident_mb("Name:\tpython\nState:\tZ (zombie)\n")
 
 
 def test_what_an_account_adds_is_shared_among_those_added() -> None:
