@@ -83,10 +83,10 @@ def campaign(kills: int, seed: int, kills_per_round: int = 8) -> int:
     """Run rounds until so many kills were made; print each round's result; return how many rounds failed."""
     chance, made, failed, rounds = random.Random(seed), 0, 0, 0
     with tempfile.TemporaryDirectory() as directory:
-        while made < kills:
+        while made < kills and rounds < 3 * kills:
             data = Path(directory) / f"round-{rounds}"
             killed, found = one_round(data, chance, min(kills_per_round, kills - made))
-            made, rounds, failed = made + max(killed, 1), rounds + 1, failed + bool(found)
+            made, rounds, failed = made + killed, rounds + 1, failed + bool(found)
             sys.stdout.write(f"round {rounds}: {killed} kills, {'; '.join(found) or 'log and venue agree'}\n")
             sys.stdout.flush()
     sys.stdout.write(f"seed {seed}: {made} kills in {rounds} rounds, {failed} rounds failed\n")
