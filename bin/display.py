@@ -15,7 +15,7 @@ from events.journal import EventJournal
 from events.numbers import plain
 from projections.business import BusinessLine
 from projections.figures import percentage, volume_progress
-from projections.query import ProgressRow, plain_fields
+from projections.query import LiveRow, ProgressRow, plain_fields
 from projections.views.base import EXACT
 
 Mode = Literal["auto", "plain", "json"]
@@ -113,11 +113,20 @@ def _final_volume(row: ProgressRow) -> str:
     if row.current_volume is None:
         return f"volume not known, target {plain(row.target_volume)} USDT"
     progress = volume_progress(row.current_volume, row.target_volume)
-    return f"{progress} ({percentage(row.current_volume, row.target_volume)})"
+    said = f"{progress} ({percentage(row.current_volume, row.target_volume)})"
+    expected = row.expected_volume if isinstance(row, LiveRow) else None
+    if expected is None or expected <= row.current_volume or row.status == "reached":
+        return said
+    return f"{said} when the venue was last asked, {plain(expected)} expected with the trades since"
 
 
 def summary_for_machines(rows: Sequence[ProgressRow], exit_code: ExitCode) -> str:
     """One JSON object: type `summary`, exit_code, meaning, and the rows as `query progress` gives them."""
     meaning = EXIT_MEANINGS.get(exit_code, exit_code.name)
     summary = {"type": "summary", "exit_code": exit_code.value, "meaning": meaning}
-    return msgspec.json.encode({**summary, "rows": [plain_fields(row) for row in rows]}).decode()
+    return msgspec.json.encode({**summary, "rows": [_progress_fields(row) for row in rows]}).decode()
+
+
+def _progress_fields(row: ProgressRow) -> dict[str, object]:
+    fields = plain_fields(row)
+    return {name: fields[name] for name in ProgressRow.__struct_fields__}

@@ -106,8 +106,6 @@ def _abandoned(db: sqlite3.Connection, _at: Recorded, event: TradeAbandoned) -> 
 
 
 def _ended(db: sqlite3.Connection, _at: Recorded, event: StrategyEnded) -> None:
-    if event.current_volume is not None:
-        _volume_known(db, event.user_id, event.strategy_id, event.current_volume)
     db.execute(
         "UPDATE progress SET status = ? WHERE user_id = ? AND strategy_id = ?",
         (event.status, event.user_id, event.strategy_id),
