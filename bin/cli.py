@@ -1,7 +1,6 @@
 """The command line: one entry point, one module per command, each imported only when it is called."""
 
 import importlib
-import importlib.util
 import os
 import platform
 import sys
@@ -79,11 +78,7 @@ def _root(
 
 def _forward(name: str) -> Callable[[typer.Context], None]:
     def command(ctx: typer.Context) -> None:
-        module = f"bin.{name}_command"
-        if importlib.util.find_spec(module) is None:
-            typer.echo(f"bin/run {name}: this checkout has no {module.replace('.', '/')}.py yet", err=True)
-            raise typer.Exit(ExitCode.USAGE)
-        app: typer.Typer = importlib.import_module(module).app
+        app: typer.Typer = importlib.import_module(f"bin.{name}_command").app
         raise typer.Exit(run(app, f"bin/run {name}", ctx.args))
 
     return command
