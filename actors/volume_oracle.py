@@ -21,7 +21,7 @@ from exchange.errors import Rejected, VenueError
 from exchange.port import MarketData, Token, VenueClient
 from projections.states.volume import VolumeState, evolve
 
-TOKENS_KEPT_MS = 2_000
+TOKENS_KEPT_MS = 250
 
 
 class TokenList:
