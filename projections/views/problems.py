@@ -6,17 +6,7 @@
 import sqlite3
 
 from events.base import Recorded
-from events.orders import (
-    FramesMissed,
-    FrameUnreadable,
-    LateFillObserved,
-    LegTimedOut,
-    OrderMissing,
-    OrderUnknown,
-    OtoNotSent,
-    OtoRejected,
-    OtoUnresolved,
-)
+from events.orders import FrameUnreadable, LegTimedOut, OtoNotSent, OtoRejected, OtoUnresolved
 from events.system import AccountParked, ActorFailed, ActorRestarted, RunStarted, StreamFailed, StreamLost
 from events.trades import StrategyEnded, TradeAbandoned, TradePartlyCompleted
 from events.volumes import VolumeUnavailable
@@ -62,10 +52,6 @@ _ALWAYS = (
     StreamLost,
     StreamFailed,
     FrameUnreadable,
-    FramesMissed,
-    OrderUnknown,
-    OrderMissing,
-    LateFillObserved,
     OtoRejected,
     OtoUnresolved,
     OtoNotSent,
