@@ -25,7 +25,10 @@ TOKENS_KEPT_MS = 250
 
 
 class TokenList:
-    """The venue's token list, read once for all who ask within `TOKENS_KEPT_MS`. Any thread; one reads, the others wait for it."""
+    """The venue's token list, read once for all who ask at nearly the same time.
+
+    Any thread; one reads, the others wait for it.
+    """
 
     def __init__(self, market: MarketData, clock: Clock) -> None:
         self._market = market
