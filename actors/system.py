@@ -25,6 +25,7 @@ from actors.user import Routes, UserActor
 from actors.volume_oracle import AccountReader, TokenList, VolumeOracle
 from actors.websocket import Feed, WebSocketActor
 from events.journal import EventJournal, StorageFailed
+from events.shapes import settle_shapes
 from exchange.port import MarketData, UserStream, VenueClient
 from projections.states.connection import ConnectionSettings
 
@@ -94,6 +95,7 @@ class _House:
 
 def start_system(plan: RunPlan, journal: EventJournal, venue: Venue, knobs: Knobs | None = None) -> System:
     """Start everything; the supervisor starts the actors of the accounts. Returns at once."""
+    settle_shapes()
     knobs = knobs or Knobs()
     dead_letters = DeadLetters()
     supervisor = Address("supervisor", dead_letters)

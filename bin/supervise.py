@@ -29,6 +29,7 @@ from config.origins import Loaded
 from config.problems import ConfigError
 from config.schema import Settings, VenueSettings
 from events.journal import EventJournal, SqliteJournal, StorageFailed
+from events.shapes import settle_shapes
 from exchange.alpha.session import Hosts
 from exchange.errors import VenueError
 from exchange.paper.files import PaperFileError
@@ -56,6 +57,7 @@ def supervise(
     make_venue: Callable[[VenueSettings, Path], VenueProcess] = PaperProcess,
 ) -> ExitCode:
     """Run until every strategy is over or the operator stops it, and return what it came to; tells what went wrong."""
+    settle_shapes()
     try:
         _check_listings(loaded)
         return _supervise(loaded, data_dir, mode, log_level, make_venue)
