@@ -3,13 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from actors.deciders.admission import Limits
 from actors.supervisor import RunPlan
 from bin.paper_market import paper_market
-from bin.run_plan import run_plan
+from bin.run_plan import run_plan, strategy_terms
 from config.quick_start import QuickStart, quick_start
 from config.schema import VenueSettings, config_hash
+from tests.support.terms import terms
 
 LOADED = quick_start(QuickStart(token="AOP", chain="BSC", volume="200", amount="40", user=("1", "2"), interval="0.25"))
 
@@ -29,6 +31,16 @@ def test_seconds_become_milliseconds(plan: RunPlan) -> None:
     """A failed trade waits 20 times the interval (worked examples, waiting)."""
     terms = plan.terms[0]
     assert (terms.interval_ms, terms.retry_delay_ms, terms.order_timeout_ms) == (250, 5_000, 300_000)
+
+
+def test_limits_and_unwinding_are_part_of_the_terms() -> None:
+    """What is set for leftover coins, wear and the day's end reaches the account."""
+    (spec,) = LOADED.settings.strategies
+    spec = replace(spec, unwind_timeout_seconds=Decimal("2.5"), settle_seconds=Decimal(3), max_wear_bps=Decimal(25))
+    one = strategy_terms(replace(spec, max_wear_usdt=Decimal(5), continue_after_midnight=True), 1, terms().rules)
+    assert (one.unwind_slippage_percentage, one.unwind_attempts) == (Decimal(2), 5)
+    assert (one.unwind_timeout_ms, one.settle_ms) == (2_500, 3_000)
+    assert (one.max_wear_usdt, one.max_wear_bps, one.continue_after_midnight) == (Decimal(5), Decimal(25), True)
 
 
 def test_the_symbol_is_that_of_the_token_on_its_chain(plan: RunPlan) -> None:

@@ -42,6 +42,12 @@ def test_table_tells_values_and_origins(tmp_path: Path) -> None:
     assert any(line.split()[:3] == ["retry_delay_seconds", "20", "derived:"] for line in lines)
 
 
+def test_yes_and_no_are_shown_as_they_are_written(tmp_path: Path) -> None:
+    """What the table says can be typed into the file."""
+    lines = effective.as_table(two(tmp_path)).splitlines()
+    assert any(line.split()[:2] == ["continue_after_midnight", "false"] for line in lines)
+
+
 def test_yaml_loads_to_the_same_settings(tmp_path: Path) -> None:
     """The YAML form is a settings file with the same effective values."""
     for text in (TWO, example("batch"), example("optimization")):

@@ -73,6 +73,23 @@ def test_built_in_defaults(tmp_path: Path) -> None:
     assert (spec.max_retry_attempts, spec.max_concurrent_users, spec.probe_trades) == (5, None, 0)
 
 
+def test_built_in_limits(tmp_path: Path) -> None:
+    """Leftover coins are sold within 2 %, nothing limits wear, and a strategy stops when its day is over."""
+    spec = only(loaded(tmp_path, "strategies:\n" + strategy()))
+    assert (spec.unwind_slippage_percentage, spec.unwind_attempts) == (Decimal(2), 5)
+    assert (spec.unwind_timeout_seconds, spec.settle_seconds) == (Decimal(10), Decimal(10))
+    assert (spec.max_wear_usdt, spec.max_wear_bps, spec.continue_after_midnight) == (None, None, False)
+
+
+def test_limits_can_be_set_for_all_and_for_one(tmp_path: Path) -> None:
+    """A strategy's own limit counts more than the default of all."""
+    shared = "global_settings: {default_max_wear_usdt: 5, default_continue_after_midnight: true, settle_seconds: 3}"
+    settings = loaded(tmp_path, f"{shared}\nstrategies:\n" + strategy("max_wear_usdt: 2.5, unwind_attempts: 1"))
+    spec = only(settings)
+    assert (spec.max_wear_usdt, spec.unwind_attempts) == (Decimal("2.5"), 1)
+    assert (spec.continue_after_midnight, spec.settle_seconds) == (True, Decimal(3))
+
+
 def test_predecessors_keys(tmp_path: Path) -> None:
     """Every other key of the predecessor is known, and the strategy's word counts more than the global one."""
     settings = loaded(tmp_path, PREDECESSOR)
