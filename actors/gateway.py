@@ -4,18 +4,20 @@ Each command is performed at most once and ends in exactly one answer to the acc
 behind others waits at most for their calls, each of which the client's timeouts bound.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
 
 from actors.address import Address
 from actors.base import GuardedActor, Seat
-from actors.looking import find_order, find_oto, read_orders
+from actors.looking import NOTHING_READ, find_order, find_oto, read_orders
 from actors.messages import (
     BookNotSeen,
     BookSeen,
     CancelDone,
     CancelOrder,
+    Command,
     FetchBook,
     FetchQuote,
     LookedUp,
@@ -32,6 +34,8 @@ from actors.messages import (
     PlaceOto,
     QuoteNotSeen,
     QuoteSeen,
+    Reconciled,
+    ReconcileOrders,
     SearchOrder,
     SearchOto,
 )
@@ -52,6 +56,17 @@ class Gateway(GuardedActor):
         self._user = user
         self._tracker = tracker
         self._answers: dict[str, tuple[str, str]] = {}
+        self._performers: dict[type[Command], Callable[[Any, int | None], Message]] = {
+            FetchQuote: self._fetch_quote,
+            FetchBook: self._fetch_book,
+            PlaceOto: self._place_oto,
+            PlaceOrder: self._place_order,
+            CancelOrder: self._cancel,
+            LookUpOrders: self._look_up,
+            ReconcileOrders: self._reconcile,
+            SearchOto: self._search,
+            SearchOrder: self._search_order,
+        }
 
     def release(self) -> None:
         self._client.close()
@@ -59,25 +74,11 @@ class Gateway(GuardedActor):
     def handle(self, message: Message) -> None:
         if not isinstance(message, Request):
             raise TypeError(f"no request: {type(message).__name__}")
-        match message.command:
-            case FetchQuote() as command:
-                self._user.tell(self._fetch_quote(command, message.cause))
-            case PlaceOto() as command:
-                self._user.tell(self._place_oto(command, message.cause))
-            case CancelOrder() as command:
-                self._user.tell(self._cancel(command, message.cause))
-            case LookUpOrders() as command:
-                self._tracker.tell(self._look_up(command, message.cause))
-            case SearchOto() as command:
-                self._user.tell(self._search(command, message.cause))
-            case FetchBook() as command:
-                self._user.tell(self._fetch_book(command, message.cause))
-            case PlaceOrder() as command:
-                self._user.tell(self._place_order(command, message.cause))
-            case SearchOrder() as command:
-                self._user.tell(self._search_order(command, message.cause))
-            case command:
-                raise TypeError(f"no command for a gateway: {type(command).__name__}")
+        perform = self._performers.get(type(message.command))
+        if perform is None:
+            raise TypeError(f"no command for a gateway: {type(message.command).__name__}")
+        answer = perform(message.command, message.cause)
+        (self._tracker if isinstance(answer, OrdersSeen) else self._user).tell(answer)
 
     def _fetch_quote(self, command: FetchQuote, cause: int | None) -> Message:
         trade_id = command.trade_id
@@ -115,6 +116,32 @@ class Gateway(GuardedActor):
         statuses = tuple((row.venue_order_id, row.order_status) for row in seen.orders)
         told = LookedUp(
             trade_id=command.trade_id, complete=not seen.problem, found=statuses, message=seen.problem, cause=cause
+        )
+        return OrdersSeen(
+            orders=seen.orders,
+            fills=seen.fills,
+            fills_complete=seen.fills_complete,
+            expects_frames=command.expects_frames,
+            then=told,
+            cause=cause,
+        )
+
+    def _reconcile(self, command: ReconcileOrders, cause: int | None) -> Message:
+        try:
+            rows = tuple(row for symbol in command.symbols for row in self._client.open_orders(symbol))
+        except VenueError as error:
+            failed = Reconciled(number=command.number, complete=False, **_fields(error), cause=cause)
+            return OrdersSeen(orders=(), fills=(), then=failed, cause=cause)
+        look = command.in_hand
+        seen = read_orders(self._client, look, self.seat.clock.now_ms()) if look else NOTHING_READ
+        told = Reconciled(
+            number=command.number,
+            complete=not seen.problem,
+            open_orders=rows,
+            asked=look.venue_order_ids if look else (),
+            shown=frozenset(row.venue_order_id for row in seen.orders),
+            message=seen.problem,
+            cause=cause,
         )
         return OrdersSeen(
             orders=seen.orders, fills=seen.fills, fills_complete=seen.fills_complete, then=told, cause=cause

@@ -28,6 +28,9 @@ class Reading(NamedTuple):
     problem: str
 
 
+NOTHING_READ = Reading((), (), frozenset(), "")
+
+
 def read_orders(client: VenueClient, command: LookUpOrders, now: int) -> Reading:
     """Rows first, fills after them, so that the fills are never older than the rows. Never raises VenueError."""
     problems: list[str] = []

@@ -165,6 +165,22 @@ class LookedUp(Message, frozen=True, kw_only=True):
     message: str = ""
 
 
+class Reconciled(Message, frozen=True, kw_only=True):
+    """ReconcileOrders ended; what it showed of the orders in hand went to the tracker before this was told.
+
+    `open_orders` are all that could be read; of the orders in hand, `asked`, any list showed `shown`.
+    """
+
+    number: int
+    complete: bool
+    open_orders: tuple[OrderSnapshot, ...] = ()
+    asked: tuple[str, ...] = ()
+    shown: frozenset[str] = frozenset()
+    outcome: Outcome | None = None
+    message: str = ""
+    retry_after_ms: int = 0
+
+
 class BookSeen(Message, frozen=True, kw_only=True):
     """The bids of the current book, best first: price and quantity."""
 
@@ -230,12 +246,14 @@ class FrameRefused(Message, frozen=True, kw_only=True):
 class OrdersSeen(Message, frozen=True, kw_only=True):
     """Order rows and fills read over REST. `fills` of an order are complete when its id is in `fills_complete`.
 
-    `then` is told to the account's UserActor after what was concluded from them.
+    `then` is told to the account's UserActor after what was concluded from them. `expects_frames` says that the stream
+    should have brought before what they show.
     """
 
     orders: tuple[OrderSnapshot, ...]
     fills: tuple[Fill, ...]
     fills_complete: frozenset[str] = frozenset()
+    expects_frames: bool = False
     then: Message | None = None
 
 
@@ -305,6 +323,15 @@ class LookUpOrders(Command, frozen=True, kw_only=True):
     base_asset: str
     venue_order_ids: tuple[str, ...]
     since: int
+    expects_frames: bool = False
+
+
+class ReconcileOrders(Command, frozen=True, kw_only=True):
+    """Read all open orders of these symbols, and the orders in hand. Answered with Reconciled of this number."""
+
+    number: int
+    symbols: tuple[str, ...]
+    in_hand: LookUpOrders | None = None
 
 
 class SearchOto(Command, frozen=True, kw_only=True):

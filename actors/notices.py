@@ -17,6 +17,23 @@ class Retire(Message, frozen=True, kw_only=True):
     """Finish what was told before, and stop. It does not overtake."""
 
 
+# --- about the user stream, to UserActor and from it ------------------------------------------------------------------
+
+
+class StreamMoved(Message, frozen=True, kw_only=True):
+    """Another subscription has taken the place of the one before, without a gap if the venue allowed it."""
+
+
+class StreamSilent(Message, frozen=True, kw_only=True):
+    """The tracker has proof that the stream delivers nothing: the venue has news that no frame brought."""
+
+
+class ReplaceStream(Command, frozen=True, kw_only=True):
+    """To WebSocketActor: the stream is dead, whatever its socket answers; open another."""
+
+    reason: str
+
+
 # --- WebSocketActor to itself: notices of its reader threads; `jitter` is drawn from 0 to 1 -------------------------
 
 
@@ -55,11 +72,20 @@ class OpenReader(Command, frozen=True, kw_only=True):
 
 
 class RenewKey(Command, frozen=True, kw_only=True):
-    """Ask for a listen key; when it is another, subscribe to it. A failure counts as the loss of the stream."""
+    """Ask for a listen key; when it is another, subscribe to it. A failure counts as the loss of the stream.
+
+    `reconnect` asks for a new connection also when the key is the same.
+    """
+
+    reconnect: bool = False
 
 
 class KeepNewReader(Command, frozen=True, kw_only=True):
     """The reader on the new key takes over; close the one before."""
+
+
+class DropReaders(Command, frozen=True, kw_only=True):
+    """Close every reader and leave its listen key: the next reader may be given the same."""
 
 
 class CloseReaders(Command, frozen=True, kw_only=True):

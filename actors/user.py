@@ -18,13 +18,14 @@ from actors.messages import (
     PlaceOrder,
     PlaceOto,
     QueryVolume,
+    ReconcileOrders,
     ReportEnded,
     SearchOrder,
     SearchOto,
     Watch,
     WatchOrders,
 )
-from actors.notices import Request
+from actors.notices import ReplaceStream, Request
 from projections.states.user import UserState, evolve
 
 
@@ -42,11 +43,11 @@ class Routes:
         match command:
             case FetchQuote() | PlaceOto() | CancelOrder() | LookUpOrders() | SearchOto():
                 return self.gateway
-            case FetchBook() | PlaceOrder() | SearchOrder():
+            case FetchBook() | PlaceOrder() | SearchOrder() | ReconcileOrders():
                 return self.gateway
             case QueryVolume():
                 return self.oracle
-            case EnsureStream() | CloseStream():
+            case EnsureStream() | CloseStream() | ReplaceStream():
                 return self.stream
             case AskAdmission() | ReportEnded():
                 return self.supervisor

@@ -17,6 +17,7 @@ from actors.journal import JournalClient
 from actors.messages import CloseStream, Command, Message, TellUser
 from actors.notices import (
     CloseReaders,
+    DropReaders,
     KeepNewReader,
     KeyKept,
     KeyMoved,
@@ -29,6 +30,9 @@ from actors.notices import (
 from actors.stream_reader import Hearers, KeyClient, ListenKeys, StreamReader
 from exchange.port import UserStream
 from projections.states.connection import ConnectionSettings, ConnectionState, evolve
+
+NO_KEY = ""
+"""Equals no key, so that a renewal takes whatever key it is given for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,14 @@ class WebSocketActor(EventSourcedActor[ConnectionState]):
         match command:
             case OpenReader() if self._current is None:
                 self._current = self._start(None, cause)
-            case RenewKey() if self._current is not None and self._renewing is None:
-                self._renewing = self._start(self._current.key, cause)
+            case RenewKey(reconnect=reconnect) if self._current is not None and self._renewing is None:
+                self._renewing = self._start(NO_KEY if reconnect else self._current.key, cause)
             case KeepNewReader():
                 self._swap_readers()
             case CloseReaders():
-                self._close_readers()
+                self._close_readers(delete_key=True)
+            case DropReaders():
+                self._close_readers(delete_key=False)
             case TellUser(message=message):
                 self._feed.user.tell(with_cause(message, cause))
 
@@ -90,7 +96,7 @@ class WebSocketActor(EventSourcedActor[ConnectionState]):
 
     def release(self) -> None:
         super().release()
-        self._close_readers()
+        self._close_readers(delete_key=True)
         if self.idle():
             self._keys.close()
 
@@ -117,7 +123,7 @@ class WebSocketActor(EventSourcedActor[ConnectionState]):
     def _reader_ended(self, ended: ReaderEnded) -> None:
         self._alive.pop(ended.generation, None)
         if self._is(self._renewing, ended.generation):
-            self._close_readers()
+            self._close_readers(delete_key=True)
             super().handle(ended)
         elif self._is(self._current, ended.generation):
             if self._renewing is not None:
@@ -143,8 +149,8 @@ class WebSocketActor(EventSourcedActor[ConnectionState]):
             self._current.close(delete_key=False)
         self._current, self._renewing, self._held_back = self._renewing, None, None
 
-    def _close_readers(self) -> None:
+    def _close_readers(self, *, delete_key: bool) -> None:
         self._current = self._renewing = self._held_back = None
         newest = max(self._alive, default=0)
         for generation, reader in self._alive.items():
-            reader.close(delete_key=generation == newest)
+            reader.close(delete_key=delete_key and generation == newest)

@@ -210,6 +210,79 @@ class OrdersLookedUp(Event, frozen=True, kw_only=True):
     message: str
 
 
+class ReconciliationRequested(Event, frozen=True, kw_only=True):
+    """The venue is asked for the open orders of these symbols and for the orders in hand.
+
+    `resumes` says that the user stream is up again and trading waits for the answer.
+    """
+
+    user_id: int
+    reason: str
+    symbols: tuple[str, ...]
+    resumes: bool
+
+
+class OrdersReconciled(Event, frozen=True, kw_only=True):
+    """The answer was compared with the log. `complete` says that every read succeeded; `message` says what did not."""
+
+    user_id: int
+    complete: bool
+    open_orders: int
+    message: str = ""
+
+
+class OrderUnknown(Event, frozen=True, kw_only=True):
+    """An order is open at the venue that this log does not know. It may be the owner's own: it is never touched."""
+
+    user_id: int
+    venue_order_id: str
+    symbol: str
+    side: Side
+    order_status: OrderStatus
+    price: Decimal
+    quantity: Decimal
+    created_time: int
+
+
+class OrderMissing(Event, frozen=True, kw_only=True):
+    """An order is open by this log, and the venue shows it nowhere although every list was read."""
+
+    user_id: int
+    trade_id: str
+    venue_order_id: str
+    symbol: str
+
+
+class FramesAwaited(Event, frozen=True, kw_only=True):
+    """A look showed news of these orders that the user stream has not brought; it has until `until` (ms) to do so."""
+
+    user_id: int
+    venue_order_ids: tuple[str, ...]
+    until: int
+
+
+class FramesMissed(Event, frozen=True, kw_only=True):
+    """The user stream did not bring in time what the venue has of these orders: it delivers nothing."""
+
+    user_id: int
+    venue_order_ids: tuple[str, ...]
+
+
+class LateFillObserved(Event, frozen=True, kw_only=True):
+    """An order that had ended came to something else than what was noted; `executed` are its totals now.
+
+    `coins` is what the account has more of the base asset than was counted, less where it sold more.
+    """
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    leg: TradeLeg
+    executed: ExecutedLeg
+    asset: str
+    coins: Decimal
+
+
 class OrderReported(Event, frozen=True, kw_only=True):
     """The venue's report as received. `raw` is its JSON text without the subscription's name, which is a secret.
 

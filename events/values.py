@@ -89,6 +89,7 @@ class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True):
     unwind_attempts: int = 5
     unwind_timeout_ms: int = 10_000
     settle_ms: int = 10_000
+    silence_ms: int = 3_000
     max_wear_usdt: Decimal | None = None
     max_wear_bps: Decimal | None = None
     continue_after_midnight: bool = False

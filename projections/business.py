@@ -12,7 +12,19 @@ import msgspec
 
 from events.base import Event, Recorded
 from events.numbers import plain
-from events.orders import LegClosed, LegTimedOut, OtoAccepted, OtoNotSent, OtoRejected, OtoUnresolved
+from events.orders import (
+    FramesMissed,
+    LateFillObserved,
+    LegClosed,
+    LegTimedOut,
+    OrderMissing,
+    OrdersReconciled,
+    OrderUnknown,
+    OtoAccepted,
+    OtoNotSent,
+    OtoRejected,
+    OtoUnresolved,
+)
 from events.system import (
     AccountParked,
     ActorFailed,
@@ -241,6 +253,27 @@ def _timed_out(event: LegTimedOut, _running: Running) -> Said:
     return "warning", f"{LEG_NAMES[event.leg]} timed out", {"order_id": event.venue_order_id}
 
 
+def _reconciled(event: OrdersReconciled, _running: Running) -> Said:
+    if event.complete:
+        return "debug", "open orders compared with the log", {"open_orders": event.open_orders}
+    return "warning", "open orders could not be read", {"reason": event.message}
+
+
+def _order_unknown(event: OrderUnknown, _running: Running) -> Said:
+    fields: dict[str, str | int] = {"symbol": event.symbol, "side": event.side, "price": plain(event.price)}
+    fields |= {"quantity": plain(event.quantity), "order_id": event.venue_order_id}
+    return "warning", "an open order at the venue that is not ours is left alone", fields
+
+
+def _late_fill(event: LateFillObserved, _running: Running) -> Said:
+    fields: dict[str, str | int] = {"order_id": event.executed.venue_order_id, "coins": plain(event.coins)}
+    return "warning", f"{LEG_NAMES[event.leg]} filled after its end", fields
+
+
+def _frames_missed(event: FramesMissed, _running: Running) -> Said:
+    return "warning", "user stream is silent", {"order_id": ", ".join(event.venue_order_ids)}
+
+
 def _because(level: Level, text: str, *names: str) -> Callable[[Any, Running], Said]:
     """A saying whose fields are the event's own, `message` and `error` under the name `reason`."""
     renamed = {"message": "reason", "error": "reason"}
@@ -272,6 +305,11 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     LegTimedOut: _timed_out,
     OtoRejected: _because("warning", "placement rejected by the venue", "code", "message"),
     OtoNotSent: _because("warning", "placement not sent", "message"),
+    OrdersReconciled: _reconciled,
+    OrderUnknown: _order_unknown,
+    OrderMissing: _because("warning", "the venue does not show our order", "venue_order_id", "symbol"),
+    LateFillObserved: _late_fill,
+    FramesMissed: _frames_missed,
     OtoUnresolved: _because("warning", "placement of unknown outcome", "message"),
     StreamConnected: _because("info", "user stream connected", "attempt"),
     StreamLost: _because("warning", "user stream lost", "reason", "attempt"),

@@ -16,6 +16,7 @@ from actors.messages import (
 )
 from actors.notices import (
     CloseReaders,
+    DropReaders,
     KeepNewReader,
     KeyKept,
     KeyMoved,
@@ -23,7 +24,9 @@ from actors.notices import (
     ReaderEnded,
     ReaderSubscribed,
     RenewKey,
+    ReplaceStream,
     Request,
+    StreamMoved,
 )
 from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost, StreamRenewed
 from projections.states.connection import ConnectionSettings, ConnectionState
@@ -37,6 +40,8 @@ def decide(state: State, message: Message, now: int) -> Decision:  # noqa: PLR09
             return _ensure(state)
         case Request(command=CloseStream(reason=reason)):
             return _close(state, reason)
+        case Request(command=ReplaceStream(reason=reason)):
+            return _replace(state, reason)
         case Recovered():
             return _recovered(state)
         case Tick():
@@ -76,6 +81,15 @@ def _close(state: State, reason: str) -> Decision:
     return Decision(events=(StreamClosed(user_id=state.user_id, reason=reason),), commands=(CloseReaders(),))
 
 
+def _replace(state: State, reason: str) -> Decision:
+    """At once: the venue did not refuse anything. If the next stream cannot be had, the usual delays apply."""
+    if state.phase != "up":
+        return NOTHING
+    lost = StreamLost(user_id=state.user_id, reason=reason, attempt=1, retry_in=Decimal(0))
+    down = TellUser(message=StreamDown(position=0, reason=reason, final=False))
+    return Decision(events=(lost,), commands=(DropReaders(), down))
+
+
 def _recovered(state: State) -> Decision:
     """The readers went with the actor before. Whoever still wants the stream asks for it again."""
     if state.phase in ("closed", "failed"):
@@ -88,7 +102,7 @@ def _tick(state: State, now: int) -> Decision:
         return NOTHING
     if state.phase == "waiting":
         return Decision(commands=(OpenReader(),))
-    return Decision(commands=(RenewKey(),)) if state.phase == "up" else NOTHING
+    return Decision(commands=(RenewKey(reconnect=now >= state.reconnect_at),)) if state.phase == "up" else NOTHING
 
 
 def _subscribed(state: State) -> Decision:
@@ -117,5 +131,5 @@ def _give_up(state: State, reason: str, attempts: int) -> Decision:
 def _renewed(state: State, *, replaced: bool) -> Decision:
     if state.phase != "up":
         return NOTHING
-    keep = (KeepNewReader(),) if replaced else ()
+    keep = (KeepNewReader(), TellUser(message=StreamMoved())) if replaced else ()
     return Decision(events=(StreamRenewed(user_id=state.user_id, replaced=replaced),), commands=keep)

@@ -16,21 +16,33 @@ from actors.messages import (
     OrdersSeen,
     ReportReceived,
     TellUser,
+    Tick,
     WatchOrders,
 )
+from actors.notices import StreamSilent
 from events.base import Event
-from events.orders import FrameUnreadable, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
+from events.orders import (
+    FramesAwaited,
+    FramesMissed,
+    FrameUnreadable,
+    OrderClosed,
+    OrderExecuted,
+    OrderReported,
+    ReportIgnored,
+)
 from events.reports import ExecutionReport, Fill, OrderSnapshot
 from projections.states.orders import OrdersState, OrderState, apply, complete, outdated
 
 AVERAGE_STEP = Decimal("0.000000001")
 NO_POSITION = 0
+# Frames came within 0.2 s of what they report (venue protocol notes, 5.2); one that is not here by then will not come.
+PUSH_DELAY_MS = 1_000
 ZERO = Decimal(0)
 
 
 def next_deadline(state: OrdersState) -> int | None:
-    """A tracker waits for nothing by itself: the trade's owner watches the time."""
-    return None
+    """When the stream must have brought what a look has shown (ms); the trade's owner watches all other times."""
+    return min(state.awaited.values(), default=None)
 
 
 class _Draft:
@@ -66,7 +78,9 @@ def decide(state: OrdersState, message: Message, now: int) -> Decision:
         case FrameRefused():
             draft.record(FrameUnreadable(user_id=state.user_id, reason=message.frame.reason, raw=message.frame.raw))
         case OrdersSeen():
-            _orders_seen(draft, message)
+            _orders_seen(draft, message, now)
+        case Tick():
+            return _frames_missed(state, now)
         case WatchOrders():
             return Decision(commands=tuple(_ended(state, message)))
         case _:
@@ -99,7 +113,15 @@ def _changes_nothing(order: OrderState, report: ExecutionReport) -> bool:
     return not is_fill and outdated(order, report.order_status, report.cum_qty)
 
 
-def _orders_seen(draft: _Draft, message: OrdersSeen) -> None:
+def _frames_missed(state: OrdersState, now: int) -> Decision:
+    late = tuple(key for key, until in state.awaited.items() if until <= now)
+    if not late:
+        return Decision()
+    missed = FramesMissed(user_id=state.user_id, venue_order_ids=late)
+    return Decision(events=(missed,), commands=(TellUser(message=StreamSilent()),))
+
+
+def _orders_seen(draft: _Draft, message: OrdersSeen, now: int) -> None:
     for row in message.orders:
         order = draft.order(row.venue_order_id)
         if order is None or _is_news(order, row):
@@ -108,6 +130,9 @@ def _orders_seen(draft: _Draft, message: OrdersSeen) -> None:
         order = draft.order(fill.venue_order_id)
         if order is not None and fill.execution_id not in order.execution_ids:
             draft.record(_executed(draft.user_id, fill, fill.commission_asset))
+    news = tuple(dict.fromkeys(e.venue_order_id for e in draft.events if isinstance(e, OrderReported)))
+    if message.expects_frames and news:
+        draft.record(FramesAwaited(user_id=draft.user_id, venue_order_ids=news, until=now + PUSH_DELAY_MS))
     for venue_order_id in dict.fromkeys(row.venue_order_id for row in message.orders):
         draft.close_if_complete(venue_order_id)
 

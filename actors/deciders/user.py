@@ -7,11 +7,10 @@ trade, the end. So a Tick has no handler of its own, and a late message can neve
 from collections.abc import Callable
 from typing import Any
 
-from actors.deciders import user_trade, user_unwind
+from actors.deciders import user_reconciliation, user_trade, user_unwind
 from actors.deciders.draft import Draft
 from actors.deciders.limits import end_what_must_end, next_day, note_quiet
 from actors.deciders.user_trade import (
-    OPEN_PHASES,
     abandon,
     cancel_again,
     cancel_open_leg,
@@ -27,6 +26,7 @@ from actors.deciders.user_volume import (
     park,
     plan_batch,
     query_volume,
+    report_all_ended,
     report_ended,
     volume_not_seen,
     volume_seen,
@@ -50,6 +50,7 @@ from actors.messages import (
     OtoNotFound,
     QuoteNotSeen,
     QuoteSeen,
+    Reconciled,
     Recovered,
     StartStrategies,
     StopTrading,
@@ -58,17 +59,16 @@ from actors.messages import (
     VolumeNotSeen,
     VolumeSeen,
 )
+from actors.notices import StreamMoved, StreamSilent
 from events.trades import (
     AccountRecovered,
     StopRequested,
     StrategyAdmitted,
     StrategyResumed,
     StrategyStarted,
-    TradingPaused,
-    TradingResumed,
 )
 from events.values import StrategyTerms
-from projections.states.user import StrategyState, TradeState, UserState, active
+from projections.states.user import OPEN_PHASES, StrategyState, TradeState, UserState, active, reconciling
 
 # When the operator has said "now", so many looks may fail to show the end of a canceled order before we leave.
 LOOKS_BEFORE_LEAVING = 3
@@ -87,6 +87,8 @@ def decide(state: UserState, message: Message, now: int) -> Decision:
 def next_deadline(state: UserState) -> int | None:
     """When something becomes due although no message comes (ms), or None."""
     due = [] if state.parked or state.trade is None else _trade_deadlines(state.trade)
+    if state.reconciliation.phase == "due" and not state.parked:
+        due.append(state.reconciliation.again_at)
     if state.stopping == "no":
         due += [s.not_before for s in active(state) if s.phase == "settling"]
         if state.trade is None:
@@ -101,7 +103,7 @@ def _trade_deadlines(trade: TradeState) -> list[int]:
         return []
     if trade.phase in ("searching", "seeking", "pricing") or trade.canceling:
         return [trade.look_at]
-    return [trade.deadline] if trade.phase in OPEN_PHASES else []
+    return [trade.deadline, trade.look_at] if trade.phase in OPEN_PHASES else []
 
 
 def _advance(draft: Draft) -> None:
@@ -109,6 +111,9 @@ def _advance(draft: Draft) -> None:
     for s in active(draft.state) if not quiet else ():
         if s.phase == "settling" and s.not_before <= draft.now and draft.state.stopping == "no":
             check_again(draft, s, "the batch is over" if s.reads == 0 else "credit may still be on its way")
+    again = draft.state.reconciliation
+    if again.phase == "due" and again.again_at <= draft.now and not quiet and not draft.state.parked:
+        user_reconciliation.reconcile_again(draft)
     if draft.state.trade is not None and not draft.state.parked:
         _advance_trade(draft, draft.state.trade)
     if draft.state.trade is None:
@@ -133,8 +138,10 @@ def _trade_is_due(draft: Draft, trade: TradeState) -> None:
         _next_sale(draft, trade)
     elif trade.phase in ("searching", "seeking"):
         look_up(draft, "not settled yet")
-    else:
+    elif draft.now >= trade.deadline:
         leg_timed_out(draft, trade)
+    else:
+        look_up(draft, "nothing was heard of the order for a while", silence=True)
 
 
 def _next_sale(draft: Draft, trade: TradeState) -> None:
@@ -156,7 +163,7 @@ def _between_trades(draft: Draft) -> None:
     if state.stopping != "no":
         end_all(draft, "stopped", "stopped by the operator")
     elif state.stream == "failed":
-        end_all(draft, "failed", "the user stream cannot be kept up")
+        park(draft, f"the user stream cannot be kept up: {state.stream_trouble}")
     elif state.stream == "up" and draft.now >= state.quiet_until:
         _start_next_trade(draft)
 
@@ -172,6 +179,7 @@ def _has_trades_left(s: StrategyState) -> bool:
 
 
 def _start_strategies(draft: Draft, message: StartStrategies) -> None:
+    fresh = not draft.state.live or draft.state.run_id != message.run_id
     for terms in message.terms:
         s = draft.strategy(terms.strategy_id)
         if s is not None and s.phase == "ended" and s.run_id == message.run_id:
@@ -181,6 +189,8 @@ def _start_strategies(draft: Draft, message: StartStrategies) -> None:
         else:
             draft.record(StrategyStarted(run_id=message.run_id, terms=terms))
             query_volume(draft, draft.state.strategies[terms.strategy_id])
+    if fresh:
+        user_reconciliation.reconcile(draft, "a run begins")
 
 
 def _resume(draft: Draft, run_id: str, terms: StrategyTerms) -> None:
@@ -205,25 +215,13 @@ def _admitted(draft: Draft, message: Admitted) -> None:
         draft.command(EnsureStream())
 
 
-def _stream_up(draft: Draft, message: StreamUp) -> None:
-    if draft.state.stream == "up":
-        return
-    draft.record(TradingResumed(user_id=draft.state.user_id))
-    trade = draft.state.trade
-    if trade is not None and trade.phase in OPEN_PHASES and not trade.looking:
-        look_up(draft, "frames may have been missed while the stream was down")
-
-
-def _stream_down(draft: Draft, message: StreamDown) -> None:
-    after = "failed" if message.final else "down"
-    if draft.state.stream not in ("none", after) or (message.final and draft.state.stream != "failed"):
-        draft.record(TradingPaused(user_id=draft.state.user_id, reason=message.reason, final=message.final))
-
-
 def _stop(draft: Draft, message: StopTrading) -> None:
     if draft.state.stopping == "now" or (draft.state.stopping == "after_trade" and not message.now):
         return
+    waited = reconciling(draft.state)
     draft.record(StopRequested(user_id=draft.state.user_id, now=message.now))
+    if waited:
+        report_all_ended(draft)
     if message.now:
         cancel_open_leg(draft, "the operator stops at once")
 
@@ -276,8 +274,11 @@ HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
     Recovered: _recovered,
     StartStrategies: _start_strategies,
     StopTrading: _stop,
-    StreamDown: _stream_down,
-    StreamUp: _stream_up,
+    Reconciled: user_reconciliation.reconciled,
+    StreamDown: user_reconciliation.stream_down,
+    StreamMoved: user_reconciliation.stream_moved,
+    StreamSilent: user_reconciliation.stream_silent,
+    StreamUp: user_reconciliation.stream_up,
     VolumeNotSeen: volume_not_seen,
     VolumeSeen: volume_seen,
 }

@@ -45,10 +45,9 @@ from events.trades import (
 )
 from events.values import ExecutedLeg, TradeLeg
 from events.volumes import MulPointChanged
-from projections.states.user import StrategyState, TradeState
+from projections.states.user import OPEN_PHASES, StrategyState, TradeState
 
 MAX_LOOKS = 30
-OPEN_PHASES = ("working", "pending", "unwinding")
 LEG_WORDS: dict[TradeLeg, str] = {"working": "buy", "pending": "sell", "unwind": "sale of leftover coins"}
 
 
@@ -176,7 +175,7 @@ def order_ended(draft: Draft, message: OrderEnded) -> None:
 
 
 def leg_timed_out(draft: Draft, trade: TradeState) -> None:
-    leg, venue_order_id = _open_leg(trade)
+    leg, venue_order_id = open_leg(trade)
     draft.record(LegTimedOut(**draft.ids(trade), leg=leg, venue_order_id=venue_order_id))
     cancel_open_leg(draft, f"the {LEG_WORDS[leg]} timed out")
 
@@ -185,7 +184,7 @@ def cancel_open_leg(draft: Draft, reason: str) -> None:
     trade = draft.state.trade
     if trade is None or trade.phase not in OPEN_PHASES or trade.canceling or trade.order is None:
         return
-    _, venue_order_id = _open_leg(trade)
+    _, venue_order_id = open_leg(trade)
     draft.record(
         CancelRequested(
             user_id=draft.state.user_id, trade_id=trade.trade_id, venue_order_id=venue_order_id, reason=reason
@@ -225,10 +224,12 @@ def looked_up(draft: Draft, message: LookedUp) -> None:
     if trade is None or not trade.looking:
         return
     note_look(draft, trade, complete=message.complete, message=message.message)
-    park_if_undecidable(draft, trade, message.message)
+    if trade.canceling:  # an order that may rest is no riddle: its leg's time will be up
+        park_if_undecidable(draft, trade, message.message)
 
 
-def look_up(draft: Draft, reason: str) -> None:
+def look_up(draft: Draft, reason: str, *, silence: bool = False) -> None:
+    """After `silence` a stream that is up should have brought before what the look shows."""
     trade = draft.state.trade
     if trade is None or trade.order is None:
         return
@@ -242,13 +243,20 @@ def look_up(draft: Draft, reason: str) -> None:
     # The tracker may have closed an order that we were not told of, and then a look shows it nothing new.
     draft.command(
         Watch(venue_order_ids=order_ids(trade)),
-        LookUpOrders(
-            trade_id=trade.trade_id,
-            symbol=trade.order.symbol,
-            base_asset=trade.order.base_asset,
-            venue_order_ids=order_ids(trade),
-            since=trade.requested_at,
-        ),
+        look_up_command(trade, expects_frames=silence and draft.state.stream == "up"),
+    )
+
+
+def look_up_command(trade: TradeState, *, expects_frames: bool = False) -> LookUpOrders:
+    """For a trade whose order was placed."""
+    order = trade.order
+    return LookUpOrders(
+        trade_id=trade.trade_id,
+        symbol=order.symbol if order else "",
+        base_asset=order.base_asset if order else "",
+        venue_order_ids=order_ids(trade),
+        since=trade.requested_at,
+        expects_frames=expects_frames,
     )
 
 
@@ -335,7 +343,7 @@ def _request_oto(draft: Draft, trade: TradeState, s: StrategyState, price: Decim
     draft.command(PlaceOto(trade_id=trade.trade_id, order=order))
 
 
-def _open_leg(trade: TradeState) -> tuple[TradeLeg, str]:
+def open_leg(trade: TradeState) -> tuple[TradeLeg, str]:
     if trade.phase == "unwinding":
         return "unwind", trade.unwind_order_id
     return ("working", trade.working_order_id) if trade.phase == "working" else ("pending", trade.pending_order_id)

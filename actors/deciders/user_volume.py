@@ -31,7 +31,7 @@ from events.trades import (
 )
 from events.values import StrategyStatus
 from events.volumes import CreditRateObserved, TargetReached
-from projections.states.user import StrategyState, active, idle
+from projections.states.user import StrategyState, active, idle, reconciling
 
 # So many batches in a row for which the venue counted nothing, and the account is parked rather than spent.
 MAX_DRY_BATCHES = 2
@@ -134,8 +134,9 @@ def end_strategy(draft: Draft, strategy_id: str, status: StrategyStatus, reason:
             reason=reason,
         )
     )
-    report_ended(draft, strategy_id)
-    if idle(draft.state) and draft.state.stream in ("up", "down"):
+    if not reconciling(draft.state):  # otherwise when the comparison is made: what it finds belongs to this run
+        report_ended(draft, strategy_id)
+    if idle(draft.state) and draft.state.stream in ("up", "reconciling", "down"):
         draft.command(CloseStream(reason=reason or status))
 
 
@@ -156,11 +157,21 @@ def report_ended(draft: Draft, strategy_id: str) -> None:
     )
 
 
+def report_all_ended(draft: Draft) -> None:
+    """Those of this run."""
+    for strategy_id, s in draft.state.strategies.items():
+        if s.run_id == draft.state.run_id:
+            report_ended(draft, strategy_id)
+
+
 def park(draft: Draft, reason: str) -> None:
     """Nothing more is done for this account until the operator acts."""
     if draft.state.parked:
         return
+    waited = reconciling(draft.state)
     draft.record(AccountParked(user_id=draft.state.user_id, reason=reason))
+    if waited:
+        report_all_ended(draft)
     end_all(draft, "parked", reason)
 
 

@@ -21,14 +21,15 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True):
     longest_delay_s: Decimal = Decimal(30)
     jitter_share: Decimal = Decimal("0.1")
     renew_after_ms: int = 25 * 60_000
-    renew_again_ms: int = 60_000
+    reconnect_after_ms: int = 23 * 60 * 60_000
 
 
 class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
     """closed: nobody wants it; up: acknowledged; waiting: lost, or not established yet; failed: given up.
 
     `tries` is the number of the try that is due, counted from the last success. `established` says that it has been up
-    since it was last wanted. `position` is that of the last success. `deadline` is when it is tried or renewed again.
+    since it was last wanted. `position` is that of the last success. `deadline` is when it is tried or renewed again,
+    `reconnect_at` when its connection must be another: the venue ends each after 24 h.
     """
 
     user_id: int = 0
@@ -38,17 +39,17 @@ class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0
     position: int = 0
     deadline: int | None = None
+    reconnect_at: int = 0
 
 
 def evolve(state: ConnectionState, recorded: Recorded) -> ConnectionState:
     at = recorded.meta.ts_init
     match recorded.event:
         case StreamConnected():
-            renewal = at + state.settings.renew_after_ms
-            up = replace(state, phase="up", established=True, tries=0)
-            return replace(up, position=recorded.position, deadline=renewal)
-        case StreamRenewed():
-            return replace(state, deadline=at + state.settings.renew_after_ms)
+            up = replace(state, phase="up", established=True, tries=0, position=recorded.position)
+            return _renewed(up, at, at + state.settings.reconnect_after_ms)
+        case StreamRenewed(replaced=replaced):
+            return _renewed(state, at, at + state.settings.reconnect_after_ms if replaced else state.reconnect_at)
         case StreamLost(attempt=attempt, retry_in=retry_in):
             return replace(state, phase="waiting", tries=attempt, deadline=at + int(retry_in * 1000))
         case StreamFailed():
@@ -56,3 +57,8 @@ def evolve(state: ConnectionState, recorded: Recorded) -> ConnectionState:
         case StreamClosed():
             return replace(state, phase="closed", established=False, tries=0, deadline=None)
     return state
+
+
+def _renewed(state: ConnectionState, at: int, reconnect_at: int) -> ConnectionState:
+    renewal = at + state.settings.renew_after_ms
+    return replace(state, deadline=min(renewal, reconnect_at), reconnect_at=reconnect_at)

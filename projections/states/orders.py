@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from events.base import Event, Recorded
-from events.orders import OrderClosed, OrderExecuted, OrderReported
+from events.orders import FramesAwaited, FramesMissed, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
 from events.values import CLOSED_STATUSES, Commission, OrderStatus, Side
 
 ZERO = Decimal(0)
@@ -36,10 +36,14 @@ class OrderState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrdersState(msgspec.Struct, frozen=True, kw_only=True):
-    """An account's open orders, and the last ones that closed, by venue_order_id."""
+    """An account's open orders, and the last ones that closed, by venue_order_id.
+
+    `awaited` are the orders of which the stream still has to bring news, with the time by which it has to (ms).
+    """
 
     user_id: int = 0
     orders: dict[str, OrderState] = {}
+    awaited: dict[str, int] = {}
 
 
 def evolve(state: OrdersState, recorded: Recorded) -> OrdersState:
@@ -70,12 +74,33 @@ def _reported(state: OrdersState, e: OrderReported, position: int) -> OrdersStat
             order_status=e.order_status,
             reported_qty=e.cum_qty,
         )
+    if e.source == "stream":
+        state = _heard(state, e.venue_order_id)
     ids = order.execution_ids if e.last_qty or not e.execution_id else order.execution_ids | {e.execution_id}
     status = order.order_status if outdated(order, e.order_status, e.cum_qty) else e.order_status
     return _put(
         state,
         replace(order, order_status=status, reported_qty=max(order.reported_qty, e.cum_qty), execution_ids=ids),
     )
+
+
+def _heard(state: OrdersState, venue_order_id: str) -> OrdersState:
+    """The stream brought a frame of this order, be it a late one."""
+    if venue_order_id not in state.awaited:
+        return state
+    return replace(state, awaited={key: until for key, until in state.awaited.items() if key != venue_order_id})
+
+
+def _ignored(state: OrdersState, e: ReportIgnored, position: int) -> OrdersState:
+    return _heard(state, e.venue_order_id)
+
+
+def _awaited(state: OrdersState, e: FramesAwaited, position: int) -> OrdersState:
+    return replace(state, awaited={**dict.fromkeys(e.venue_order_ids, e.until), **state.awaited})
+
+
+def _missed(state: OrdersState, e: FramesMissed, position: int) -> OrdersState:
+    return replace(state, awaited={})
 
 
 def outdated(order: OrderState, order_status: str, cum_qty: Decimal) -> bool:
@@ -124,4 +149,7 @@ FOLDS: dict[type[Event], Callable[[OrdersState, Any, int], OrdersState]] = {
     OrderReported: _reported,
     OrderExecuted: _executed,
     OrderClosed: _closed,
+    ReportIgnored: _ignored,
+    FramesAwaited: _awaited,
+    FramesMissed: _missed,
 }

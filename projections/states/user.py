@@ -1,23 +1,28 @@
 """What a UserActor knows: a fold of its own stream. Total: an event that it does not know changes nothing."""
 
 from events.base import Event, Recorded
-from projections.states import user_strategies, user_trades
+from projections.states import user_reconciliation, user_strategies, user_trades
 from projections.states.user_model import (
     DAY_MS,
+    OPEN_PHASES,
     Fold,
     Held,
     Placement,
+    Reconciliation,
     StrategyState,
     TradeState,
     UserState,
     active,
     idle,
+    reconciling,
 )
 
 __all__ = [
     "DAY_MS",
+    "OPEN_PHASES",
     "Held",
     "Placement",
+    "Reconciliation",
     "StrategyState",
     "TradeState",
     "UserState",
@@ -25,9 +30,14 @@ __all__ = [
     "apply",
     "evolve",
     "idle",
+    "reconciling",
 ]
 
-FOLDS: dict[type[Event], Fold] = {**user_strategies.FOLDS, **user_trades.FOLDS}
+FOLDS: dict[type[Event], Fold] = {
+    **user_strategies.FOLDS,
+    **user_trades.FOLDS,
+    **user_reconciliation.FOLDS,
+}
 
 
 def evolve(state: UserState, recorded: Recorded) -> UserState:

@@ -13,14 +13,18 @@ from events.values import ExecutedLeg, StrategyStatus, StrategyTerms
 ZERO = Decimal(0)
 DAY_MS = 86_400_000
 LOOK_AGAIN_MS = 2_000
+LONGEST_SILENCE_MS = 30_000
 # Placements are told apart by price and quantity; one that is older than so many cannot be mistaken for a new one.
 PLACEMENTS_REMEMBERED = 32
+# The venue allows 200 open orders per symbol (venue protocol notes, section 13).
+NOTED_ORDERS_REMEMBERED = 1_000
 
 Phase = Literal["checking", "settling", "queued", "planning", "trading", "ended"]
 TradePhase = Literal[
     "quoting", "placing", "searching", "working", "pending", "pricing", "selling", "seeking", "unwinding"
 ]
-StreamState = Literal["none", "up", "down", "failed"]
+OPEN_PHASES: tuple[TradePhase, ...] = ("working", "pending", "unwinding")
+StreamState = Literal["none", "down", "reconciling", "up", "failed"]
 
 
 class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,10 +122,24 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     value: Decimal
 
 
+class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
+    """The comparison with the venue's open orders: none is going on, it is asked for, or due again at `again_at` (ms).
+
+    `number` tells its answer from those of earlier ones; `tries` counts those that were incomplete, in a row.
+    """
+
+    phase: Literal["none", "asked", "due"] = "none"
+    number: int = 0
+    tries: int = 0
+    again_at: int = 0
+
+
 class UserState(msgspec.Struct, frozen=True, kw_only=True):
     """An account. Only strategies of the run `run_id` act, and only once it is `live`: what an earlier run left behind
     waits for the operator to ask for it again. `stopping` is set from the operator's stop to the end of the run. The
-    venue is left in peace until `quiet_until` (ms). `dust` and `held` are by asset.
+    venue is left in peace until `quiet_until` (ms). `dust` and `held` are by asset. `stream` is "reconciling" when it
+    is up and the open orders have not been compared yet; `noted` are the orders that were reported as unknown or
+    missing.
     """
 
     user_id: int = 0
@@ -131,6 +149,9 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     trade: TradeState | None = None
     trade_count: int = 0
     stream: StreamState = "none"
+    stream_trouble: str = ""
+    reconciliation: Reconciliation = Reconciliation()
+    noted: tuple[str, ...] = ()
     stopping: Literal["no", "after_trade", "now"] = "no"
     parked: str = ""
     quiet_until: int = 0
@@ -149,6 +170,11 @@ def active(state: UserState) -> tuple[StrategyState, ...]:
 def idle(state: UserState) -> bool:
     """Whether no strategy and no trade is left to work on."""
     return state.trade is None and not active(state)
+
+
+def reconciling(state: UserState) -> bool:
+    """Whether the end of a strategy is still to wait for the comparison with the venue's open orders."""
+    return state.reconciliation.phase != "none" and state.stopping == "no" and not state.parked
 
 
 def with_strategy(state: UserState, strategy_id: str, **changes: Any) -> UserState:

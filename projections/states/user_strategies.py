@@ -4,13 +4,19 @@ from msgspec.structs import replace
 
 from events import system, trades, volumes
 from events.base import Event
-from projections.states.user_model import DAY_MS, ZERO, Fold, StrategyState, UserState, with_strategy
+from projections.states.user_model import DAY_MS, ZERO, Fold, Reconciliation, StrategyState, UserState, with_strategy
 
 
 def _enter_run(state: UserState, user_id: int, run_id: str) -> UserState:
     if state.run_id == run_id:
         return replace(state, live=True)
-    return replace(state, user_id=user_id, run_id=run_id, live=True, stream="none", stopping="no", parked="")
+    state = _without_stream(state)
+    return replace(state, user_id=user_id, run_id=run_id, live=True, stopping="no", parked="")
+
+
+def _without_stream(state: UserState) -> UserState:
+    """Whatever was known of the stream, and was asked because of it, went with the actor before."""
+    return replace(state, stream="none", reconciliation=Reconciliation(number=state.reconciliation.number))
 
 
 def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int, at: int) -> UserState:
@@ -148,15 +154,7 @@ def _day_closed(state: UserState, e: trades.DayClosed, position: int, at: int) -
 
 
 def _account_recovered(state: UserState, e: trades.AccountRecovered, position: int, at: int) -> UserState:
-    return replace(state, live=False, stream="none")
-
-
-def _trading_paused(state: UserState, e: trades.TradingPaused, position: int, at: int) -> UserState:
-    return replace(state, stream="failed" if e.final else "down")
-
-
-def _trading_resumed(state: UserState, e: trades.TradingResumed, position: int, at: int) -> UserState:
-    return replace(state, stream="up")
+    return replace(_without_stream(state), live=False)
 
 
 def _stop_requested(state: UserState, e: trades.StopRequested, position: int, at: int) -> UserState:
@@ -185,8 +183,6 @@ FOLDS: dict[type[Event], Fold] = {
     trades.BatchCompleted: _batch_completed,
     trades.StrategyEnded: _strategy_ended,
     trades.AccountRecovered: _account_recovered,
-    trades.TradingPaused: _trading_paused,
-    trades.TradingResumed: _trading_resumed,
     trades.StopRequested: _stop_requested,
     system.AccountParked: _account_parked,
     trades.DayClosed: _day_closed,

@@ -10,7 +10,9 @@ from events.base import Event
 from events.values import StrategyTerms
 from projections.states.user_model import (
     DAY_MS,
+    LONGEST_SILENCE_MS,
     LOOK_AGAIN_MS,
+    OPEN_PHASES,
     PLACEMENTS_REMEMBERED,
     ZERO,
     Fold,
@@ -70,6 +72,7 @@ def _oto_accepted(state: UserState, e: orders.OtoAccepted, position: int, at: in
         deadline=at + _timeout(state),
         looking=False,
         looks=0,
+        look_at=at + _silence(state),
     )
 
 
@@ -83,6 +86,13 @@ def _timeout(state: UserState) -> int:
     return terms.order_timeout_ms if terms else 0
 
 
+def _silence(state: UserState, looks: int = 0) -> int:
+    """How long to wait for word of an order that may simply rest, after so many looks: twice as long each time."""
+    terms = _terms(state)
+    first = terms.silence_ms if terms else LONGEST_SILENCE_MS
+    return min(first << min(looks, 20), max(first, LONGEST_SILENCE_MS))
+
+
 def _leg_closed(state: UserState, e: orders.LegClosed, position: int, at: int) -> UserState:
     if e.leg == "pending":
         return with_trade(state, e.trade_id, sell=e.executed)
@@ -91,7 +101,12 @@ def _leg_closed(state: UserState, e: orders.LegClosed, position: int, at: int) -
         return with_trade(
             state, e.trade_id, unwinds=unwinds, phase="pricing", canceling="", looking=False, looks=0, look_at=at
         )
-    changes: dict[str, Any] = {"buy": e.executed, "phase": "pending", "deadline": at + _timeout(state)}
+    changes: dict[str, Any] = {
+        "buy": e.executed,
+        "phase": "pending",
+        "deadline": at + _timeout(state),
+        "look_at": at + _silence(state),
+    }
     return with_trade(state, e.trade_id, **changes, canceling="", looks=0, looking=False)
 
 
@@ -106,7 +121,10 @@ def _look_requested(state: UserState, e: orders.LookRequested, position: int, at
 def _orders_looked_up(state: UserState, e: orders.OrdersLookedUp, position: int, at: int) -> UserState:
     if state.trade is None:
         return state
-    return with_trade(state, e.trade_id, looking=False, looks=state.trade.looks + 1, look_at=at + LOOK_AGAIN_MS)
+    looks = state.trade.looks + 1
+    resting = state.trade.phase in OPEN_PHASES and not state.trade.canceling
+    wait = _silence(state, looks) if resting else LOOK_AGAIN_MS
+    return with_trade(state, e.trade_id, looking=False, looks=looks, look_at=at + wait)
 
 
 def _unwind_started(state: UserState, e: orders.UnwindStarted, position: int, at: int) -> UserState:
@@ -136,6 +154,7 @@ def _unwind_accepted(state: UserState, e: orders.UnwindAccepted, position: int, 
         deadline=deadline,
         looking=False,
         looks=0,
+        look_at=at + _silence(state),
     )
 
 

@@ -6,7 +6,17 @@
 import sqlite3
 
 from events.base import Recorded
-from events.orders import FrameUnreadable, LegTimedOut, OtoNotSent, OtoRejected, OtoUnresolved
+from events.orders import (
+    FramesMissed,
+    FrameUnreadable,
+    LateFillObserved,
+    LegTimedOut,
+    OrderMissing,
+    OrderUnknown,
+    OtoNotSent,
+    OtoRejected,
+    OtoUnresolved,
+)
 from events.system import AccountParked, ActorFailed, ActorRestarted, RunStarted, StreamFailed, StreamLost
 from events.trades import StrategyEnded, TradeAbandoned, TradePartlyCompleted
 from events.volumes import VolumeUnavailable
@@ -52,6 +62,10 @@ _ALWAYS = (
     StreamLost,
     StreamFailed,
     FrameUnreadable,
+    FramesMissed,
+    OrderUnknown,
+    OrderMissing,
+    LateFillObserved,
     OtoRejected,
     OtoUnresolved,
     OtoNotSent,

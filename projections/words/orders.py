@@ -8,20 +8,27 @@ from events.numbers import plain
 from events.orders import (
     CancelAnswered,
     CancelRequested,
+    FramesAwaited,
+    FramesMissed,
     FrameUnreadable,
+    LateFillObserved,
     LegClosed,
     LegTimedOut,
     LookRequested,
     OrderClosed,
     OrderExecuted,
+    OrderMissing,
     OrderReported,
     OrdersLookedUp,
+    OrdersReconciled,
+    OrderUnknown,
     OtoAccepted,
     OtoDenied,
     OtoNotSent,
     OtoRejected,
     OtoRequested,
     OtoUnresolved,
+    ReconciliationRequested,
     ReportIgnored,
     UnwindAccepted,
     UnwindEnded,
@@ -130,6 +137,45 @@ def _looked_up(event: OrdersLookedUp) -> str:
     return f"{event.trade_id}: the venue was asked what became of the orders, which settled nothing; {what}{detail}"
 
 
+def _reconciliation_requested(event: ReconciliationRequested) -> str:
+    return f"asking the venue for all open orders of {', '.join(event.symbols)}: {event.reason}"
+
+
+def _reconciled(event: OrdersReconciled) -> str:
+    if not event.complete:
+        return f"the open orders could not all be read: {event.message}"
+    return f"the open orders at the venue were compared with the log: {event.open_orders} open"
+
+
+def _unknown(event: OrderUnknown) -> str:
+    return (
+        f"order {event.venue_order_id}: open at the venue and unknown to this log, {event.side}"
+        f" {plain(event.quantity)} {event.symbol} at {plain(event.price)} ({event.order_status}); it is left alone"
+    )
+
+
+def _missing(event: OrderMissing) -> str:
+    return (
+        f"{event.trade_id}: order {event.venue_order_id} ({event.symbol}) is open by this log,"
+        " and the venue shows it nowhere"
+    )
+
+
+def _frames_awaited(event: FramesAwaited) -> str:
+    return f"the venue has news of order {', '.join(event.venue_order_ids)} that the user stream has not brought yet"
+
+
+def _frames_missed(event: FramesMissed) -> str:
+    return f"the user stream did not bring news that the venue has of order {', '.join(event.venue_order_ids)}"
+
+
+def _late_fill(event: LateFillObserved) -> str:
+    return (
+        f"{event.trade_id}: the {LEG_NAMES[event.leg]} order {event.executed.venue_order_id} came to"
+        f" {plain(event.executed.quantity)} after it had ended: {plain(event.coins)} {event.asset} more than counted"
+    )
+
+
 def _reported(event: OrderReported) -> str:
     fill = f", last fill {plain(event.last_qty)} at {plain(event.last_px)}" if event.last_qty else ""
     return (
@@ -187,6 +233,13 @@ ORDERS: dict[type[Event], Callable[[Any], str]] = {
     UnwindEnded: _unwind_ended,
     LookRequested: _look_requested,
     OrdersLookedUp: _looked_up,
+    ReconciliationRequested: _reconciliation_requested,
+    OrdersReconciled: _reconciled,
+    OrderUnknown: _unknown,
+    OrderMissing: _missing,
+    FramesAwaited: _frames_awaited,
+    FramesMissed: _frames_missed,
+    LateFillObserved: _late_fill,
     OrderReported: _reported,
     ReportIgnored: _ignored,
     FrameUnreadable: _unreadable,

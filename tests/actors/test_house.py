@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from events.journal import InMemoryJournal, StorageFailed
-from events.orders import OrderClosed, OrderExecuted, OrderReported, OtoRequested, ReportIgnored
+from events.orders import (
+    OrderClosed,
+    OrderExecuted,
+    OrderReported,
+    OtoRequested,
+    ReconciliationRequested,
+    ReportIgnored,
+)
 from events.system import ActorRestarted, RunEnded, RunStarted, StreamClosed, StreamConnected, StreamFailed, StreamLost
 from events.trades import StopRequested, StrategyStarted, TradeCompleted
 from exchange.errors import Unauthorised, Unknown
@@ -24,7 +31,7 @@ def test_an_account_at_its_target_is_skipped() -> None:
     venue.set_volume(1, "KOGE", Decimal(500))
     with house(venue, quick_terms()) as running:
         assert [one.status for one in running.result().results] == ["skipped"]
-    assert {call for _, call in venue.calls} == {"user_volume", "tokens"}
+    assert {call for _, call in venue.calls} == {"user_volume", "tokens", "open_orders"}
 
 
 def test_an_account_trades_until_the_venue_says_reached() -> None:
@@ -64,7 +71,8 @@ def test_only_what_comes_from_outside_has_no_cause() -> None:
         running.result()
     log = running.events()
     outside = {type(one.event) for one in log if one.meta.causation is None}
-    assert outside <= {RunStarted, RunEnded, StrategyStarted, OrderReported, OrderExecuted, OrderClosed, ReportIgnored}
+    begun = {RunStarted, RunEnded, StrategyStarted, ReconciliationRequested}
+    assert outside <= begun | {OrderReported, OrderExecuted, OrderClosed, ReportIgnored}
     assert all(one.meta.causation < one.position for one in log if one.meta.causation is not None)
 
 
@@ -98,7 +106,7 @@ def test_a_dead_session_ends_that_account_only() -> None:
     venue.fail_next(1, "create_listen_key", Unauthorised("log in again"))
     with house(venue, quick_terms(1), quick_terms(2)) as running:
         statuses = {one.user_id: one.status for one in running.result().results}
-    assert statuses == {1: "failed", 2: "reached"}
+    assert statuses == {1: "parked", 2: "reached"}
     assert [one.reason for one in running.happened(StreamFailed)] == ["log in again"]
 
 

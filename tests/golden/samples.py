@@ -149,6 +149,32 @@ _EVENTS: tuple[Event, ...] = (
         transact_time=1763683200123,
         raw='{"e":"executionReport","s":"ALPHA_118USDT","i":7000001,"l":"13.5","L":"0.00000198","n":"1E-8"}',
     ),
+    orders.ReconciliationRequested(
+        user_id=1, reason="the user stream is up", symbols=("ALPHA_118USDT", "ALPHA_22USDT"), resumes=True
+    ),
+    orders.OrdersReconciled(user_id=1, complete=False, open_orders=2, message="connection refused"),
+    orders.OrderUnknown(
+        user_id=1,
+        venue_order_id="7000099",
+        symbol="ALPHA_118USDT",
+        side="BUY",
+        order_status="NEW",
+        price=Decimal("0.0015"),
+        quantity=Decimal("1000.00"),
+        created_time=1763683200000,
+    ),
+    orders.OrderMissing(user_id=1, trade_id="1-aop-7", venue_order_id="7000001", symbol="ALPHA_118USDT"),
+    orders.FramesAwaited(user_id=1, venue_order_ids=("7000001", "7000002"), until=1763683204000),
+    orders.FramesMissed(user_id=1, venue_order_ids=("7000001",)),
+    orders.LateFillObserved(
+        user_id=1,
+        strategy_id="aop",
+        trade_id="1-aop-7",
+        leg="working",
+        executed=BUY,
+        asset="ALPHA_118",
+        coins=Decimal("12.5"),
+    ),
     orders.ReportIgnored(user_id=1, venue_order_id="7000001", execution_id=99887766, reason="duplicate"),
     orders.FrameUnreadable(user_id=1, reason="field `i` is missing", raw='{"e":"executionReport"}'),
     orders.OrderExecuted(

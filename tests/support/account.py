@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Self
 
 from actors.deciders import user
+from actors.deciders.user_trade import order_ids
 from actors.messages import (
     Admitted,
     BookSeen,
@@ -11,6 +12,7 @@ from actors.messages import (
     OrderEnded,
     OtoAnswered,
     QuoteSeen,
+    Reconciled,
     Recovered,
     StartStrategies,
     StreamUp,
@@ -18,6 +20,7 @@ from actors.messages import (
     VolumeSeen,
 )
 from events.orders import OrderClosed, OtoRequested
+from events.reports import OrderSnapshot
 from events.values import Commission, OrderStatus, Side, StrategyTerms
 from projections.states.user import StrategyState, TradeState, UserState, evolve
 from tests.support.story import Story
@@ -48,7 +51,23 @@ class Account(Story):
         self.when(StartStrategies(run_id=run_id, terms=self.strategies))
         return self
 
+    def reconciles(self, *open_orders: OrderSnapshot, complete: bool = True) -> Self:
+        """The venue's open orders are these, and it shows the orders in hand; nothing happens when nobody asked."""
+        asked = self.state.reconciliation
+        if asked.phase != "asked":
+            return self
+        hand = order_ids(self.state.trade) if self.state.trade is not None else ()
+        shown = frozenset(hand) if complete else frozenset()
+        self.when(Reconciled(number=asked.number, complete=complete, open_orders=open_orders, asked=hand, shown=shown))
+        return self
+
+    def connects(self) -> Self:
+        """The stream is up, and the open orders agree with the log."""
+        self.when(StreamUp(position=self.position))
+        return self.reconciles()
+
     def sees_volume(self, volume: str, mul_point: int = 4, *, strategy_id: str = "aop", after: int = 0) -> Self:
+        self.reconciles()
         self.position += 1
         self.when(
             VolumeSeen(strategy_id=strategy_id, position=self.position, volume=Decimal(volume), mul_point=mul_point),
@@ -69,8 +88,7 @@ class Account(Story):
     def trades_from(self, volume: str, mul_point: int = 4) -> Self:
         """Started, admitted and connected: the first trade of a batch asks for its price."""
         self.starts().sees_volume(volume, mul_point).when(Admitted(strategy_id="aop"))
-        self.when(StreamUp(position=self.position))
-        return self
+        return self.connects()
 
     def sees_price(self, price: str = "0.02", mul_point: int = 4, *, tradable: bool = True) -> Self:
         self.when(QuoteSeen(trade_id=self.trade.trade_id, price=Decimal(price), mul_point=mul_point, tradable=tradable))

@@ -155,7 +155,7 @@ def test_the_key_is_renewed_before_30_minutes() -> None:
     assert told.commands() == [RenewKey]
 
 
-@pytest.mark.parametrize(("answer", "commands"), [(KeyKept, []), (KeyMoved, [KeepNewReader])])
+@pytest.mark.parametrize(("answer", "commands"), [(KeyKept, []), (KeyMoved, [KeepNewReader, TellUser])])
 def test_a_renewal_is_recorded_and_the_next_is_due_25_minutes_later(
     answer: type[KeyKept | KeyMoved], commands: list[type[Command]]
 ) -> None:

@@ -9,8 +9,8 @@ from actors.messages import (
     EnsureStream,
     FetchQuote,
     QueryVolume,
+    ReconcileOrders,
     ReportEnded,
-    StreamUp,
     VolumeNotSeen,
 )
 from events.system import AccountParked
@@ -21,9 +21,9 @@ from tests.support.terms import terms
 
 
 def test_a_start_asks_the_venue_first() -> None:
-    """Nothing is planned before the venue has said how much is done."""
+    """Nothing is planned before the venue has said how much is done, and which orders are open."""
     account = Account().starts()
-    assert account.commands() == [QueryVolume]
+    assert account.commands() == [QueryVolume, ReconcileOrders]
 
 
 def test_a_user_at_the_target_is_skipped() -> None:
@@ -157,7 +157,7 @@ def test_two_strategies_take_turns() -> None:
     """One OTO per account at a time, and neither strategy starves."""
     account = Account(terms(), terms(strategy_id="koge")).starts()
     account.sees_volume("0").sees_volume("0", strategy_id="koge")
-    account.when(Admitted(strategy_id="aop")).when(Admitted(strategy_id="koge")).when(StreamUp(position=1))
+    account.when(Admitted(strategy_id="aop")).when(Admitted(strategy_id="koge")).connects()
     first = account.trade.strategy_id
     account.completes_trade()
     assert {first, account.trade.strategy_id} == {"aop", "koge"}

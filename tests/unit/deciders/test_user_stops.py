@@ -8,7 +8,6 @@ from actors.messages import (
     LookUpOrders,
     SearchOto,
     StopTrading,
-    StreamUp,
     Watch,
 )
 from events.orders import OtoUnresolved
@@ -83,7 +82,7 @@ def test_a_new_run_goes_on_with_the_same_batch() -> None:
     account = Account().trades_from("0").completes_trade().time_passes(3_000).completes_trade()
     account.dies_and_recovers().starts("run-2")
     assert StrategyResumed in account.events
-    account.when(Admitted(strategy_id="aop")).when(StreamUp(position=1), after=3_000)
+    account.when(Admitted(strategy_id="aop")).connects().time_passes(3_000)
     assert (account.trade.batch, account.trade.number) == (1, 3)
 
 

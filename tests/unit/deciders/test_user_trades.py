@@ -16,6 +16,7 @@ from actors.messages import (
     OtoNotFound,
     PlaceOto,
     QuoteNotSeen,
+    ReconcileOrders,
     SearchOto,
     StreamDown,
     StreamUp,
@@ -230,14 +231,17 @@ def test_missed_frames_are_made_up_for_by_a_look() -> None:
     """When the stream is back, the orders in hand are read over REST."""
     account = Account().trades_from("0").places()
     account.when(StreamDown(position=1, reason="reset", final=False)).when(StreamUp(position=2))
-    assert account.command(LookUpOrders).venue_order_ids == (WORKING, PENDING)
+    hand = account.command(ReconcileOrders).in_hand
+    assert hand is not None
+    assert hand.venue_order_ids == (WORKING, PENDING)
 
 
-def test_a_stream_given_up_ends_the_strategies() -> None:
+def test_a_stream_given_up_parks_the_account() -> None:
     """A stream that cannot be established ends the user's strategies with a clear error."""
     account = Account().starts().sees_volume("0").when(Admitted(strategy_id="aop"))
     account.when(StreamDown(position=1, reason="refused", final=True))
-    assert account.event(StrategyEnded).status == "failed"
+    assert account.event(StrategyEnded).status == "parked"
+    assert account.state.parked == "the user stream cannot be kept up: refused"
 
 
 def test_replies_of_another_trade_are_ignored() -> None:

@@ -1,0 +1,147 @@
+"""Trading follows the stream: it pauses without one, and goes on when the venue's open orders agree with the log. Pure.
+
+What disagrees is reported once. An order that the log does not know is never touched: the owner may have placed it.
+"""
+
+from actors.deciders.coins import known_ids
+from actors.deciders.draft import Draft
+from actors.deciders.user_trade import look_up_command, open_leg, order_ids
+from actors.deciders.user_volume import park, report_all_ended
+from actors.messages import CloseStream, Reconciled, ReconcileOrders, StreamDown, StreamUp
+from actors.notices import ReplaceStream, StreamMoved, StreamSilent
+from events.orders import OrderMissing, OrdersReconciled, OrderUnknown, ReconciliationRequested
+from events.reports import OrderSnapshot
+from events.trades import TradingPaused, TradingResumed
+from projections.states.user import OPEN_PHASES, TradeState, active, idle
+
+MAX_INCOMPLETE = 10
+
+
+def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
+    """Ask for the open orders of all symbols that the account trades in this run, and for the orders in hand."""
+    state, trade = draft.state, draft.state.trade
+    symbols = {s.terms.rules.symbol for s in active(state)}
+    if trade is not None and trade.order is not None:
+        symbols.add(trade.order.symbol)
+    if not symbols:
+        return
+    draft.record(
+        ReconciliationRequested(user_id=state.user_id, reason=reason, symbols=tuple(sorted(symbols)), resumes=resumes)
+    )
+    in_hand = look_up_command(trade) if trade is not None and trade.phase in OPEN_PHASES else None
+    number = draft.state.reconciliation.number
+    draft.command(ReconcileOrders(number=number, symbols=tuple(sorted(symbols)), in_hand=in_hand))
+
+
+def reconcile_again(draft: Draft) -> None:
+    """Called when the last answer was incomplete and its wait is over."""
+    reconcile(draft, "not every list could be read", resumes=draft.state.stream == "reconciling")
+
+
+def reconciled(draft: Draft, message: Reconciled) -> None:
+    asked = draft.state.reconciliation
+    if asked.phase != "asked" or message.number != asked.number:
+        return
+    _report_unknown(draft, message)
+    if message.complete:
+        _report_missing(draft, message)
+    draft.record(
+        OrdersReconciled(
+            user_id=draft.state.user_id,
+            complete=message.complete,
+            open_orders=len(message.open_orders),
+            message=message.message,
+        )
+    )
+    if message.outcome == "unauthorised":
+        park(draft, f"the venue does not accept the session: {message.message}")
+    elif draft.state.reconciliation.tries >= MAX_INCOMPLETE:
+        park(draft, f"the open orders at the venue cannot be read: {message.message}")
+    elif message.complete:
+        _go_on(draft)
+
+
+def stream_up(draft: Draft, message: StreamUp) -> None:
+    """Trading resumes with the answer, not before: frames may have been missed while there was no stream."""
+    state = draft.state
+    if not state.live or state.stream in ("up", "reconciling"):
+        return
+    if idle(state):
+        draft.command(CloseStream(reason="nothing is left to do"))
+    else:
+        reconcile(draft, "the user stream is up", resumes=True)
+
+
+def stream_down(draft: Draft, message: StreamDown) -> None:
+    after = "failed" if message.final else "down"
+    if draft.state.stream not in ("none", after) or (message.final and draft.state.stream != "failed"):
+        draft.record(TradingPaused(user_id=draft.state.user_id, reason=message.reason, final=message.final))
+
+
+def stream_moved(draft: Draft, message: StreamMoved) -> None:
+    """The venue may have ended the subscription before it (venue protocol notes, section 19, question 2)."""
+    if draft.state.stream == "up":
+        reconcile(draft, "the subscription moved")
+
+
+def stream_silent(draft: Draft, message: StreamSilent) -> None:
+    if draft.state.stream in ("up", "reconciling"):
+        draft.command(ReplaceStream(reason="silent"))
+
+
+def _go_on(draft: Draft) -> None:
+    if draft.state.stream == "reconciling":
+        draft.record(TradingResumed(user_id=draft.state.user_id))
+    report_all_ended(draft)
+
+
+def _report_unknown(draft: Draft, message: Reconciled) -> None:
+    trade = draft.state.trade
+    ours = known_ids(draft.state) | frozenset(draft.state.noted)
+    if trade is not None:
+        ours |= frozenset(order_ids(trade))
+    for row in message.open_orders:
+        if row.venue_order_id not in ours and not (trade is not None and _may_be(row, trade)):
+            draft.record(_unknown(draft.state.user_id, row))
+
+
+def _unknown(user_id: int, row: OrderSnapshot) -> OrderUnknown:
+    return OrderUnknown(
+        user_id=user_id,
+        venue_order_id=row.venue_order_id,
+        symbol=row.symbol,
+        side=row.side,
+        order_status=row.order_status,
+        price=row.price,
+        quantity=row.quantity,
+        created_time=row.created_time,
+    )
+
+
+def _may_be(row: OrderSnapshot, trade: TradeState) -> bool:
+    """Whether the row may be the unanswered placement that is being searched for; the search decides."""
+    if trade.phase in ("placing", "searching") and trade.order is not None:
+        working = (row.side, row.price, row.quantity) == ("BUY", trade.order.working_price, trade.order.quantity)
+        return working or row.leg == "pending"
+    if trade.phase in ("selling", "seeking") and trade.unwind_order is not None:
+        order = trade.unwind_order
+        return (row.side, row.price, row.quantity) == (order.side, order.price, order.quantity)
+    return False
+
+
+def _report_missing(draft: Draft, message: Reconciled) -> None:
+    """Only the leg that must be somewhere: a leg that still waits may be in no list (venue protocol notes, 19)."""
+    trade = draft.state.trade
+    if trade is None or trade.phase not in OPEN_PHASES or trade.order is None:
+        return
+    _, venue_order_id = open_leg(trade)
+    if venue_order_id in message.shown or venue_order_id in draft.state.noted or venue_order_id not in message.asked:
+        return
+    draft.record(
+        OrderMissing(
+            user_id=draft.state.user_id,
+            trade_id=trade.trade_id,
+            venue_order_id=venue_order_id,
+            symbol=trade.order.symbol,
+        )
+    )
