@@ -4,6 +4,7 @@ The parts are used by one thread. What they write gathers in the store's transac
 before it tells anybody.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,12 +70,17 @@ def _check_starting_volumes(settings: PaperSettings, listed: Listings) -> None:
 
 def open_venue(settings: PaperSettings, data_dir: Path) -> Venue:
     """The venue on `data_dir`, going on where it stopped; `PaperFileError` when a file of the settings is no good."""
+    return venue_on(lambda: open_store(data_dir), settings)
+
+
+def venue_on(open_its_store: Callable[[], Store], settings: PaperSettings) -> Venue:
+    """The venue on a store, which is opened once the settings are found to be good; otherwise as `open_venue`."""
     listed = listings(settings)
     _check_starting_volumes(settings, listed)
     if settings.faults:
         check_plan(settings.faults, listed)
     path = Tape(load_tape(settings.tape_file)) if settings.tape_file else RandomWalk()
-    store = open_store(data_dir)
+    store = open_its_store()
     return Venue(
         settings=settings,
         listings=listed,

@@ -1,0 +1,206 @@
+"""Fault plans drawn from a seed: every fault that the paper venue knows, often enough to matter and rarely enough to
+let trades get through.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from random import Random
+from typing import Literal, get_args
+
+from msgspec.structs import replace
+
+from exchange.paper import faults_plan as plan
+from exchange.paper.faults_plan import Endpoint, FaultAction, FaultPlan, ReplyName, Rule, When
+
+UNCERTAIN: tuple[ReplyName, ...] = ("server_error", "bad_gateway", "unavailable", "html_page", "empty_body")
+TURNED_AWAY: tuple[ReplyName, ...] = ("rate_limited", "banned")
+SESSION: tuple[ReplyName, ...] = ("login_expired", "risk_challenge", "verification", "step_flows")
+REFUSED: tuple[ReplyName, ...] = (
+    "insufficient_balance",
+    "below_min_notional",
+    "above_max_qty",
+    "amount_mismatch",
+    "off_step",
+    "off_tick",
+    "async_operation",
+)
+PLACEMENTS: tuple[Endpoint, ...] = ("oto-order/place", "order/place")
+READS: tuple[Endpoint, ...] = (
+    "order/cancel",
+    "get-open-order",
+    "get-order-history-merge",
+    "get-user-trades",
+    "user-volume",
+    "get-listen-key",
+    "aggTicker24",
+    "token/list",
+    "fullDepth",
+)
+MOST_SLOW_S = 8
+"""A request that waits at the venue gets through within the time for which an unanswered order is looked for."""
+
+
+def draw_plan(chance: Random, seed: int, tokens: tuple[str, ...]) -> FaultPlan:
+    """None to six rules."""
+    rules = [_rule(chance, tokens) for _ in range(chance.choice((0, 1, 2, 3, 6)))]
+    return FaultPlan(seed=seed, rules=tuple(rules))
+
+
+def _rule(chance: Random, tokens: tuple[str, ...]) -> Rule:
+    action, when = chance.choice(DRAWS)(chance, tokens)
+    share = Decimal(chance.choice((2, 10, 30))) / 100
+    if action.point == "timer":
+        return Rule(do=action, when=when)
+    once = chance.random() < 0.3
+    return Rule(do=action, when=replace(when, nth=chance.randint(1, 6)) if once else replace(when, probability=share))
+
+
+Drawn = tuple[FaultAction, When]
+
+
+def _endpoint(chance: Random) -> When:
+    return When(endpoint=chance.choice(PLACEMENTS if chance.random() < 0.5 else READS))
+
+
+def _leg(chance: Random) -> When:
+    return When(leg=chance.choice((None, "working", "pending", "plain")))
+
+
+def _some(chance: Random, *seconds: str) -> Decimal:
+    return Decimal(chance.choice(seconds))
+
+
+def _slow(chance: Random, _: tuple[str, ...]) -> Drawn:
+    seconds = Decimal(chance.randint(1, MOST_SLOW_S))
+    return plan.Slow(seconds=seconds, processed=chance.random() < 0.5), _endpoint(chance)
+
+
+def _no_reply(chance: Random, _: tuple[str, ...]) -> Drawn:
+    action = plan.NoReply(
+        how=chance.choice(("close", "reset", "hang")), processed=chance.random() < 0.5, seconds=Decimal(60)
+    )
+    return action, _endpoint(chance)
+
+
+def _uncertain(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.WrongReply(name=chance.choice(UNCERTAIN), processed=chance.random() < 0.5), _endpoint(chance)
+
+
+def _turned_away(chance: Random, _: tuple[str, ...]) -> Drawn:
+    wait = chance.choice((None, 1, 20))
+    return plan.WrongReply(name=chance.choice(TURNED_AWAY), retry_after=wait), _endpoint(chance)
+
+
+def _session(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.WrongReply(name=chance.choice(SESSION)), replace(_endpoint(chance), at_most=1)
+
+
+def _refused(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.WrongReply(name=chance.choice(REFUSED)), When(endpoint=chance.choice(PLACEMENTS))
+
+
+def _short_key(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.ShortKey(seconds=_some(chance, "5", "60", "600")), When()
+
+
+def _cut(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.Cut(code=chance.choice((1000, 1001, 1006))), _leg(chance)
+
+
+def _mute(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.Mute(), _leg(chance)
+
+
+def _lose(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.LoseFrame(), _leg(chance)
+
+
+def _duplicate(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.Duplicate(more=chance.randint(1, 3)), _leg(chance)
+
+
+def _swap(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.Swap(), _leg(chance)
+
+
+def _late(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.LateFrame(seconds=_some(chance, "0.1", "3", "30", "400")), _leg(chance)
+
+
+def _odd(chance: Random, _: tuple[str, ...]) -> Drawn:
+    kinds: tuple[Literal["broken", "unknown_event", "huge"], ...] = ("broken", "unknown_event", "huge")
+    return plan.OddFrame(kind=chance.choice(kinds), instead=chance.random() < 0.5, bytes=1_100_000), _leg(chance)
+
+
+def _no_fill(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.NoFill(), _leg(chance)
+
+
+def _end_order(chance: Random, _: tuple[str, ...]) -> Drawn:
+    ends: tuple[Literal["CANCELED", "EXPIRED", "REJECTED"], ...] = ("CANCELED", "EXPIRED", "REJECTED")
+    return plan.EndOrder(share=_some(chance, "0", "0.3", "0.9", "0.999"), status=chance.choice(ends)), _leg(chance)
+
+
+def _activation(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.Activation(becomes=chance.choice(("REJECTED", "EXPIRED", "PENDING"))), When()
+
+
+def _fill_despite_cancel(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.FillDespiteCancel(share=_some(chance, "0.5", "1"), seconds=_some(chance, "0", "4")), _leg(chance)
+
+
+def _volume_lag(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.VolumeLag(seconds=_some(chance, "5", "60", "180")), When()
+
+
+def _volume_dip(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.VolumeDip(share=_some(chance, "0", "0.5", "0.99")), When()
+
+
+def _volume_missing(chance: Random, tokens: tuple[str, ...]) -> Drawn:
+    return plan.VolumeMissing(token=chance.choice(tokens)), When()
+
+
+def _skew(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.ClockSkew(seconds=_some(chance, "-3600", "3600", "-2", "2")), When()
+
+
+def _mul_point(chance: Random, tokens: tuple[str, ...]) -> Drawn:
+    action = plan.SetMulPoint(token=chance.choice(tokens), mul_point=chance.choice((1, 2, 4)))
+    return action, When(after=Decimal(chance.randint(1, 120)))
+
+
+def _offline(chance: Random, tokens: tuple[str, ...]) -> Drawn:
+    return plan.SetOffline(token=chance.choice(tokens)), When(after=Decimal(chance.randint(1, 300)))
+
+
+DRAWS: tuple[Callable[[Random, tuple[str, ...]], Drawn], ...] = (
+    _slow,
+    _no_reply,
+    _no_reply,
+    _uncertain,
+    _uncertain,
+    _turned_away,
+    _session,
+    _refused,
+    _short_key,
+    _cut,
+    _mute,
+    _lose,
+    _duplicate,
+    _swap,
+    _late,
+    _odd,
+    _no_fill,
+    _end_order,
+    _activation,
+    _fill_despite_cancel,
+    _volume_lag,
+    _volume_dip,
+    _volume_missing,
+    _skew,
+    _mul_point,
+    _offline,
+)
+
+KINDS = frozenset(form.__struct_config__.tag for form in get_args(FaultAction))

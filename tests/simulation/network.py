@@ -1,0 +1,133 @@
+"""Between a process and the venue: calls and subscriptions that take time, and what the network does to them."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from exchange.alpha.outcomes import Answer, data_of
+from exchange.alpha.rest import HISTORY_ROWS, AlphaClient
+from exchange.alpha.transport import Method, Timeouts
+from exchange.errors import Unavailable, Unknown
+from tests.simulation.stage import Request, Stage
+from tests.simulation.timeline import World
+from tests.simulation.venue import Asked, PaperVenue, VenueDown
+
+ANSWER_TIMEOUT_S = Timeouts().answer
+
+
+class NetworkRates(msgspec.Struct, frozen=True, kw_only=True):
+    """Shares of calls and connections to which something happens on the way, and one way's time in ms."""
+
+    unreachable: float = 0.0
+    request_lost: float = 0.0
+    reply_lost: float = 0.0
+    connection_goes_silent: float = 0.0
+    way_ms: tuple[int, int] = (1, 3)
+
+
+class Network:
+    """Carries calls of any process. `drawn` counts what went wrong, by kind."""
+
+    def __init__(self, world: World, venue: PaperVenue, rates: NetworkRates) -> None:
+        self.world = world
+        self.venue = venue
+        self.rates = rates
+        self.drawn: dict[str, int] = {}
+        self._calls: set[asyncio.Task[Any]] = set()
+
+    def stop_faults(self) -> None:
+        self.rates = NetworkRates(way_ms=self.rates.way_ms)
+
+    def send(self, stage: Stage, request: Request, answered: Callable[[Any], None]) -> None:
+        """Call the venue; `answered` is given the Answer, or the error of exchange.errors that there was instead."""
+        self.world.spawn(self._carry(stage, request, answered))
+
+    async def _carry(self, stage: Stage, request: Request, answered: Callable[[Any], None]) -> None:
+        answer = await self._exchange(request)
+        if isinstance(answer, Exception):
+            self.world.note("network", f"{request.path}: {answer}")
+        stage.enter(lambda: answered(answer))
+
+    async def _exchange(self, request: Request) -> Answer | Exception:
+        what = f"{request.method} {request.path}"
+        if self.strikes("unreachable") or not self.venue.up:
+            await asyncio.sleep(self.way())
+            return Unavailable(f"{what}: nobody listens")
+        calling = self.world.loop.create_task(self._call(request))
+        self._calls.add(calling)
+        calling.add_done_callback(self._call_is_over)
+        try:
+            answer = await asyncio.wait_for(asyncio.shield(calling), ANSWER_TIMEOUT_S)
+        except TimeoutError:
+            return Unknown(f"{what}: no answer in time")
+        except (asyncio.CancelledError, VenueDown):
+            return Unknown(f"{what}: the connection was lost")
+        return answer or Unknown(f"{what}: the connection was closed")
+
+    def _call_is_over(self, call: "asyncio.Task[Any]") -> None:
+        """Its caller may have given it up; a venue that is down is no failure of ours."""
+        self._calls.discard(call)
+        if not call.cancelled() and not isinstance(call.exception(), VenueDown | None):
+            self.world.fail(call.exception() or RuntimeError("a call failed"))
+
+    async def _call(self, request: Request) -> Answer | None:
+        """What the venue answers, None when the connection ends first."""
+        await asyncio.sleep(self.way())
+        if self.strikes("request_lost"):
+            return None
+        asked = Asked(request.account, request.query, request.body)
+        response = await self.venue.answer(request.method, request.path, asked)
+        if response is None or self.strikes("reply_lost"):
+            return None
+        await asyncio.sleep(self.way())
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(status=response.status, headers=headers, body=bytes(response.body or b""))  # type: ignore[arg-type]
+
+    def way(self) -> float:
+        """Seconds that something is on the way."""
+        return self.world.chance.randint(*self.rates.way_ms) / 1000
+
+    def strikes(self, kind: str) -> bool:
+        share: float = getattr(self.rates, kind)
+        if not share or self.world.chance.random() >= share:
+            return False
+        self.drawn[kind] = self.drawn.get(kind, 0) + 1
+        return True
+
+
+class StagedTransport:
+    """`exchange.alpha.transport.Transport` on a stage: a call suspends its caller until the answer is there."""
+
+    def __init__(self, stage: Stage, account: int) -> None:
+        self._stage = stage
+        self._account = account
+
+    def call(
+        self, method: Method, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> msgspec.Raw:
+        answer = self.exchange(method, path, query=query, body=body)
+        return data_of(answer, now=self._stage.now_ms() / 1000)
+
+    def exchange(
+        self, method: Method, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Answer:
+        work = self._stage.work
+        if work is None:
+            raise RuntimeError("a call of the venue outside of any work")
+        asked = Request(self._account, method, path, dict(query) if query is not None else None, body)
+        answer = work.answer(asked)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def close(self) -> None:
+        """There is no connection to drop."""
+
+
+class StagedClient(AlphaClient):
+    """The real client on a staged transport; with account 0, nobody's."""
+
+    def __init__(self, stage: Stage, account: int) -> None:
+        self._transport = StagedTransport(stage, account)  # type: ignore[assignment]
+        self._history_rows = HISTORY_ROWS

@@ -1,0 +1,122 @@
+"""What must hold at rest: when nothing goes wrong any more and every strategy is over."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from actors.base import EventSourcedActor, Ledger
+from actors.volume_oracle import VolumeOracle
+from exchange.alpha.numbers import encode
+from exchange.paper.faults_plan import SetMulPoint, VolumeDip, VolumeLag, VolumeMissing
+from exchange.paper.ledger import read_ledger
+from exchange.paper.tokens import QUOTE
+from exchange.paper.venue import Venue
+from projections.states.user import UserState
+from projections.states.user import evolve as evolve_user
+from tests.simulation.log import Log
+from tests.simulation.scenario import Scenario
+from tests.support.audit import offences_of, orders_unlike
+
+ZERO = Decimal(0)
+
+
+def offences_at_rest(scenario: Scenario, log: Log, venue: Venue) -> list[str]:
+    rows = log.rows()
+    books = msgspec.json.decode(encode(read_ledger(venue.store)))
+    users = {one.user_id: fold_user(log, one.user_id) for one in scenario.terms}
+    return [
+        *offences_of(rows),
+        *orders_unlike(rows, books),
+        *_coins(users, venue),
+        *(overshoots(scenario, venue) if credit_is_told_in_time(scenario) else []),
+    ]
+
+
+def fold_user(log: Log, user_id: int) -> UserState:
+    state = UserState(user_id=user_id)
+    for recorded in log.journal.read_stream(f"user-{user_id}"):
+        state = evolve_user(state, recorded)
+    return state
+
+
+def not_recovered(actors: Iterable[Any]) -> list[str]:
+    """Live actors whose state is not what folding their stream gives."""
+    found = []
+    for actor in actors:
+        for ledger in _ledgers(actor):
+            fresh: Ledger[Any] = Ledger(ledger.stream, ledger._decider, ledger._journal)
+            fresh.recover()
+            if (fresh.state, fresh.position, fresh._version) != (ledger.state, ledger.position, ledger._version):
+                found.append(f"{ledger.stream}: {_difference(fresh, ledger)}")
+    return found
+
+
+def _difference(fresh: Ledger[Any], live: Ledger[Any]) -> str:
+    fields = [
+        f"{name} is {getattr(fresh.state, name)} recovered and {getattr(live.state, name)} live"
+        for name in fresh.state.__struct_fields__
+        if getattr(fresh.state, name) != getattr(live.state, name)
+    ]
+    return f"version {fresh._version} recovered, {live._version} live; " + "; ".join(fields)
+
+
+def _ledgers(actor: Any) -> list[Ledger[Any]]:
+    if isinstance(actor, VolumeOracle):
+        return list(actor._ledgers.values())
+    return [actor.ledger] if isinstance(actor, EventSourcedActor) else []
+
+
+def _coins(users: dict[int, UserState], venue: Venue) -> list[str]:
+    """Every coin at the venue is dust or held in the log, to the last decimal."""
+    found = []
+    for user_id, state in users.items():
+        if state.trade is not None:
+            continue  # parked in the middle of a trade: the reason says so
+        declared: dict[str, Decimal] = defaultdict(Decimal)
+        for asset, quantity in state.dust.items():
+            declared[asset] += quantity
+        for asset, held in state.held.items():
+            declared[asset] += held.quantity
+        balances = venue.accounts.get(str(user_id)).balances
+        actual = {asset: b.free + b.locked for asset, b in balances.items() if asset != QUOTE}
+        found += [
+            f"account {user_id} has {actual.get(asset, ZERO)} {asset}, the log says {declared.get(asset, ZERO)}"
+            for asset in actual.keys() | declared.keys()
+            if actual.get(asset, ZERO) != declared.get(asset, ZERO)
+        ]
+    return found
+
+
+def credit_is_told_in_time(scenario: Scenario) -> bool:
+    """Whether the venue counts as it announces, and tells what it counted before it is believed that nothing follows.
+
+    That is the promise's condition: the documents' rule, a multiplier that stays, and a lag below the least wait that
+    missing credit must stand still for (1 s). Otherwise trades are planned in place of credit that is still to come.
+    """
+    odd = (SetMulPoint, VolumeDip, VolumeLag, VolumeMissing)
+    return (
+        scenario.settings.credit_rule == "divided"
+        and scenario.settings.volume_lag_seconds < 1
+        and not any(isinstance(rule.do, odd) for rule in scenario.plan.rules)
+        and not any(act.kind == "mul point" for act in scenario.acts)
+    )
+
+
+def overshoots(scenario: Scenario, venue: Venue) -> list[str]:
+    """Accounts that were counted more than one trade's credit past their target on some day."""
+    counted_on: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for row in read_ledger(venue.store).credits:
+        counted_on[row.account, row.token, row.day] += Decimal(str(row.volume))
+    found = []
+    for terms in scenario.terms:
+        token = next(row for row in venue.listings.rows if row.alpha_id == terms.rules.base_asset)
+        most = terms.target_volume + terms.amount / venue.volumes.announced_mul_point(token)
+        found += [
+            f"account {account}: {counted} {ticker} on {day}, the target is {terms.target_volume}"
+            for (account, ticker, day), counted in counted_on.items()
+            if (account, ticker) == (str(terms.user_id), terms.ticker) and counted > most
+        ]
+    return found

@@ -1,0 +1,255 @@
+"""One seed from its beginning to its rest: processes that come and go, an operator, and what goes wrong meanwhile."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import msgspec
+
+from actors.supervisor import RunPlan
+from events.system import RunStarted
+from tests.simulation.hazards import Hazards
+from tests.simulation.house import House
+from tests.simulation.log import Log
+from tests.simulation.network import Network
+from tests.simulation.rest import not_recovered, offences_at_rest
+from tests.simulation.scenario import Act, Scenario, draw
+from tests.simulation.stage import Stage
+from tests.simulation.timeline import Step, VirtualLoop, World
+from tests.simulation.venue import PaperVenue
+from tests.simulation.watch import Offence, Watch
+
+MOST_LIVES = 40
+HEALED_RUNS = 3
+REST_WITHIN_MS = 12 * 3_600_000
+STEPS_SHOWN = 40
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seed came to. `offence` is empty when every invariant held; then `steps` are the last ones before it."""
+
+    seed: int
+    virtual_ms: int
+    real_s: float
+    events: int
+    trades: int
+    lives: int
+    digest: str
+    drawn: dict[str, int]
+    statuses: dict[str, int]
+    offence: str = ""
+    steps: tuple[str, ...] = ()
+
+
+def simulate(seed: int, tell: Callable[[Step], object] | None = None) -> Result:
+    """Run a seed. `tell` hears of every step."""
+    return run_scenario(draw(seed), tell)
+
+
+def run_scenario(scenario: Scenario, tell: Callable[[Step], object] | None = None) -> Result:
+    with _quiet(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(_Simulation.run(scenario, tell))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What goes wrong here is meant to; the actors' own log lines would only take time."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _settle(over: "asyncio.Future[None]") -> None:
+    if not over.done():
+        over.set_result(None)
+
+
+class _Simulation:
+    def __init__(self, scenario: Scenario, tell: Callable[[Step], object] | None) -> None:
+        self.scenario = scenario
+        self.world = World(scenario.seed, scenario.began_at, tell)
+        self.watch = Watch()
+        self.log = Log(self._heard)
+        self.venue = PaperVenue(self.world, scenario.settings, scenario.plan)
+        self.venue.accepted = self._accepted
+        self.network = Network(self.world, self.venue, scenario.network)
+        self.hazards = Hazards(scenario.hazards, self.world.chance)
+        self.house: House | None = None
+        self.drawn: Counter[str] = Counter()
+        self.lives = 0
+        self._runs = count(1)
+
+    @classmethod
+    async def run(cls, scenario: Scenario, tell: Callable[[Step], object] | None) -> Result:
+        began = time.perf_counter()
+        simulation = cls(scenario, tell)
+        offence = await simulation._until_over()
+        simulation.venue.close()
+        return simulation._result(offence, time.perf_counter() - began)
+
+    async def _until_over(self) -> str:
+        story = self.world.loop.create_task(self._story())
+        try:
+            await asyncio.wait({story, self.world.failed}, return_when=asyncio.FIRST_COMPLETED)
+            (story if story.done() else self.world.failed).result()
+        except Offence as offence:
+            return str(offence)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the seed has failed
+            return f"{type(error).__name__}: {error}"
+        return ""
+
+    async def _story(self) -> None:
+        acts = self.world.loop.create_task(self._act())
+        await self._lives(self.world.began_at + self.scenario.horizon_ms)
+        acts.cancel()
+        self._heal()
+        for _ in range(HEALED_RUNS):
+            if await self._live(self.world.now_ms() + REST_WITHIN_MS, must_end=True):
+                break
+        offences = offences_at_rest(self.scenario, self.log, self.venue.books)
+        if offences:
+            raise Offence("at rest: " + "; ".join(offences))
+
+    async def _lives(self, until: int) -> None:
+        """Start the process again whenever it has died or stopped, as an operator would."""
+        while self.lives < MOST_LIVES and self.world.now_ms() < until and not await self._live(until):
+            pause = self.world.chance.choice((0, 0.5, 5, 60, 600))
+            await asyncio.sleep(min(pause, max(until - self.world.now_ms(), 0) / 1000))
+
+    async def _live(self, until: int, *, must_end: bool = False) -> bool:
+        """One process from its start until its run is over, it dies, or the time comes; then it is killed.
+
+        Whether every strategy has reached its target.
+        """
+        self.lives += 1
+        stage = Stage(self.world, self.hazards, self.network.send)
+        self.house = House(stage, self.log, self.network, self._plan())
+        over: asyncio.Future[None] = self.world.loop.create_future()
+        self.house.outcome.add_done_callback(lambda _: _settle(over))
+        left = (until - self.world.now_ms()) / 1000
+        await asyncio.wait({over, stage.killed}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        if stage.alive and over.done():
+            self._check_recovery(stage)
+            self.world.note("process", "is over", self.house.outcome.result())
+            await self.house.stop(0, "over")
+            return all(one.status in ("reached", "skipped") for one in self.house.outcome.result().results)
+        if stage.alive:
+            if must_end:
+                raise Offence("a run did not come to its end")
+            stage.kill("the end of the time for faults")
+        return False
+
+    def _plan(self) -> RunPlan:
+        run = RunStarted(
+            run_id=f"run-{next(self._runs)}",
+            pid=1,
+            code_version="simulation",
+            python_version="",
+            dependencies=(),
+            config_hash="",
+            venue="paper",
+            accounts=tuple(sorted({one.user_id for one in self.scenario.terms})),
+            previous_run_sealed=False,
+        )
+        return RunPlan(run=run, terms=self.scenario.terms, limits=self.scenario.limits)
+
+    def _check_recovery(self, stage: Stage) -> None:
+        alive = [actor for actor in stage.actors if actor.begun and actor.actor_ref.is_alive()]
+        offences = not_recovered(alive)
+        if offences:
+            raise Offence("; ".join(offences))
+
+    def _heal(self) -> None:
+        self.hazards.stop()
+        self.network.stop_faults()
+        if not self.venue.up:
+            self.venue.start()
+        self.venue.heal()
+        for symbol in self.venue.books.markets._markets:
+            self.venue.books.markets.set(symbol, self.world.now_ms(), price=None, halted=False, depth=None)
+        self.world.note("everything", "is well again")
+
+    # --- what somebody does ---
+
+    async def _act(self) -> None:
+        for act in self.scenario.acts:
+            at = act.at_ms / 1000
+            await asyncio.sleep(max(at - self.world.loop.time(), 0))
+            self.world.note("somebody", act.kind, act)
+            self.drawn[act.kind] += 1
+            await self._carry_out(act)
+
+    async def _carry_out(self, act: Act) -> None:
+        if act.kind in ("kill", "kill both") and self.house is not None and self.house.stage.alive:
+            self.house.stage.kill("by somebody")
+        if act.kind in ("kill venue", "kill both") and self.venue.up:
+            self.venue.kill()
+            self.world.loop.call_later(act.for_ms / 1000, self._start_venue)
+        if act.kind in ("stop", "stop now") and self.house is not None:
+            self.house.stop_trading(now=act.kind == "stop now")
+        if act.kind == "cut" and self.venue.up:
+            await self.venue.close_streams()
+        if act.kind in ("mul point", "price", "halt", "depth") and self.venue.up:
+            self._move_market(act)
+
+    def _start_venue(self) -> None:
+        if not self.venue.up:
+            self.venue.start()
+
+    def _move_market(self, act: Act) -> None:
+        books, now = self.venue.books, self.world.now_ms()
+        (token,) = books.listings.named(act.token)
+        symbol = f"{token.alpha_id}USDT"
+        if act.kind == "mul point":
+            books.volumes.set_mul_point(token.alpha_id, int(act.value))
+        elif act.kind == "price":
+            price = books.markets.at(symbol, now).mid * (1 + act.value / 100)
+            books.markets.set(symbol, now, price=price, halted=None, depth=None)
+        elif act.kind == "depth":
+            books.markets.set(symbol, now, price=None, halted=None, depth=act.value)
+        else:
+            books.markets.set(symbol, now, price=None, halted=True, depth=None)
+            self.world.loop.call_later(act.for_ms / 1000, self._resume, symbol)
+
+    def _resume(self, symbol: str) -> None:
+        if self.venue.up:
+            self.venue.books.markets.set(symbol, self.world.now_ms(), price=None, halted=False, depth=None)
+
+    # --- what is heard ---
+
+    def _heard(self, recorded: tuple[object, ...]) -> None:
+        try:
+            self.watch.heard(recorded)  # type: ignore[arg-type]
+        except Offence as offence:
+            self.world.fail(offence)
+        for one in recorded:
+            self.world.note("log", "records", one)
+
+    def _accepted(self) -> None:
+        try:
+            self.watch.placed(self.venue.books)
+        except Offence as offence:
+            self.world.fail(offence)
+
+    def _result(self, offence: str, real_s: float) -> Result:
+        state = self.venue.faults_struck
+        return Result(
+            seed=self.scenario.seed,
+            virtual_ms=self.world.now_ms() - self.world.began_at,
+            real_s=real_s,
+            events=self.log.journal.head(),
+            trades=self.watch.counts["OtoRequested"],
+            lives=self.lives,
+            digest=self.log.digest,
+            drawn=dict(self.drawn + Counter(self.network.drawn) + Counter(self.hazards.drawn) + state),
+            statuses=dict(self.watch.statuses),
+            offence=offence,
+            steps=tuple(map(str, list(self.world.steps)[-STEPS_SHOWN:])) if offence else (),
+        )

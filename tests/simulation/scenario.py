@@ -1,0 +1,189 @@
+"""What a seed stands for: accounts, strategies, a venue, and all that is to go wrong, drawn before anything begins."""
+
+from decimal import Decimal
+from random import Random
+from typing import Literal
+
+import msgspec
+
+from actors.deciders.admission import Limits
+from events.values import StrategyTerms, SymbolRules
+from exchange.alpha import decode
+from exchange.alpha.listings import ExchangeInfo
+from exchange.paper.faults_plan import FaultPlan
+from exchange.paper.settings import PaperSettings
+from exchange.paper.tokens import listings
+from tests.simulation.faults import draw_plan
+from tests.simulation.hazards import HazardRates
+from tests.simulation.network import NetworkRates
+from tests.support.terms import TERMS
+
+NOON = 1_760_961_600_000
+HOUR = 3_600_000
+DAY = 24 * HOUR
+TOKENS = {"AOP": "ALPHA_382", "KOGE": "ALPHA_22", "ALEO": "ALPHA_373", "MERL": "ALPHA_195"}
+
+ActKind = Literal["stop", "stop now", "kill", "kill venue", "kill both", "mul point", "price", "halt", "depth", "cut"]
+ACTS: tuple[ActKind, ...] = (
+    "stop",
+    "stop now",
+    "kill",
+    "kill",
+    "kill venue",
+    "kill both",
+    "mul point",
+    "price",
+    "halt",
+    "depth",
+    "cut",
+)
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody does at `at_ms` after the beginning; what goes down is up again after `for_ms`."""
+
+    at_ms: int
+    kind: ActKind
+    for_ms: int = 0
+    token: str = ""
+    value: Decimal = Decimal(0)
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """`horizon_ms` is how long things may go wrong; after that everything must come to an end by itself."""
+
+    seed: int
+    began_at: int
+    horizon_ms: int
+    terms: tuple[StrategyTerms, ...]
+    limits: Limits
+    settings: PaperSettings
+    plan: FaultPlan
+    network: NetworkRates
+    hazards: HazardRates
+    acts: tuple[Act, ...] = ()
+
+
+def draw(seed: int) -> Scenario:
+    """The scenario of a seed. About one in eight has no fault at all."""
+    chance = Random(f"scenario/{seed}")
+    calm = chance.random() < 0.12
+    accounts = tuple(range(1, chance.choice((1, 1, 2, 2, 3, 4)) + 1))
+    settings = _settings(chance, seed)
+    terms = _terms(chance, accounts)
+    horizon = chance.choice((600_000, 1_800_000, 7_200_000))
+    tokens = tuple(sorted({one.ticker for one in terms}))
+    return Scenario(
+        seed=seed,
+        began_at=_began_at(chance),
+        horizon_ms=horizon,
+        terms=terms,
+        limits=Limits(overall=chance.choice((None, None, 1, 2))),
+        settings=settings,
+        plan=FaultPlan(seed=seed) if calm else draw_plan(chance, seed, tokens),
+        network=NetworkRates() if calm else _network(chance),
+        hazards=HazardRates() if calm else _hazards(chance),
+        acts=() if calm else _acts(chance, horizon, tokens),
+    )
+
+
+def _began_at(chance: Random) -> int:
+    """Some time of a day, at times just before its end."""
+    midnight = NOON + DAY // 2
+    return midnight - (chance.randrange(1, 300_000) if chance.random() < 0.1 else chance.randrange(HOUR, DAY))
+
+
+def _settings(chance: Random, seed: int) -> PaperSettings:
+    lags = (0, 0, 0, 1, 5, 30, 120)
+    return PaperSettings(
+        seed=seed,
+        latency="fast" if chance.random() < 0.3 else "observed",
+        credit_rule="multiplied" if chance.random() < 0.2 else "divided",
+        volume_lag_seconds=Decimal(chance.choice(lags)),
+        book_levels=chance.choice((12, 12, 3, 1)),
+        level_notional_usdt=Decimal(chance.choice((150, 150, 30, 8))),
+        listen_key_repost=chance.choice(("replaces", "adds", "same")),
+        listen_key_ttl_seconds=chance.choice((3600, 3600, 1800)),
+        pending_after_cancel=chance.choice(("EXPIRED", "CANCELED")),
+        open_orders_show_pending=chance.random() < 0.5,
+        never_fill_probability=chance.choice((0.0, 0.0, 0.0, 0.1)),
+    )
+
+
+def symbol_rules() -> dict[str, SymbolRules]:
+    """The rules of the paper venue's own symbols."""
+    info = ExchangeInfo(symbols=listings(PaperSettings()).symbols)
+    return decode.rules_of(msgspec.Raw(msgspec.json.encode(info)))
+
+
+def _terms(chance: Random, accounts: tuple[int, ...]) -> tuple[StrategyTerms, ...]:
+    """One to three strategies on tokens of their own; each account has at least one of them."""
+    rules = symbol_rules()
+    tickers = chance.sample(sorted(TOKENS), chance.choice((1, 1, 2, 3)))
+    templates = [_template(chance, ticker, rules[f"{TOKENS[ticker]}USDT"]) for ticker in tickers]
+    terms: list[StrategyTerms] = []
+    for account in accounts:
+        chosen = [one for one in templates if chance.random() < 0.7] or templates[:1]
+        terms += [msgspec.structs.replace(one, user_id=account) for one in chosen]
+    return tuple(terms)
+
+
+def _template(chance: Random, ticker: str, rules: SymbolRules) -> StrategyTerms:
+    amount = Decimal(chance.choice((10, 30, 40)))
+    interval = chance.choice((0, 1_000, 3_000, 20_000))
+    return msgspec.structs.replace(
+        TERMS,
+        strategy_id=f"{ticker.lower()}-boost",
+        ticker=ticker,
+        rules=rules,
+        target_volume=amount * chance.randint(1, 4) / chance.choice((1, 2)),
+        amount=amount,
+        interval_ms=interval,
+        order_timeout_ms=chance.choice((15_000, 60_000, 300_000)),
+        retry_delay_ms=chance.choice((1_000, 20_000)),
+        volume_check_delay_ms=chance.choice((1_000, 5_000, 20_000)),
+        max_retry_attempts=chance.choice((3, 5)),
+        probe_trades=chance.choice((0, 1, 2)),
+        settle_ms=chance.choice((10_000, 10_000, 30_000)),
+        unwind_attempts=chance.choice((1, 5)),
+        max_wear_usdt=chance.choice((None, None, None, Decimal("0.5"))),
+        continue_after_midnight=chance.random() < 0.5,
+    )
+
+
+def _network(chance: Random) -> NetworkRates:
+    def share(*choices: float) -> float:
+        return chance.choice((0.0, *choices))
+
+    return NetworkRates(
+        unreachable=share(0.01, 0.1),
+        request_lost=share(0.01, 0.05),
+        reply_lost=share(0.01, 0.05),
+        connection_goes_silent=share(0.1, 0.5),
+        way_ms=chance.choice(((1, 3), (20, 80), (1, 900))),
+    )
+
+
+def _hazards(chance: Random) -> HazardRates:
+    return HazardRates(
+        kill_every=chance.choice((0, 0, 150, 600, 2_000)),
+        fail_every=chance.choice((0, 0, 100, 500, 2_000)),
+        storage_every=chance.choice((0, 0, 0, 400)),
+        slow_share=chance.choice((0.0, 0.05, 0.3)),
+        slowest_s=chance.choice((0.05, 0.5, 3.0)),
+    )
+
+
+def _acts(chance: Random, horizon: int, tokens: tuple[str, ...]) -> tuple[Act, ...]:
+    soon = min(horizon, 200_000)
+    acts = [
+        Act(
+            at_ms=chance.randrange(1, soon if chance.random() < 0.8 else horizon),
+            kind=chance.choice(ACTS),
+            for_ms=chance.choice((50, 2_000, 15_000, 90_000)),
+            token=chance.choice(tokens),
+            value=Decimal(chance.choice((1, 2, 4, 8))),
+        )
+        for _ in range(chance.choice((0, 1, 2, 5)))
+    ]
+    return tuple(sorted(acts, key=lambda act: act.at_ms))
