@@ -16,7 +16,7 @@ from events.numbers import plain
 from projections.business import BusinessLine
 from projections.figures import percentage, volume_progress
 from projections.query import LiveRow, ProgressRow, plain_fields
-from projections.views.base import EXACT
+from projections.views.amounts import EXACT
 
 Mode = Literal["auto", "plain", "json"]
 

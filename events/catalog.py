@@ -173,6 +173,12 @@ class Catalog:
         state = self._encoder.encode(stored)
         return self._encoder.encode(_plain(stored)) if _MAY_BE_EXPONENT.search(state) else state
 
+    def kind(self, topic: str) -> type[Event] | None:
+        """The class that events of this stored name are read as, None for a name that this version does not know."""
+        while topic in self._upcasts:
+            topic = self._upcasts[topic].topic
+        return self._classes.get(topic)
+
     def decode(self, topic: str, state: bytes, *, position: int = 0) -> tuple[Metadata, Event]:
         """The event that was stored. A name that this version does not know, such as one of a newer version, gives an
         UnknownEvent. `position` is for the error: raises EventUnreadable when a known name holds something else.

@@ -90,6 +90,19 @@ class EventJournal(ABC):
         Raises StorageFailed, EventUnreadable.
         """
 
+    @property
+    @abstractmethod
+    def catalog(self) -> Catalog:
+        """The stored names that this journal knows."""
+
+    @abstractmethod
+    def stored(self, after_position: int, *, limit: int, upto: int) -> Sequence[Notification]:
+        """The log as it is stored, in order, for those who need not decode all of it. Raises StorageFailed."""
+
+    @abstractmethod
+    def decoded(self, row: Notification) -> Recorded:
+        """A row of `stored`. Raises EventUnreadable."""
+
     @abstractmethod
     def head(self) -> int:
         """The position of the last event, 0 when there is none. Raises StorageFailed."""
@@ -232,7 +245,7 @@ class RecorderJournal(EventJournal):
                 rows = self._recorder.select_stream(stream, gt=after_version, limit=READ_CHUNK)
             if not rows:
                 return
-            yield from map(self._decode, rows)
+            yield from map(self.decoded, rows)
             after_version = rows[-1].originator_version
 
     def read(self, after_position: int = 0, *, limit: int | None = None, upto: int | None = None) -> Iterator[Recorded]:
@@ -244,10 +257,18 @@ class RecorderJournal(EventJournal):
                 rows = self._recorder.select_notifications(after, READ_CHUNK, upto, inclusive_of_start=False)
             if not rows:
                 return
-            yield from map(self._decode, rows)
+            yield from map(self.decoded, rows)
             after = rows[-1].id
 
-    def _decode(self, row: Notification) -> Recorded:
+    @property
+    def catalog(self) -> Catalog:
+        return self._catalog
+
+    def stored(self, after_position: int, *, limit: int, upto: int) -> Sequence[Notification]:
+        with _storage():
+            return self._recorder.select_notifications(after_position, limit, upto, inclusive_of_start=False)
+
+    def decoded(self, row: Notification) -> Recorded:
         meta, event = self._catalog.decode(row.topic, row.state, position=row.id)
         return Recorded(
             position=row.id,

@@ -64,9 +64,9 @@ class ProblemRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def position(db: sqlite3.Connection) -> int:
-    """The position of the last event that the views have taken in."""
-    row = db.execute("SELECT position FROM tracking").fetchone()
-    return int(row[0]) if row else 0
+    """The position of the last event that all views have taken in, but those that stopped."""
+    row = db.execute("SELECT min(position) FROM tracking WHERE stopped_at IS NULL").fetchone()
+    return int(row[0] or 0)
 
 
 def progress(db: sqlite3.Connection, user_id: int | None = None) -> tuple[ProgressRow, ...]:

@@ -1,45 +1,45 @@
 """Keeps views up to date with the journal.
 
-The runner pulls events by position. What a page of events changes and the position it leads to commit together, so a
-crash between the two cannot happen and a repeat changes nothing. Several processes may run the same views file: each
-takes the write lock before it believes the position.
+The runner pulls events by position. What a page of events changes in a view and the position that the view then is at
+commit together, so a crash between the two cannot happen and a repeat changes nothing. Several processes may run the
+same views file: what they have gathered counts only if the views are still where they began.
+
+Each view has a position of its own. One that cannot take in an event stops there, by itself, with the event and the
+reason in the tracking table; a later runner tries again.
 
 The library's tracking recorders are not used: they write one row per event through a connection of their own, while
-here a whole page shares one row and one transaction with the views. The idea, a position that commits with what was
-made of it, is theirs.
+here a whole page shares one transaction with the views. The idea, a position that commits with what was made of it, is
+theirs.
 
-The file is disposable. It carries a fingerprint of the code that folds and of the log that was folded; when either has
-changed, the views are dropped and folded again from the start.
+The file is disposable. Each view carries a fingerprint of the code that folds it and of the log that was folded; when
+either has changed, the view is dropped and folded again from the start.
 """
 
-import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
 import msgspec
+from eventsourcing.persistence import Notification
+from msgspec.structs import replace
 
-from events.base import Recorded, UnknownEvent
+from events.base import Recorded
 from events.journal import EventJournal
-from projections import figures, views, words
+from projections import tracking, views
+from projections.fingerprint import code_fingerprint, digest
+from projections.folding import DEFECTS, Dispatch, Fold, fold_one_by_one, moving
 from projections.follower import Follower
-from projections.views.base import View, add_functions
+from projections.tracking import Tracked
+from projections.views.base import View
 
 IN_MEMORY = Path(":memory:")
-PAGE = 500
-BUSY_TIMEOUT_S = 10
+PAGE = 2_000
+BUSY_TIMEOUT_S = 30
 
-_TRACKING = """
-CREATE TABLE IF NOT EXISTS tracking (
-    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-    fingerprint TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    unknown_events INTEGER NOT NULL
-)
-"""
+Tell = Callable[[int, int], None]
+"""Called after each page, with how many events are folded and how many there are to fold."""
 
 
 class ViewsUnwritable(Exception):
@@ -49,45 +49,56 @@ class ViewsUnwritable(Exception):
 class Runner:
     """Folds `journal` into the views file `path` (IN_MEMORY for a fold of its own).
 
-    Construction opens the file and makes its tables, anew where needed. Any thread may call anything.
+    With a `suffix` the tables' names get it, and views of that name stand beside the others. Construction opens the
+    file and makes its tables, anew where needed. Any thread may call anything.
 
     Raises:
         ViewsUnwritable: the views file cannot be written.
         StorageFailed, EventUnreadable: the log cannot be read.
     """
 
-    def __init__(self, journal: EventJournal, path: Path, views: Sequence[View] = views.VIEWS) -> None:
+    def __init__(
+        self, journal: EventJournal, path: Path, views: Sequence[View] = views.VIEWS, *, suffix: str = ""
+    ) -> None:
         self._journal = journal
+        self._path = path
         self._views = views
+        self._suffix = suffix
         self._folding = Lock()
         self._first: Recorded | None = None
+        self._folds: dict[str, Fold] = {}
+        self._stopped: dict[str, Tracked] = {}
+        self._dispatches: dict[tuple[str, ...], Dispatch] = {}
         self._follower = Follower("projections", journal, self.catch_up)
-        self._path = path
         with self._writing():
             self.db = _open_sound(path)
-        with self._writing():
-            self._position(self._fingerprint())
+            self._adopt(journal.head())
 
-    def catch_up(self) -> int:
-        """Fold all that was in the log when the call began, and return the position that the views are at.
+    def catch_up(self, upto: int | None = None, tell: Tell | None = None) -> int:
+        """Fold all that was in the log when the call began, or up to position `upto`.
+
+        Returns the position that all views are at but those that stopped, which `states` tells.
 
         Raises:
             ViewsUnwritable: the views file cannot be written.
-            StorageFailed, EventUnreadable: the log cannot be read.
+            StorageFailed: the log cannot be read.
         """
-        with self._folding:
+        with self._folding, self._writing():
             head = self._journal.head()
-            fingerprint = self._fingerprint()
-            with self._writing():
-                while (position := self._position(fingerprint)) < head:
-                    self._fold(position, fingerprint, self._page(position, head))
-            return position
+            goal = head if upto is None else min(upto, head)
+            while self._fold_next(head, goal):
+                if tell is not None:
+                    tell(self._least_position(), goal)
+            return self._least_position()
+
+    def states(self) -> dict[str, Tracked]:
+        """How far each view is, and which of them have stopped, by name."""
+        return tracking.read(self.db)
 
     @property
     def unknown_events(self) -> int:
         """How many events were skipped so far because this version does not know them."""
-        row = self.db.execute("SELECT unknown_events FROM tracking").fetchone()
-        return int(row[0]) if row else 0
+        return max((one.unknown_events for one in self.states().values()), default=0)
 
     def start(self) -> None:
         """Follow the journal on a thread of its own until `stop`."""
@@ -108,57 +119,137 @@ class Runner:
         except sqlite3.Error as error:
             raise ViewsUnwritable(f"cannot write {self._path}: {error}") from error
 
-    def _fingerprint(self) -> str:
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.db.execute("COMMIT")
+        except BaseException:
+            for fold in self._folds.values():  # what they hold in memory may be in the file or not
+                fold.forget(fold.tracked)
+            with suppress(sqlite3.Error):
+                self.db.execute("ROLLBACK")
+            raise
+
+    def _least_position(self) -> int:
+        going = [fold.tracked.position for name, fold in self._folds.items() if name not in self._stopped]
+        return min(going or [fold.tracked.position for fold in self._folds.values()], default=0)
+
+    def _fingerprint(self, view: View) -> str:
         if self._first is None:
             self._first = next(self._journal.read(upto=1), None)
-        return f"{_code_fingerprint()}-{_digest(msgspec.json.encode(self._first))}"
+        return f"{code_fingerprint(view.module)}-{digest(msgspec.json.encode(self._first))}"
 
-    def _page(self, position: int, head: int) -> list[Recorded]:
-        return list(self._journal.read(position, limit=PAGE, upto=head))
-
-    def _position(self, fingerprint: str) -> int:
-        """The position of the views, which are emptied first when they are not of this code and this log."""
-        found = self.db.execute("SELECT fingerprint, position FROM tracking").fetchone()
-        if found is not None and found[0] == fingerprint and found[1] <= self._journal.head():
-            return int(found[1])
-        self._begin_anew(fingerprint, found)
-        return 0
-
-    def _begin_anew(self, fingerprint: str, found: tuple[str, int] | None) -> None:
-        with self.db:
-            self.db.execute("BEGIN IMMEDIATE")
-            if self.db.execute("SELECT fingerprint, position FROM tracking").fetchone() != found:
-                return  # another process was faster
-            for (table,) in self.db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
-                if table != "tracking":
-                    self.db.execute(f'DROP TABLE "{table}"')
-            for statement in ";".join(view.schema for view in self._views).split(";"):
-                self.db.execute(statement)
-            self.db.execute("INSERT OR REPLACE INTO tracking VALUES (1, ?, 0, 0)", (fingerprint,))
-
-    def _fold(self, position: int, fingerprint: str, page: Sequence[Recorded]) -> None:
-        with self.db:
-            self.db.execute("BEGIN IMMEDIATE")
-            found = self.db.execute("SELECT fingerprint, position FROM tracking").fetchone()
-            if found != (fingerprint, position):
-                return  # another process has folded this page, or has begun anew
-            unknown = sum(self._fold_one(recorded) for recorded in page)
-            self.db.execute(
-                "UPDATE tracking SET position = ?, unknown_events = unknown_events + ?",
-                (page[-1].position, unknown),
-            )
-
-    def _fold_one(self, recorded: Recorded) -> bool:
-        if isinstance(recorded.event, UnknownEvent):
-            return True
+    def _adopt(self, head: int) -> None:
+        """Go on from what the file holds: other processes may have moved it."""
+        found = tracking.read(self.db)
+        fingerprints = {view.name + self._suffix: self._fingerprint(view) for view in self._views}
+        if any(not _fits(found.get(name), fingerprint, head) for name, fingerprint in fingerprints.items()):
+            found = self._begin_anew(fingerprints, head)
         for view in self._views:
-            view.fold(self.db, recorded)
-        return False
+            self._adopt_one(view, found[view.name + self._suffix])
+
+    def _adopt_one(self, view: View, found: Tracked) -> None:
+        fold = self._folds.get(view.name)
+        if fold is None:
+            self._folds[view.name] = Fold(self.db, view, found, self._suffix)
+        elif fold.tracked != found:
+            fold.forget(found)
+        if self._stopped.get(view.name) != found:
+            self._stopped.pop(view.name, None)
+
+    def _begin_anew(self, fingerprints: dict[str, str], head: int) -> dict[str, Tracked]:
+        with self._transaction():
+            found = tracking.read(self.db)
+            for view in self._views:
+                name = view.name + self._suffix
+                if not _fits(found.get(name), fingerprints[name], head):
+                    self._make(view, found.get(name), fingerprints[name])
+            if self._views is views.VIEWS and not self._suffix:
+                self._drop_strangers(found)
+            return tracking.read(self.db)
+
+    def _make(self, view: View, found: Tracked | None, fingerprint: str) -> None:
+        if found is not None:
+            tracking.remove(self.db, found)
+        for table in view.tables:
+            table.create(self.db, self._suffix)
+            if not self._suffix:
+                table.create_indexes(self.db)
+        names = " ".join(table.name + self._suffix for table in view.tables)
+        tracking.write(self.db, Tracked(view.name + self._suffix, fingerprint, names, 0, 0))
+
+    def _drop_strangers(self, found: dict[str, Tracked]) -> None:
+        """Views that this version no longer has; those with a suffix are somebody's work in progress."""
+        ours = {view.name for view in self._views}
+        for name, tracked in found.items():
+            if name not in ours and name.isidentifier():
+                tracking.remove(self.db, tracked)
+
+    def _fold_next(self, head: int, goal: int) -> bool:
+        """Fold one page into the views that are furthest behind; False when none is."""
+        self._adopt(head)
+        behind = [
+            fold for name, fold in self._folds.items() if name not in self._stopped and fold.tracked.position < goal
+        ]
+        if not behind:
+            return False
+        start = min(fold.tracked.position for fold in behind)
+        cohort = [fold for fold in behind if fold.tracked.position == start]
+        end = min((fold.tracked.position for fold in behind if fold.tracked.position > start), default=goal)
+        page = self._journal.stored(start, limit=PAGE, upto=end)
+        if page:
+            self._fold(cohort, page)
+        return bool(page)
+
+    def _fold(self, cohort: list[Fold], page: Sequence[Notification]) -> None:
+        names = tuple(fold.view.name for fold in cohort)
+        dispatch = self._dispatches.setdefault(names, Dispatch(self._journal, cohort))
+        unknown = dispatch.gather(page)
+        with self._transaction():
+            found = tracking.read(self.db)
+            # Another process has folded this page, or has begun anew: what was gathered is worth nothing.
+            ours = [fold for fold in cohort if found.get(fold.tracked.view) == fold.tracked]
+            written = [self._write(fold, page, unknown) for fold in ours]
+            tracking.write(self.db, *written)
+        for fold, tracked in zip(ours, written, strict=True):
+            fold.book.settle()
+            fold.tracked = tracked
+            if tracked.stopped_at is not None:
+                self._stopped[fold.view.name] = tracked
+                fold.forget(tracked)
+        for fold in cohort:
+            if fold not in ours:
+                fold.forget(fold.tracked)
+
+    def _write(self, fold: Fold, page: Sequence[Notification], unknown: int) -> Tracked:
+        if not fold.failed and _flushed(self.db, fold):
+            skipped = fold.tracked.unknown_events + unknown
+            return replace(moving(fold.tracked), position=page[-1].id, unknown_events=skipped)
+        fold.forget(fold.tracked)
+        return fold_one_by_one(self.db, self._journal, fold, page)
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
     """A connection that reads the views beside a running runner. Any thread may use it, one at a time."""
     return _connect(path)
+
+
+def _fits(found: Tracked | None, fingerprint: str, head: int) -> bool:
+    return found is not None and found.fingerprint == fingerprint and found.position <= head
+
+
+def _flushed(db: sqlite3.Connection, fold: Fold) -> bool:
+    db.execute("SAVEPOINT flush")
+    try:
+        fold.book.flush()
+    except DEFECTS:
+        db.execute("ROLLBACK TO flush")
+        return False
+    finally:
+        db.execute("RELEASE flush")
+    return True
 
 
 def _open_sound(path: Path) -> sqlite3.Connection:
@@ -178,7 +269,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         with db:
             db.execute("BEGIN IMMEDIATE")
-            db.execute(_TRACKING)
+            tracking.prepare(db)
     except sqlite3.Error:
         db.close()
         raise
@@ -194,17 +285,4 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.Error:
         db.close()
         raise
-    add_functions(db)
     return db
-
-
-@cache
-def _code_fingerprint() -> str:
-    """Views must be folded again when the code that writes their tables or their texts has changed."""
-    folders = (*views.__path__, *words.__path__)
-    files = [Path(figures.__file__), *(file for folder in folders for file in Path(folder).glob("*.py"))]
-    return _digest(b"".join(file.read_bytes() for file in sorted(files)))
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]

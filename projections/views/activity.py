@@ -1,10 +1,9 @@
 """What each strategy of each account is doing right now, in words, and how fast its trades go.
 
-Times are milliseconds since the epoch. `trade` is the number of the trade in hand, or of the last one, in `batch` of
+`trade` is the number of the trade in hand, or of the last one, in `batch` of
 `batch_trades`. `paced_trades` trades ended between `pace_from` and `pace_to`, all since this run began or resumed.
 """
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -43,30 +42,50 @@ from events.trades import (
 )
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.figures import counted
+from projections.views.amounts import amount
 from projections.views.base import Handler, View
+from projections.views.table import Amount, Book, Flag, Row, Table
 from projections.words.orders import LEG_NAMES
 
-SCHEMA = """
-CREATE TABLE activity (
-    user_id INTEGER NOT NULL,
-    strategy_id TEXT NOT NULL,
-    state TEXT NOT NULL,
-    over INTEGER NOT NULL DEFAULT 0,
-    batch INTEGER NOT NULL DEFAULT 0,
-    trade INTEGER NOT NULL DEFAULT 0,
-    batch_trades INTEGER NOT NULL DEFAULT 0,
-    credit_per_trade TEXT,
-    last_price TEXT,
-    mul_point INTEGER,
-    trade_id TEXT,
-    started_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    pace_from INTEGER,
-    pace_to INTEGER,
-    paced_trades INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (user_id, strategy_id)
-) WITHOUT ROWID;
-"""
+
+class ActivityRow(Row):
+    user_id: int
+    strategy_id: str
+    state: str
+    started_at: int
+    updated_at: int
+    over: Flag = Flag(0)
+    batch: int = 0
+    trade: int = 0
+    batch_trades: int = 0
+    credit_per_trade: Amount | None = None
+    last_price: Amount | None = None
+    mul_point: int | None = None
+    trade_id: str | None = None
+    pace_from: int | None = None
+    pace_to: int | None = None
+    paced_trades: int = 0
+
+
+ACTIVITY_ROWS = Table(
+    "activity",
+    ActivityRow,
+    ("user_id", "strategy_id"),
+    words={
+        "state": "what it is doing, in words",
+        "over": "1 when it has ended",
+        "trade": "number of the trade in hand, or of the last one, in its batch",
+        "batch_trades": "how many trades the batch has",
+        "credit_per_trade": "what the venue is expected to count for a trade, USDT",
+        "last_price": "the price that the last trade was decided on, USDT",
+        "mul_point": "the venue's multiplier of the token",
+        "started_at": "when it began, ms since the epoch (UTC)",
+        "updated_at": "when the state began, ms since the epoch (UTC)",
+        "pace_from": "start of the first trade since this run began or resumed, ms since the epoch (UTC)",
+        "pace_to": "end of the last trade, ms since the epoch (UTC)",
+        "paced_trades": "trades that ended between the two",
+    },
+)
 
 ENDINGS = {"reached": "target reached", "skipped": "skipped: already at target"}
 """How an ended strategy is described; the other statuses stand for themselves, with their reason."""
@@ -108,122 +127,103 @@ TRADE_STATES: dict[type[Event], Callable[[Any], str]] = {
 """The same for events that name their trade only."""
 
 
-def _enter(db: sqlite3.Connection, at: Recorded, event: Any) -> None:
-    db.execute(
-        "UPDATE activity SET state = ?, updated_at = ? WHERE user_id = ? AND strategy_id = ?",
-        (STATES[type(event)](event), at.meta.ts_init, event.user_id, event.strategy_id),
-    )
+def _edit(book: Book, event: Any) -> ActivityRow | None:
+    return book[ACTIVITY_ROWS].edit(event.user_id, event.strategy_id)
 
 
-def _set(db: sqlite3.Connection, event: Any, **columns: str | int | None) -> None:
-    assignments = ", ".join(f"{column} = ?" for column in columns)
-    db.execute(
-        f"UPDATE activity SET {assignments} WHERE user_id = ? AND strategy_id = ?",  # noqa: S608 - the column names are ours
-        (*columns.values(), event.user_id, event.strategy_id),
-    )
+def _enter(book: Book, at: Recorded, event: Any) -> ActivityRow | None:
+    row = _edit(book, event)
+    if row is not None:
+        row.state, row.updated_at = STATES[type(event)](event), at.meta.ts_init
+    return row
 
 
-def _started(db: sqlite3.Connection, at: Recorded, event: StrategyStarted) -> None:
-    key = (event.terms.user_id, event.terms.strategy_id)
-    db.execute("DELETE FROM activity WHERE user_id = ? AND strategy_id = ?", key)
-    db.execute(
-        "INSERT INTO activity (user_id, strategy_id, state, started_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-        (*key, "starting", at.meta.ts_init, at.meta.ts_init),
-    )
+def _entered(book: Book, at: Recorded, event: Any) -> None:
+    _enter(book, at, event)
 
 
-def _resumed(db: sqlite3.Connection, at: Recorded, event: StrategyResumed) -> None:
-    now = at.meta.ts_init
-    _set(db, event, state="resuming", over=0, updated_at=now, pace_from=None, pace_to=None, paced_trades=0)
+def _started(book: Book, at: Recorded, event: StrategyStarted) -> None:
+    now, terms = at.meta.ts_init, event.terms
+    book[ACTIVITY_ROWS].put(ActivityRow(terms.user_id, terms.strategy_id, "starting", now, now))
 
 
-def _planned(db: sqlite3.Connection, at: Recorded, event: BatchPlanned) -> None:
-    _enter(db, at, event)
-    _set(
-        db,
-        event,
-        batch=event.batch,
-        trade=0,
-        batch_trades=event.planned_trades,
-        credit_per_trade=format(event.credit_per_trade, "f"),
-        mul_point=event.mul_point,
-    )
+def _resumed(book: Book, at: Recorded, event: StrategyResumed) -> None:
+    if row := _edit(book, event):
+        row.state, row.over, row.updated_at = "resuming", Flag(0), at.meta.ts_init
+        row.pace_from, row.pace_to, row.paced_trades = None, None, 0
 
 
-def _trade_started(db: sqlite3.Connection, at: Recorded, event: TradeStarted) -> None:
-    _enter(db, at, event)
-    db.execute(
-        "UPDATE activity SET trade_id = ?, trade = ?, batch = ?, batch_trades = ?,"
-        " pace_from = coalesce(pace_from, ?) WHERE user_id = ? AND strategy_id = ?",
-        (
-            event.trade_id,
-            event.number,
-            event.batch,
-            event.planned_trades,
-            at.meta.ts_init,
-            event.user_id,
-            event.strategy_id,
-        ),
-    )
+def _planned(book: Book, at: Recorded, event: BatchPlanned) -> None:
+    if row := _enter(book, at, event):
+        row.batch, row.trade, row.batch_trades = event.batch, 0, event.planned_trades
+        row.credit_per_trade, row.mul_point = amount(event.credit_per_trade), event.mul_point
 
 
-def _quoted(db: sqlite3.Connection, at: Recorded, event: QuoteObserved) -> None:
-    _enter(db, at, event)
-    _set(db, event, last_price=format(event.price, "f"), mul_point=event.mul_point)
+def _trade_started(book: Book, at: Recorded, event: TradeStarted) -> None:
+    if row := _enter(book, at, event):
+        row.trade_id, row.trade = event.trade_id, event.number
+        row.batch, row.batch_trades = event.batch, event.planned_trades
+        if row.pace_from is None:
+            row.pace_from = at.meta.ts_init
 
 
-def _enter_by_trade(db: sqlite3.Connection, at: Recorded, event: Any) -> None:
-    db.execute(
-        "UPDATE activity SET state = ?, updated_at = ? WHERE user_id = ? AND trade_id = ?",
-        (TRADE_STATES[type(event)](event), at.meta.ts_init, event.user_id, event.trade_id),
-    )
+def _quoted(book: Book, at: Recorded, event: QuoteObserved) -> None:
+    if row := _enter(book, at, event):
+        row.last_price, row.mul_point = amount(event.price), event.mul_point
 
 
-def _abandoned(db: sqlite3.Connection, at: Recorded, event: TradeAbandoned) -> None:
-    _trade_ended(db, at, event) if event.failed else _enter(db, at, event)
+def _enter_by_trade(book: Book, at: Recorded, event: Any) -> None:
+    for row in book[ACTIVITY_ROWS].every():
+        if row.trade_id == event.trade_id and row.user_id == event.user_id:
+            _change_state(book, row, TRADE_STATES[type(event)](event), at.meta.ts_init)
 
 
-def _trade_ended(
-    db: sqlite3.Connection, at: Recorded, event: TradeCompleted | TradePartlyCompleted | TradeAbandoned
-) -> None:
-    _enter(db, at, event)
-    db.execute(
-        "UPDATE activity SET pace_to = ?, paced_trades = paced_trades + 1 WHERE user_id = ? AND strategy_id = ?",
-        (at.meta.ts_init, event.user_id, event.strategy_id),
-    )
+def _change_state(book: Book, found: ActivityRow, state: str, now: int) -> None:
+    if row := _edit(book, found):
+        row.state, row.updated_at = state, now
 
 
-def _credit_measured(db: sqlite3.Connection, at: Recorded, event: CreditRateObserved) -> None:
-    _enter(db, at, event)
-    _set(db, event, credit_per_trade=format(event.measured, "f"))
+def _abandoned(book: Book, at: Recorded, event: TradeAbandoned) -> None:
+    _trade_ended(book, at, event) if event.failed else _entered(book, at, event)
 
 
-def _multiplier_changed(db: sqlite3.Connection, at: Recorded, event: MulPointChanged) -> None:
-    _enter(db, at, event)
-    _set(db, event, mul_point=event.after)
+def _trade_ended(book: Book, at: Recorded, event: TradeCompleted | TradePartlyCompleted | TradeAbandoned) -> None:
+    if row := _enter(book, at, event):
+        row.pace_to = at.meta.ts_init
+        row.paced_trades += 1
 
 
-def _ended(db: sqlite3.Connection, at: Recorded, event: StrategyEnded) -> None:
+def _credit_measured(book: Book, at: Recorded, event: CreditRateObserved) -> None:
+    if row := _enter(book, at, event):
+        row.credit_per_trade = amount(event.measured)
+
+
+def _multiplier_changed(book: Book, at: Recorded, event: MulPointChanged) -> None:
+    if row := _enter(book, at, event):
+        row.mul_point = event.after
+
+
+def _ended(book: Book, at: Recorded, event: StrategyEnded) -> None:
     because = f"{event.status}: {event.reason}" if event.reason else event.status
-    state = ENDINGS.get(event.status, because)
-    _set(db, event, state=state, over=1, updated_at=at.meta.ts_init)
+    if row := _edit(book, event):
+        row.state, row.over, row.updated_at = ENDINGS.get(event.status, because), Flag(1), at.meta.ts_init
 
 
 def _whole_account(state: Callable[[Any], str]) -> Handler:
-    def handler(db: sqlite3.Connection, at: Recorded, event: Any) -> None:
-        db.execute(
-            "UPDATE activity SET state = ?, updated_at = ? WHERE user_id = ? AND NOT over",
-            (state(event), at.meta.ts_init, event.user_id),
-        )
+    def handler(book: Book, at: Recorded, event: Any) -> None:
+        for row in book[ACTIVITY_ROWS].every():
+            if row.user_id == event.user_id and not row.over:
+                _change_state(book, row, state(event), at.meta.ts_init)
 
     return handler
 
 
 ACTIVITY = View(
     name="activity",
-    schema=SCHEMA,
+    module=__name__,
+    tables=(ACTIVITY_ROWS,),
     handlers={
-        **dict.fromkeys(STATES, _enter),
+        **dict.fromkeys(STATES, _entered),
         **dict.fromkeys(TRADE_STATES, _enter_by_trade),
         StrategyStarted: _started,
         StrategyResumed: _resumed,

@@ -1,9 +1,7 @@
 """What went wrong, newest last: failed and restarted actors, lost streams, refused or failed trades, parked accounts.
 
-`at` is in milliseconds since the epoch; `user_id` is NULL for what concerns no single account.
+`user_id` is NULL for what concerns no single account.
 """
-
-import sqlite3
 
 from events.base import Recorded
 from events.orders import (
@@ -21,38 +19,38 @@ from events.system import AccountParked, ActorFailed, ActorRestarted, RunStarted
 from events.trades import StrategyEnded, TradeAbandoned, TradePartlyCompleted
 from events.volumes import VolumeUnavailable
 from projections.views.base import View
+from projections.views.table import Book, Row, Table
 from projections.words import account_of, in_words
 
-SCHEMA = """
-CREATE TABLE problems (
-    position INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    user_id INTEGER,
-    text TEXT NOT NULL
-);
-"""
+
+class ProblemRow(Row):
+    position: int
+    at: int
+    user_id: int | None
+    text: str
 
 
-def _note(db: sqlite3.Connection, at: Recorded, _event: object) -> None:
-    db.execute(
-        "INSERT INTO problems (position, at, user_id, text) VALUES (?, ?, ?, ?)",
-        (at.position, at.meta.ts_init, account_of(at.event), in_words(at.event)),
-    )
+PROBLEM_ROWS = Table("problems", ProblemRow, ("position",), words={"text": "what went wrong, and why"})
 
 
-def _note_unsealed(db: sqlite3.Connection, at: Recorded, event: RunStarted) -> None:
+def _note(book: Book, at: Recorded, _event: object) -> None:
+    row = ProblemRow(at.position, at.meta.ts_init, account_of(at.event), in_words(at.event))
+    book[PROBLEM_ROWS].append(row)
+
+
+def _note_unsealed(book: Book, at: Recorded, event: RunStarted) -> None:
     if not event.previous_run_sealed:
-        _note(db, at, event)
+        _note(book, at, event)
 
 
-def _note_failed(db: sqlite3.Connection, at: Recorded, event: TradeAbandoned) -> None:
+def _note_failed(book: Book, at: Recorded, event: TradeAbandoned) -> None:
     if event.failed:
-        _note(db, at, event)
+        _note(book, at, event)
 
 
-def _note_unhappy(db: sqlite3.Connection, at: Recorded, event: StrategyEnded) -> None:
+def _note_unhappy(book: Book, at: Recorded, event: StrategyEnded) -> None:
     if event.status in ("failed", "parked", "worn", "day_over"):
-        _note(db, at, event)
+        _note(book, at, event)
 
 
 _ALWAYS = (
@@ -76,7 +74,8 @@ _ALWAYS = (
 
 PROBLEMS = View(
     name="problems",
-    schema=SCHEMA,
+    module=__name__,
+    tables=(PROBLEM_ROWS,),
     handlers={
         **dict.fromkeys(_ALWAYS, _note),
         RunStarted: _note_unsealed,

@@ -1,12 +1,11 @@
 """How far each strategy of each account is: targets, volumes, counts, wear.
 
-Counts and wear are of the strategy's current run: StrategyStarted begins anew, StrategyResumed goes on. Amounts are
-decimals in text. `current_volume` is what the venue said last; `expected_volume` adds the credit expected of trades
-since then. `status` is `running`, one of StrategyStatus, or `interrupted` when the program ended under the strategy.
+Counts and wear are of the strategy's current run: StrategyStarted begins anew, StrategyResumed goes on.
+`current_volume` is what the venue said last; `expected_volume` adds the credit expected of trades since then. `status`
+is `running`, one of StrategyStatus, or `interrupted` when the program ended under the strategy.
 """
 
-import sqlite3
-from decimal import Decimal
+from typing import Any
 
 from events.base import Recorded
 from events.system import RunEnded, RunStarted
@@ -20,118 +19,121 @@ from events.trades import (
     TradePartlyCompleted,
     VolumeChecked,
 )
-from events.values import StrategyTerms
 from events.volumes import TargetReached
+from projections.views.amounts import ZERO, amount, plus
 from projections.views.base import View
-
-SCHEMA = """
-CREATE TABLE progress (
-    user_id INTEGER NOT NULL,
-    strategy_id TEXT NOT NULL,
-    run_id TEXT NOT NULL,
-    token TEXT NOT NULL,
-    target_volume TEXT NOT NULL,
-    current_volume TEXT,
-    expected_volume TEXT,
-    planned_trades INTEGER NOT NULL DEFAULT 0,
-    completed_trades INTEGER NOT NULL DEFAULT 0,
-    failed_trades INTEGER NOT NULL DEFAULT 0,
-    wear TEXT NOT NULL DEFAULT '0',
-    status TEXT NOT NULL DEFAULT 'running',
-    PRIMARY KEY (user_id, strategy_id)
-) WITHOUT ROWID;
-CREATE TABLE newest_run (
-    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-    run_id TEXT NOT NULL,
-    position INTEGER NOT NULL
-);
-"""
+from projections.views.table import Amount, Book, Row, Table
 
 
-def _started(db: sqlite3.Connection, _at: Recorded, event: StrategyStarted) -> None:
+class ProgressRow(Row):
+    user_id: int
+    strategy_id: str
+    run_id: str
+    token: str
+    target_volume: Amount
+    current_volume: Amount | None = None
+    expected_volume: Amount | None = None
+    planned_trades: int = 0
+    completed_trades: int = 0
+    failed_trades: int = 0
+    wear: Amount = ZERO
+    status: str = "running"
+
+
+class NewestRunRow(Row):
+    only_row: int
+    run_id: str
+    position: int
+
+
+PROGRESS_ROWS = Table(
+    "progress",
+    ProgressRow,
+    ("user_id", "strategy_id"),
+    words={
+        "target_volume": "what the venue is to count on a UTC day, USDT",
+        "current_volume": "what the venue said last, USDT",
+        "expected_volume": "the same with the credit expected of trades since then, USDT",
+        "planned_trades": "trades of all batches planned so far",
+        "completed_trades": "trades that bought something",
+        "failed_trades": "trades that failed",
+        "wear": "what its trades cost, USDT",
+        "status": "running, how it ended, or interrupted when the program ended under it",
+    },
+)
+NEWEST_RUN = Table("newest_run", NewestRunRow, ("only_row",), words={"position": "where the newest run begins"})
+
+
+def _edit(book: Book, event: Any) -> ProgressRow | None:
+    return book[PROGRESS_ROWS].edit(event.user_id, event.strategy_id)
+
+
+def _started(book: Book, _at: Recorded, event: StrategyStarted) -> None:
     terms = event.terms
-    db.execute("DELETE FROM progress WHERE user_id = ? AND strategy_id = ?", (terms.user_id, terms.strategy_id))
-    _agree(db, event.run_id, terms)
+    volume = amount(terms.target_volume)
+    book[PROGRESS_ROWS].put(ProgressRow(terms.user_id, terms.strategy_id, event.run_id, terms.ticker, volume))
 
 
-def _resumed(db: sqlite3.Connection, _at: Recorded, event: StrategyResumed) -> None:
-    _agree(db, event.run_id, event.terms)
+def _resumed(book: Book, at: Recorded, event: StrategyResumed) -> None:
+    row = _edit(book, event)
+    if row is None:
+        _started(book, at, StrategyStarted(run_id=event.run_id, terms=event.terms))
+        return
+    row.run_id, row.token, row.status = event.run_id, event.terms.ticker, "running"
+    row.target_volume = amount(event.terms.target_volume)
 
 
-def _agree(db: sqlite3.Connection, run_id: str, terms: StrategyTerms) -> None:
-    db.execute(
-        "INSERT INTO progress (user_id, strategy_id, run_id, token, target_volume) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET run_id = excluded.run_id, token = excluded.token,"
-        " target_volume = excluded.target_volume, status = 'running'",
-        (terms.user_id, terms.strategy_id, run_id, terms.ticker, _text(terms.target_volume)),
-    )
+def _checked(book: Book, _at: Recorded, event: VolumeChecked) -> None:
+    if row := _edit(book, event):
+        row.current_volume = row.expected_volume = amount(event.volume)
 
 
-def _volume_known(db: sqlite3.Connection, user_id: int, strategy_id: str, volume: Decimal) -> None:
-    db.execute(
-        "UPDATE progress SET current_volume = ?, expected_volume = ? WHERE user_id = ? AND strategy_id = ?",
-        (_text(volume), _text(volume), user_id, strategy_id),
-    )
+def _reached(book: Book, _at: Recorded, event: TargetReached) -> None:
+    if row := _edit(book, event):
+        row.current_volume = row.expected_volume = amount(event.current_volume)
 
 
-def _checked(db: sqlite3.Connection, _at: Recorded, event: VolumeChecked) -> None:
-    _volume_known(db, event.user_id, event.strategy_id, event.volume)
+def _planned(book: Book, _at: Recorded, event: BatchPlanned) -> None:
+    if row := _edit(book, event):
+        row.planned_trades += event.planned_trades
 
 
-def _reached(db: sqlite3.Connection, _at: Recorded, event: TargetReached) -> None:
-    _volume_known(db, event.user_id, event.strategy_id, event.current_volume)
+def _traded(book: Book, _at: Recorded, event: TradeCompleted | TradePartlyCompleted) -> None:
+    if row := _edit(book, event):
+        row.completed_trades += 1
+        row.wear = plus(row.wear, event.wear)
+        row.expected_volume = plus(row.expected_volume or ZERO, event.credit_expected)
 
 
-def _planned(db: sqlite3.Connection, _at: Recorded, event: BatchPlanned) -> None:
-    db.execute(
-        "UPDATE progress SET planned_trades = planned_trades + ? WHERE user_id = ? AND strategy_id = ?",
-        (event.planned_trades, event.user_id, event.strategy_id),
-    )
+def _abandoned(book: Book, _at: Recorded, event: TradeAbandoned) -> None:
+    if event.failed and (row := _edit(book, event)):
+        row.failed_trades += 1
 
 
-def _traded(db: sqlite3.Connection, _at: Recorded, event: TradeCompleted | TradePartlyCompleted) -> None:
-    db.execute(
-        "UPDATE progress SET completed_trades = completed_trades + 1, wear = exact_sum(wear, ?),"
-        " expected_volume = exact_sum(coalesce(expected_volume, '0'), ?) WHERE user_id = ? AND strategy_id = ?",
-        (_text(event.wear), _text(event.credit_expected), event.user_id, event.strategy_id),
-    )
+def _ended(book: Book, _at: Recorded, event: StrategyEnded) -> None:
+    if row := _edit(book, event):
+        row.status = event.status
 
 
-def _abandoned(db: sqlite3.Connection, _at: Recorded, event: TradeAbandoned) -> None:
-    if event.failed:
-        db.execute(
-            "UPDATE progress SET failed_trades = failed_trades + 1 WHERE user_id = ? AND strategy_id = ?",
-            (event.user_id, event.strategy_id),
-        )
+def _run_started(book: Book, at: Recorded, event: RunStarted) -> None:
+    _interrupt(book)
+    book[NEWEST_RUN].put(NewestRunRow(1, event.run_id, at.position))
 
 
-def _ended(db: sqlite3.Connection, _at: Recorded, event: StrategyEnded) -> None:
-    db.execute(
-        "UPDATE progress SET status = ? WHERE user_id = ? AND strategy_id = ?",
-        (event.status, event.user_id, event.strategy_id),
-    )
+def _run_ended(book: Book, _at: Recorded, _event: RunEnded) -> None:
+    _interrupt(book)
 
 
-def _run_started(db: sqlite3.Connection, at: Recorded, event: RunStarted) -> None:
-    _interrupt(db)
-    db.execute("INSERT OR REPLACE INTO newest_run VALUES (1, ?, ?)", (event.run_id, at.position))
-
-
-def _run_ended(db: sqlite3.Connection, _at: Recorded, _event: RunEnded) -> None:
-    _interrupt(db)
-
-
-def _interrupt(db: sqlite3.Connection) -> None:
-    db.execute("UPDATE progress SET status = 'interrupted' WHERE status = 'running'")
-
-
-def _text(amount: Decimal) -> str:
-    return format(amount, "f")
+def _interrupt(book: Book) -> None:
+    for row in book[PROGRESS_ROWS].edit_every():
+        if row.status == "running":
+            row.status = "interrupted"
 
 
 PROGRESS = View(
     name="progress",
-    schema=SCHEMA,
+    module=__name__,
+    tables=(PROGRESS_ROWS, NEWEST_RUN),
     handlers={
         RunStarted: _run_started,
         RunEnded: _run_ended,

@@ -1,56 +1,71 @@
 """Whether each account's user stream is up, since when, why not, and how often it had to be replaced.
 
 `state` is `up`, `down` (being replaced), `failed` (given up) or `closed` (by us). Streams live in a run: a new run
-knows of none. `since` is in milliseconds since the epoch.
+knows of none.
 """
-
-import sqlite3
 
 from events.base import Recorded
 from events.system import RunStarted, StreamClosed, StreamConnected, StreamFailed, StreamLost
 from projections.views.base import View
+from projections.views.table import Book, Row, Table
 
-SCHEMA = """
-CREATE TABLE streams (
-    user_id INTEGER PRIMARY KEY,
-    state TEXT NOT NULL,
-    since INTEGER NOT NULL,
-    reason TEXT NOT NULL,
-    reconnects INTEGER NOT NULL DEFAULT 0
-);
-"""
 
-_CHANGE = (
-    "INSERT INTO streams (user_id, state, since, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-    " reconnects = reconnects + (state = 'down' AND excluded.state = 'up'),"
-    " since = CASE WHEN state = excluded.state THEN since ELSE excluded.since END,"
-    " state = excluded.state, reason = excluded.reason"
+class StreamRow(Row):
+    user_id: int
+    state: str
+    since: int
+    reason: str
+    reconnects: int = 0
+
+
+STREAM_ROWS = Table(
+    "streams",
+    StreamRow,
+    ("user_id",),
+    words={
+        "state": "up, down (being replaced), failed (given up) or closed (by us)",
+        "since": "in this state since, ms since the epoch (UTC)",
+        "reconnects": "how often it was up again after a loss, in this run",
+    },
 )
 
 
-def _connected(db: sqlite3.Connection, at: Recorded, event: StreamConnected) -> None:
-    db.execute(_CHANGE, (event.user_id, "up", at.meta.ts_init, ""))
+def _change(book: Book, at: Recorded, user_id: int, state: str, reason: str = "") -> None:
+    row = book[STREAM_ROWS].edit(user_id)
+    if row is None:
+        book[STREAM_ROWS].put(StreamRow(user_id, state, at.meta.ts_init, reason))
+        return
+    row.reconnects += row.state == "down" and state == "up"
+    if row.state != state:
+        row.since = at.meta.ts_init
+    row.state, row.reason = state, reason
 
 
-def _lost(db: sqlite3.Connection, at: Recorded, event: StreamLost) -> None:
-    db.execute(_CHANGE, (event.user_id, "down", at.meta.ts_init, event.reason))
+def _connected(book: Book, at: Recorded, event: StreamConnected) -> None:
+    _change(book, at, event.user_id, "up")
 
 
-def _failed(db: sqlite3.Connection, at: Recorded, event: StreamFailed) -> None:
-    db.execute(_CHANGE, (event.user_id, "failed", at.meta.ts_init, event.reason))
+def _lost(book: Book, at: Recorded, event: StreamLost) -> None:
+    _change(book, at, event.user_id, "down", event.reason)
 
 
-def _closed(db: sqlite3.Connection, at: Recorded, event: StreamClosed) -> None:
-    db.execute(_CHANGE, (event.user_id, "closed", at.meta.ts_init, event.reason))
+def _failed(book: Book, at: Recorded, event: StreamFailed) -> None:
+    _change(book, at, event.user_id, "failed", event.reason)
 
 
-def _run_started(db: sqlite3.Connection, _at: Recorded, _event: RunStarted) -> None:
-    db.execute("DELETE FROM streams")
+def _closed(book: Book, at: Recorded, event: StreamClosed) -> None:
+    _change(book, at, event.user_id, "closed", event.reason)
+
+
+def _run_started(book: Book, _at: Recorded, _event: RunStarted) -> None:
+    for row in book[STREAM_ROWS].every():
+        book[STREAM_ROWS].remove(row.user_id)
 
 
 STREAMS = View(
     name="streams",
-    schema=SCHEMA,
+    module=__name__,
+    tables=(STREAM_ROWS,),
     handlers={
         RunStarted: _run_started,
         StreamConnected: _connected,

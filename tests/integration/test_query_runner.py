@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,11 +13,12 @@ import pytest
 from events.base import Event, Metadata, NewEvent
 from events.catalog import STORED_NAMES, Catalog
 from events.journal import SqliteJournal
-from events.trades import StrategyStarted
+from events.trades import StrategyStarted, TradeCompleted
 from projections import query
 from projections.runner import IN_MEMORY, PAGE, Runner, ViewsUnwritable, open_to_read
 from projections.views import VIEWS
 from projections.views.base import View
+from projections.views.table import Book, Row, Table
 from tests.support.example_log import (
     RUN,
     STRATEGY,
@@ -70,19 +71,60 @@ def test_a_repeat_changes_nothing(journal: SqliteJournal, views: Path) -> None:
     assert first[0].completed_trades == 7
 
 
-def test_a_failure_inside_a_page_leaves_no_half(journal: SqliteJournal, views: Path) -> None:
-    """When a handler raises, neither its page nor the position moves; the mended code folds it once."""
+class BrokenRow(Row):
+    number: int
+    note: str
 
-    def fail(_db: object, _at: object, _event: object) -> None:
-        raise ZeroDivisionError
 
+BROKEN = Table("broken", BrokenRow, ("number",), words={"number": "of the trade", "note": "a note"})
+
+
+def broken_view(fail_at: int, *, how: Callable[[Book], object]) -> View:
+    """Notes each trade, and fails at one of them."""
+
+    def note(book: Book, _at: object, event: TradeCompleted) -> None:
+        book[BROKEN].append(BrokenRow(event.number, "done"))
+        if event.number == fail_at:
+            how(book)
+
+    return View(name="broken", module=__name__, tables=(BROKEN,), handlers={TradeCompleted: note})
+
+
+def divide_by_zero(_book: Book) -> object:
+    return 1 // 0
+
+
+def write_what_cannot_be_stored(book: Book) -> None:
+    book[BROKEN].append(BrokenRow(99, None))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("how", [divide_by_zero, write_what_cannot_be_stored])
+def test_a_view_that_fails_stops_alone(journal: SqliteJournal, views: Path, how: Callable[[Book], object]) -> None:
+    """It holds all before the event that it could not take in, and says which; the others go on; mended, it resumes."""
     many_trades(journal, 7)
-    broken = View(name="broken", schema="CREATE TABLE broken (a);", handlers={type(trade_completed(1)): fail})
-    with closing(Runner(journal, views, (*VIEWS, broken))) as runner:
-        with pytest.raises(ZeroDivisionError):
-            runner.catch_up()
-        assert (query.position(runner.db), query.progress(runner.db)) == (0, ())
-    assert caught_up(journal, views)[0].completed_trades == 7
+    with closing(Runner(journal, views, (*VIEWS, broken_view(5, how=how)))) as runner:
+        assert runner.catch_up() == 9
+        stopped = runner.states()["broken"]
+        assert (stopped.position, stopped.stopped_at, stopped.stopped_by) == (6, 7, "trade.completed.v1")
+        assert "Error" in (stopped.error or "")
+        assert runner.db.execute("SELECT count(*) FROM broken").fetchone() == (4,)
+        assert query.progress(runner.db)[0].completed_trades == 7
+    with closing(Runner(journal, views, (*VIEWS, broken_view(0, how=how)))) as mended:
+        assert mended.catch_up() == 9
+        assert mended.states()["broken"].stopped_at is None
+        assert mended.db.execute("SELECT count(*) FROM broken").fetchone() == (7,)
+
+
+def test_an_unreadable_event_stops_those_that_need_it(journal: SqliteJournal, views: Path) -> None:
+    """Damage in the log is named by the views that cannot go on, and does not concern the others."""
+    many_trades(journal, 3)
+    with closing(sqlite3.connect(views.with_name("events.sqlite"))) as db, db:
+        db.execute("UPDATE stored_events SET state = 'x' WHERE rowid = 4")
+    with closing(Runner(journal, views)) as runner:
+        assert runner.catch_up() == 5
+        states = runner.states()
+        assert (states["progress"].stopped_at, states["streams"].stopped_at) == (4, None)
+        assert "event 4 of the log (trade.completed.v1) cannot be read" in (states["progress"].error or "")
 
 
 def test_runners_on_one_file_share_the_work(journal: SqliteJournal, views: Path) -> None:
@@ -107,7 +149,7 @@ def test_processes_share_the_file_with_a_writer(journal: SqliteJournal, views: P
         many_trades(journal, PAGE)
         asked = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
         runner.stop()
-        assert '"completed_trades":500' in asked.stdout
+        assert f'"completed_trades":{PAGE}' in asked.stdout
         assert query.progress(runner.db)[0].completed_trades == PAGE
 
 
@@ -156,6 +198,7 @@ def test_views_of_other_code_are_made_anew(journal: SqliteJournal, views: Path) 
         db.execute("UPDATE tracking SET fingerprint = 'older'")
         db.execute("DROP TABLE streams")
         db.execute("CREATE TABLE of_yesterday (a)")
+        db.execute("INSERT INTO tracking VALUES ('yesterday', 'older', 'of_yesterday', 1, 0, NULL, NULL, NULL)")
         db.execute("UPDATE progress SET completed_trades = 99")
     assert caught_up(journal, views)[0].completed_trades == 3
     with closing(sqlite3.connect(views)) as db:

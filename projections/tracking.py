@@ -1,0 +1,66 @@
+"""What is written beside the views: how far each one is, which code folded it, and why it stopped where it did."""
+
+import sqlite3
+
+import msgspec
+
+LAYOUT = 2
+"""Of the tracking table. A file of another layout is emptied and folded again."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS tracking (
+    view TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    tables TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    unknown_events INTEGER NOT NULL,
+    stopped_at INTEGER,
+    stopped_by TEXT,
+    error TEXT
+) WITHOUT ROWID
+"""
+
+
+class Tracked(msgspec.Struct, frozen=True):
+    """One view. `position` is that of the last event that it has taken in; `tables` are its tables, space between them.
+
+    A view that could not take in an event has its position in `stopped_at`, its stored name in `stopped_by`, and why
+    in `error`; all three are None otherwise. `unknown_events` were skipped, since this version does not know them.
+    """
+
+    view: str
+    fingerprint: str
+    tables: str
+    position: int
+    unknown_events: int
+    stopped_at: int | None = None
+    stopped_by: str | None = None
+    error: str | None = None
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Make the tracking table where it is missing; empty a file of another layout. Inside the caller's transaction."""
+    if db.execute("PRAGMA user_version").fetchone()[0] == LAYOUT:
+        return
+    for kind, name in db.execute("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view')").fetchall():
+        db.execute(f'DROP {kind} "{name}"')
+    db.execute(_SCHEMA)
+    db.execute(f"PRAGMA user_version = {LAYOUT}")
+
+
+def read(db: sqlite3.Connection) -> dict[str, Tracked]:
+    """Every view of the file by name. Raises sqlite3.Error where the file holds no views."""
+    return {row[0]: Tracked(*row) for row in db.execute("SELECT * FROM tracking ORDER BY view")}
+
+
+def write(db: sqlite3.Connection, *tracked: Tracked) -> None:
+    """Put these in place of what was there under their names."""
+    rows = [msgspec.structs.astuple(one) for one in tracked]
+    db.executemany("INSERT OR REPLACE INTO tracking VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def remove(db: sqlite3.Connection, tracked: Tracked) -> None:
+    """Drop the view with its tables."""
+    for table in tracked.tables.split():
+        db.execute(f'DROP TABLE IF EXISTS "{table}"')
+    db.execute("DELETE FROM tracking WHERE view = ?", (tracked.view,))
