@@ -1,7 +1,10 @@
 """The arithmetic of `bin/bench reaction`, and the venue that it trades on, as far as both are pure."""
 
+import msgspec
+
 from bin.bench_reaction import Measured, Ratio, ratios, summary
-from bin.bench_venue import account_of, envelope, next_request, unmask, upgrade
+from bin.bench_venue import Terms, Venue, account_of, envelope, next_request, unmask, upgrade
+from exchange.alpha import paths
 from exchange.alpha.decode import tokens_of
 from exchange.alpha.numbers import encode
 from exchange.alpha.outcomes import Answer, data_of
@@ -56,3 +59,9 @@ def test_a_websocket_is_accepted_as_the_standard_says() -> None:
 def test_a_masked_frame_is_unmasked() -> None:
     """The example of RFC 6455, section 5.7."""
     assert unmask(bytes.fromhex("818537fa213d7f9f4d5158")) == (1, b"Hello")
+
+
+def test_the_venue_has_no_open_orders() -> None:
+    """An account compares open orders before it trades: an unreadable list would keep it from trading at all."""
+    venue = Venue(Terms(accounts=1, seed=1, seconds=1, fastest_s=0, slowest_s=0), lambda _: None)
+    assert msgspec.json.decode(venue.answer("1", paths.OPEN_ORDERS, b"")) == []
