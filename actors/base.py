@@ -23,6 +23,7 @@ from actors.journal import JournalClient
 from actors.mailbox import Mailbox
 from actors.messages import Command, Decision, Message, Recovered, Tick
 from actors.notices import ChildFailed, ChildStopped, Retire, StorageLost
+from actors.received import written
 from events.base import Metadata, NewEvent, Recorded
 from events.journal import StorageFailed, VersionConflict
 
@@ -85,7 +86,8 @@ class Ledger(Generic[S]):
             ts_event=getattr(message, "ts_event", now),
             ts_init=now,
         )
-        new = tuple(NewEvent(event=event, meta=meta) for event in decision.events)
+        first = replace(meta, received=written(message, decision.events[0]))
+        new = tuple(NewEvent(event=event, meta=meta if at else first) for at, event in enumerate(decision.events))
         recorded = self._journal.append(self.stream, self._version, new)
         for one in recorded:
             self._fold(one)

@@ -15,13 +15,13 @@ from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
 from events.values import OrderStatus, Outcome, StrategyStatus, StrategyTerms
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Base of messages. `cause` is None where the cause lies outside the log."""
 
     cause: int | None = None
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What a decider wants done. The shell carries it out after the decision's events are durable."""
 
 

@@ -10,10 +10,13 @@ from events.orders import OrderClosed
 from projections.states.orders import OrdersState, evolve
 
 
+def pure(user_id: int) -> Decider[OrdersState]:
+    return Decider(OrdersState(user_id=user_id), decider.decide, evolve, decider.next_deadline)
+
+
 class OrderTracker(EventSourcedActor[OrdersState]):
     def __init__(self, seat: Seat, user_id: int, journal: JournalClient, user: Address) -> None:
-        pure = Decider(OrdersState(user_id=user_id), decider.decide, evolve, decider.next_deadline)
-        super().__init__(seat, f"orders-{user_id}", pure, journal)
+        super().__init__(seat, f"orders-{user_id}", pure(user_id), journal)
         self._user = user
 
     def handle(self, message: Message) -> None:

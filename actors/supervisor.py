@@ -76,6 +76,10 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     storage_failed: bool = False
 
 
+def pure(policy: RestartPolicy) -> Decider[SupervisionState]:
+    return Decider(SupervisionState(policy=policy), decider.decide, evolve, decider.next_deadline)
+
+
 class Supervisor(EventSourcedActor[SupervisionState]):
     """`children` are in the order in which they start. `outcome` is set once, when the run is over or given up."""
 
@@ -87,8 +91,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         children: tuple[ChildSpec, ...],
         outcome: Future[RunResult],
     ) -> None:
-        pure = Decider(SupervisionState(policy=plan.policy), decider.decide, evolve, decider.next_deadline)
-        super().__init__(seat, "system", pure, journal)
+        super().__init__(seat, "system", pure(plan.policy), journal)
         self._plan = plan
         self._children = {spec.name: spec for spec in children}
         self._outcome = outcome

@@ -54,10 +54,13 @@ class Routes:
         raise TypeError(f"nobody performs {type(command).__name__}")
 
 
+def pure(user_id: int) -> Decider[UserState]:
+    return Decider(UserState(user_id=user_id), decider.decide, evolve, decider.next_deadline)
+
+
 class UserActor(EventSourcedActor[UserState]):
     def __init__(self, seat: Seat, user_id: int, journal: JournalClient, routes: Routes) -> None:
-        pure = Decider(UserState(user_id=user_id), decider.decide, evolve, decider.next_deadline)
-        super().__init__(seat, f"user-{user_id}", pure, journal)
+        super().__init__(seat, f"user-{user_id}", pure(user_id), journal)
         self._routes = routes
 
     def carry_out(self, command: Command, cause: int | None) -> None:

@@ -91,6 +91,10 @@ def _not_read(query: QueryVolume, cause: int | None, outcome: Outcome, message: 
     )
 
 
+def pure(user_id: int) -> Decider[VolumeState]:
+    return Decider(VolumeState(user_id=user_id), decider.decide, evolve, decider.next_deadline)
+
+
 class VolumeOracle(EventSourcedActor[VolumeState]):
     """`users` and `readers` have one entry for each account that it serves."""
 
@@ -102,8 +106,7 @@ class VolumeOracle(EventSourcedActor[VolumeState]):
         readers: Mapping[int, AccountReader],
         parallel: int,
     ) -> None:
-        pure = Decider(VolumeState(), decider.decide, evolve, decider.next_deadline)
-        super().__init__(seat, "volume", pure, journal)
+        super().__init__(seat, "volume", pure(0), journal)
         self._journal = journal
         self._users = users
         self._readers = readers
@@ -147,8 +150,7 @@ class VolumeOracle(EventSourcedActor[VolumeState]):
     def _ledger(self, user_id: int) -> Ledger[VolumeState]:
         ledger = self._ledgers.get(user_id)
         if ledger is None:
-            pure = Decider(VolumeState(user_id=user_id), decider.decide, evolve, decider.next_deadline)
-            ledger = Ledger(f"volume-{user_id}", pure, self._journal)
+            ledger = Ledger(f"volume-{user_id}", pure(user_id), self._journal)
             ledger.recover()
             self._ledgers[user_id] = ledger
         return ledger

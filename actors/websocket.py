@@ -46,13 +46,16 @@ class Feed:
     user: Address
 
 
+def pure(user_id: int, settings: ConnectionSettings) -> Decider[ConnectionState]:
+    initial = ConnectionState(user_id=user_id, settings=settings)
+    return Decider(initial, decider.decide, evolve, decider.next_deadline)
+
+
 class WebSocketActor(EventSourcedActor[ConnectionState]):
     def __init__(
         self, seat: Seat, user_id: int, settings: ConnectionSettings, journal: JournalClient, feed: Feed
     ) -> None:
-        initial = ConnectionState(user_id=user_id, settings=settings)
-        pure = Decider(initial, decider.decide, evolve, decider.next_deadline)
-        super().__init__(seat, f"connection-{user_id}", pure, journal)
+        super().__init__(seat, f"connection-{user_id}", pure(user_id, settings), journal)
         self._feed = feed
         self._keys = ListenKeys(feed.client)
         self._generation = 0

@@ -94,7 +94,7 @@ class Venue:
             self._counted = []
             asyncio.get_running_loop().call_later(self._terms.seconds, self._done, self._counted)
 
-    def answer(self, account: str, path: str, body: bytes) -> bytes:
+    def answer(self, account: str, path: str, body: bytes) -> bytes:  # noqa: PLR0911 - a table of paths
         """The `data` of the reply to a request."""
         match path:
             case paths.OTO_PLACE:

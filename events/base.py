@@ -17,18 +17,22 @@ class UnknownEvent(Event, frozen=True, kw_only=True):
     data: msgspec.Raw
 
 
-class Metadata(msgspec.Struct, frozen=True, kw_only=True):
+class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is stored beside an event's own fields.
 
     `correlation_id` groups all that belongs to one trade, batch or run. `causation` is the position of the event
     that led to this one, None where the cause lies outside the log. Times are milliseconds since the epoch, UTC:
     `ts_event` when it happened (the venue's clock where the venue said so), `ts_init` when it was decided here.
+
+    `received` is the message, as JSON, from which the event was decided. Of events decided together the first has it,
+    so that each decision can be made again from the log alone.
     """
 
     correlation_id: str
     causation: int | None
     ts_event: int
     ts_init: int
+    received: msgspec.Raw = msgspec.Raw()
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):

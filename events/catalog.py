@@ -5,9 +5,7 @@ and an upcast from the last. The JSON is `{"meta": {...}, "data": {...}}`, with 
 notation, so that the log can be read with `sqlite3` alone.
 """
 
-import re
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -16,6 +14,7 @@ import msgspec
 
 from events import orders, system, trades, volumes
 from events.base import Event, Metadata, NewEvent, UnknownEvent
+from events.plain_json import plain_json
 from events.upcasts import UPCASTS, Upcast
 
 E = TypeVar("E")
@@ -97,8 +96,6 @@ STORED_NAMES: Mapping[type[Event], str] = MappingProxyType(
 
 NO_METADATA = Metadata(correlation_id="", causation=None, ts_event=0, ts_init=0)
 
-_LARGEST_EXPONENT = 64
-_MAY_BE_EXPONENT = re.compile(rb"E[+-]")
 # What msgspec raises on damaged JSON, and an upcast on fields that it does not find as it expects them.
 _UNREADABLE = (msgspec.DecodeError, LookupError, TypeError, ValueError, ArithmeticError)
 
@@ -143,7 +140,6 @@ class Catalog:
             raise CatalogError("two event classes share a stored name; give each its own")
         for topic in upcasts:
             self._check_chain(topic)
-        self._encoder = msgspec.json.Encoder(decimal_format="string")
 
     def _check_chain(self, topic: str) -> None:
         seen = {topic}
@@ -156,22 +152,14 @@ class Catalog:
             raise CatalogError(f"an upcast leads to {topic}, which no event class has")
 
     def encode(self, new: NewEvent) -> tuple[str, bytes]:
-        """The stored name and the JSON of an event. Raises EventNotStorable.
-
-        msgspec writes a Decimal as `str()` does, 1E-8 for 0.00000001, and lets no hook change that. Looking at the
-        finished bytes costs half a microsecond; only where they may hold an exponent are the decimals written anew.
-        """
+        """The stored name and the JSON of an event. Raises EventNotStorable."""
         topic = self.names.get(type(new.event))
         if topic is None:
             raise EventNotStorable(f"{type(new.event).__name__} has no stored name; add it to events/catalog.py")
         try:
-            return topic, self._encode(_Stored(meta=new.meta, data=new.event))
+            return topic, plain_json(_Stored(meta=new.meta, data=new.event))
         except (TypeError, ValueError, OverflowError) as error:
             raise EventNotStorable(f"{type(new.event).__name__} cannot be written: {error}") from error
-
-    def _encode(self, stored: _Stored[Event]) -> bytes:
-        state = self._encoder.encode(stored)
-        return self._encoder.encode(_plain(stored)) if _MAY_BE_EXPONENT.search(state) else state
 
     def kind(self, topic: str) -> type[Event] | None:
         """The class that events of this stored name are read as, None for a name that this version does not know."""
@@ -214,23 +202,3 @@ def _decode_unknown(state: bytes) -> tuple[Metadata, UnknownEvent]:
     except (msgspec.DecodeError, ValueError):
         return NO_METADATA, UnknownEvent(data=msgspec.Raw(state))
     return stored.meta, UnknownEvent(data=stored.data.copy())
-
-
-def _plain(value: object) -> object:
-    """The same, as builtin types, with each decimal in plain notation."""
-    if isinstance(value, Decimal):
-        return _plain_decimal(value)
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, msgspec.Struct):
-        return _plain(msgspec.structs.asdict(value))
-    return value
-
-
-def _plain_decimal(value: Decimal) -> str:
-    """Raises ValueError for an exponent that no amount has: plain notation would be that many digits long."""
-    if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
-        raise ValueError(f"{value} is no amount")
-    return format(value, "f")

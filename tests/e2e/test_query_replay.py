@@ -139,3 +139,12 @@ def test_a_closed_directory_can_be_asked(closed_data: Path) -> None:
 def test_a_question_that_cannot_be_understood_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     """An unknown view, format or account number ends with 64."""
     assert run(*arguments).code == ExitCode.USAGE
+
+
+def test_an_audit_says_what_it_checked(data: Path) -> None:
+    """A log whose events carry no messages is read to its end, and the answer says that nothing could be checked."""
+    answer = run("replay", "audit", "--data-dir", data)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == (
+        "210 events, 0 decisions made again, nothing to say; 210 appends do not tell what led to them\n"
+    )

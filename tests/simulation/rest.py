@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from actors.audit import Audit
 from actors.base import EventSourcedActor, Ledger
 from actors.volume_oracle import VolumeOracle
 from exchange.alpha.numbers import encode
@@ -31,6 +32,7 @@ def offences_at_rest(scenario: Scenario, log: Log, venue: Venue) -> list[str]:
         *offences_of(rows),
         *orders_unlike(rows, books),
         *_coins(users, venue),
+        *not_decided_again(log),
         *(overshoots(scenario, venue) if credit_is_told_in_time(scenario) else []),
     ]
 
@@ -40,6 +42,13 @@ def fold_user(log: Log, user_id: int) -> UserState:
     for recorded in log.journal.read_stream(f"user-{user_id}"):
         state = evolve_user(state, recorded)
     return state
+
+
+def not_decided_again(log: Log) -> list[str]:
+    """Decisions that come out otherwise when they are made again from what the log says was received."""
+    audit = Audit()
+    found = [f"{one.stream}, {one.position}: {one}" for one in audit.differences(log.journal.read())]
+    return found if audit.unchecked == 0 else [*found, f"{audit.unchecked} appends hold no message"]
 
 
 def not_recovered(actors: Iterable[Any]) -> list[str]:

@@ -1,0 +1,68 @@
+"""Messages as the log keeps them: beside what was decided from each, so that the decision can be made again.
+
+Their names on disk are those of their classes. A message that was renamed or changed since cannot be read any more, and
+its decision cannot be checked; nothing else depends on it.
+"""
+
+from functools import cache, reduce
+from operator import or_
+from types import ModuleType
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from actors import messages, notices
+from actors.messages import Command, Message, OrdersSeen, ReportReceived
+from actors.notices import Request
+from events.base import Event
+from events.orders import OrderReported
+from events.plain_json import plain_json
+from events.reports import ExecutionReport
+
+M = TypeVar("M", Message, Command)
+
+
+class MessageUnreadable(ValueError):
+    """This version of the code knows no such message."""
+
+
+class _ReportKept(Message, frozen=True, kw_only=True):
+    """A ReportReceived whose report is that of the event beside it."""
+
+    ts_event: int
+
+
+def written(message: Message, first: Event) -> msgspec.Raw:
+    """The message as JSON, beside the first event decided from it. What only goes on to somebody else is left out."""
+    if isinstance(message, ReportReceived) and isinstance(first, OrderReported):
+        message = _ReportKept(cause=message.cause, ts_event=message.ts_event)
+    if isinstance(message, OrdersSeen):
+        message = replace(message, then=None)
+    return msgspec.Raw(plain_json(message))
+
+
+def read(stored: msgspec.Raw, first: Event) -> Message:
+    """The message that was written. Raises MessageUnreadable."""
+    try:
+        fields = msgspec.json.decode(stored)
+        if fields["type"] == Request.__name__:
+            return Request(cause=fields["cause"], command=msgspec.convert(fields["command"], _any_of(Command)))
+        message: Message = msgspec.convert(fields, _any_of(Message) | _ReportKept)
+        if isinstance(message, _ReportKept):
+            report = msgspec.convert(first, ExecutionReport, from_attributes=True)
+            return ReportReceived(cause=message.cause, ts_event=message.ts_event, report=report)
+    except (msgspec.MsgspecError, LookupError, TypeError) as error:
+        raise MessageUnreadable(str(error)) from error
+    return message
+
+
+@cache
+def _any_of(base: type[M]) -> Any:  # noqa: ANN401 - a union that is known at run time only
+    return reduce(or_, (one for module in (messages, notices) for one in _subclasses(module, base)))
+
+
+def _subclasses(module: ModuleType, base: type[M]) -> list[type[M]]:
+    """Those that hold no other message or command, whose class only its name on disk tells."""
+    classes = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]
+    return [one for one in classes if issubclass(one, base) and one not in (base, Request)]
