@@ -116,7 +116,7 @@ def _filled(trade: Trade, order: OtoOrder, market: Decimal, *, half_sold: bool) 
     buy = _Leg("working", "BUY", first, order.working_price, market, bought, bought)
     sell = _Leg("pending", "SELL", first + 1, order.pending_price, market - EIGHTH * 7, sold, part)
     yield [(orders, _report(trade, buy, "NEW")), (orders, _report(trade, sell, "PENDING"))]
-    ids = {"working_order_id": str(buy.order_id), "pending_order_id": str(sell.order_id)}
+    ids: dict[str, Any] = {"working_order_id": str(buy.order_id), "pending_order_id": str(sell.order_id)}
     yield [(user, OtoAccepted(**trade.who, **ids))]
     yield [(orders, each) for each in _ended(trade, buy)]
     closed: dict[str, Any] = {"user_id": trade.user_id, "trade_id": trade.trade_id}
