@@ -1,19 +1,38 @@
 """`bin/run query`: what the log adds up to."""
 
+import sqlite3
 import sys
-from collections.abc import Sequence
-from typing import Annotated, Literal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Never
 
-import msgspec
 import typer
 
+from bin.exit_codes import ExitCode
 from bin.log_file import DEFAULT, DataDir, UserId, log_of
-from bin.views import caught_up_views
-from projections import query
+from bin.query_health import health_table
+from bin.query_output import Format, Written, as_object, pieces
+from bin.query_watch import watched
+from bin.times import NoTime, in_ms
+from bin.views import CaughtUp, caught_up_views, views_as_of
+from events.journal import EventJournal
+from projections.answers import ANSWERS, Answer, CannotAnswer, Wanted, check_known, reports_of, rows
+from projections.as_of import OutsideLog, check_position, position_at
+from projections.sql import EVENT_COLUMNS, FUNCTIONS, free_questions
+from projections.tracking import Tracked
+from projections.views import VIEWS
+from projections.views.orders import REPORT_ROWS
+from projections.views.table import Column
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
-Format = Annotated[Literal["table", "json"], typer.Option("--format", help="json: a list of objects, for scripts.")]
+Form = Annotated[Format, typer.Option("--format", help="json: a list of objects; jsonl: an object a line; csv.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="POSITION|TIME", help="What was to be answered then.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Answer again each second, until Ctrl-C.")]
+Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="From then on; UTC, or with an offset.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Before then.")]
 
 
 @app.callback()
@@ -21,38 +40,181 @@ def ask() -> None:
     """Ask what the log adds up to. An answer includes everything that was recorded when the command began."""
 
 
+def _command(answer: Answer) -> Callable[..., None]:
+    def command(  # noqa: PLR0913 - one parameter per option
+        *,
+        data_dir: DataDir = DEFAULT,
+        user: UserId = None,
+        strategy: Annotated[str | None, typer.Option(metavar="NAME", help="Of this strategy only.")] = None,
+        token: Annotated[str | None, typer.Option(metavar="TICKER", help="Of this token only.")] = None,
+        status: Annotated[str | None, typer.Option(metavar="STATUS", help="With this status only.")] = None,
+        since: Since = None,
+        until: Until = None,
+        limit: Annotated[int | None, typer.Option(min=0, metavar="N", help="At most so many, in order.")] = None,
+        sort: Annotated[str | None, typer.Option(metavar="[-]COLUMN", help="- for the largest first.")] = None,
+        form: Form = "table",
+        as_of: AsOf = None,
+        watch: Watch = False,
+    ) -> None:
+        with _understood():
+            wanted = Wanted(
+                user=user,
+                strategy=strategy,
+                token=token,
+                status=status,
+                since=_time(since),
+                until=_time(until),
+                limit=limit,
+                sort=sort,
+            )
+            with log_of(data_dir) as journal:
+                if watch:
+                    watched(lambda: _text(journal, data_dir, answer, wanted, form))
+                else:
+                    _answer(journal, data_dir, answer, wanted, form, as_of)
+
+    return command
+
+
+for _each in ANSWERS.values():
+    app.command(_each.name, help=_each.words)(_command(_each))
+
+
+def _answer(
+    journal: EventJournal, data_dir: Path, answer: Answer, wanted: Wanted, form: Format, as_of: str | None
+) -> None:
+    with _views(journal, data_dir, as_of, (answer.view, "strategies")) as found:
+        refused = None
+        try:
+            check_known(found.db, wanted)
+        except CannotAnswer as error:
+            refused = error
+        for piece in pieces(_written(found.db, answer, wanted), form):
+            sys.stdout.write(piece)
+        state = found.states[answer.view]
+        sys.stdout.flush()
+        if refused is not None:
+            raise refused
+        _say_position(state)
+
+
+def _text(journal: EventJournal, data_dir: Path, answer: Answer, wanted: Wanted, form: Format) -> str:
+    with caught_up_views(journal, data_dir / "views.sqlite") as found:
+        check_known(found.db, wanted)
+        position = found.states[answer.view].position
+        return "".join(pieces(_written(found.db, answer, wanted), form)) + f"as of position {position} of the log\n"
+
+
+def _written(db: sqlite3.Connection, answer: Answer, wanted: Wanted) -> Written:
+    found = rows(db, answer, wanted)
+    if answer.name != "orders":
+        return Written(answer.columns, found, brief=answer.brief)
+
+    def with_reports(order: Mapping[str, Any]) -> Mapping[str, Any]:
+        cells = reports_of(db, order["user_id"], order["venue_order_id"])
+        return {"reports": [as_object(REPORT_ROWS.columns, each) for each in cells]}
+
+    return Written(answer.columns, found, with_reports, answer.brief)
+
+
+def _views(
+    journal: EventJournal, data_dir: Path, as_of: str | None, names: tuple[str, ...]
+) -> AbstractContextManager[CaughtUp]:
+    if as_of is None:
+        return caught_up_views(journal, data_dir / "views.sqlite")
+    return views_as_of(journal, _position(journal, as_of), names)
+
+
+def _position(journal: EventJournal, as_of: str) -> int:
+    if as_of.isdecimal():
+        return check_position(journal, int(as_of))
+    return position_at(journal, in_ms(as_of, _now_ms()))
+
+
+def _say_position(*states: Tracked) -> None:
+    """Which part of the log the answer holds; it ends the command where a view has stopped before the end."""
+    sys.stderr.write(f"as of position {min(state.position for state in states)} of the log\n")
+    for state in states:
+        if state.stopped_at is not None:
+            sys.stderr.write(
+                f"the view {state.view} stopped before event {state.stopped_at} ({state.stopped_by}): {state.error};"
+                " what came later is missing here\n"
+            )
+    if any(state.stopped_at is not None for state in states):
+        raise typer.Exit(ExitCode.STORAGE)
+
+
 @app.command()
-def progress(data_dir: DataDir = DEFAULT, user: UserId = None, form: Format = "table") -> None:
-    """How far each strategy of each account is. Amounts are in USDT."""
-    with log_of(data_dir) as journal, caught_up_views(journal, data_dir / "views.sqlite") as (db, position):
-        rows = query.progress(db, user)
-    sys.stdout.write(json_list(rows) if form == "json" else table(rows))
-    sys.stderr.write(f"as of position {position} of the log\n")
+def health(data_dir: DataDir = DEFAULT, form: Form = "table") -> None:
+    """How far each view is behind the log, and whether it goes on. Looks only; ends with 1 where a view has stopped."""
+    with log_of(data_dir) as journal:
+        table, sound = health_table(journal, data_dir / "views.sqlite", _now_ms())
+        sys.stdout.writelines(pieces(table, form))
+        sys.stderr.write(f"the log ends at position {journal.head()}\n")
+    if not sound:
+        raise typer.Exit(ExitCode.DIFFERENCE)
 
 
-def json_list(rows: Sequence[msgspec.Struct]) -> str:
-    """The rows as a JSON list of objects, one a line; decimals are strings in plain notation, counts are numbers."""
-    lines = ",\n".join("  " + msgspec.json.encode(query.plain_fields(row)).decode() for row in rows)
-    return f"[\n{lines}\n]\n" if rows else "[]\n"
+@app.command()
+def sql(
+    question: Annotated[str, typer.Argument(metavar="SELECT", help='As in "SELECT count(*) FROM events".')],
+    data_dir: DataDir = DEFAULT,
+    form: Form = "table",
+    as_of: AsOf = None,
+) -> None:
+    """Any SELECT over all views and the events themselves, by SQLite. Nothing can be changed; see `query tables`."""
+    with _understood(), log_of(data_dir) as journal, _views(journal, data_dir, as_of, ()) as found:
+        with free_questions(found.db, data_dir / "events.sqlite", found.position):
+            try:
+                cursor = found.db.execute(question)
+                columns = [Column(name, "", nullable=True, words="") for name, *_ in cursor.description or ()]
+                for piece in pieces(Written(columns, cursor), form):
+                    sys.stdout.write(piece)
+            except (sqlite3.Error, sqlite3.Warning) as error:
+                raise CannotAnswer(_why_not(error)) from error
+        sys.stdout.flush()
+        _say_position(*found.states.values())
 
 
-def table(rows: Sequence[msgspec.Struct]) -> str:
-    """The rows in aligned columns under their names: numbers to the right, "-" for what is not known."""
-    if not rows:
-        return "nothing recorded yet\n"
-    names = rows[0].__struct_fields__
+def _why_not(error: Exception) -> str:
+    if "interrupted" in str(error):
+        raise KeyboardInterrupt from error
+    refused = "prohibited" in str(error) or "not authorized" in str(error) or "one statement" in str(error)
+    return f"{error}; only one SELECT is answered, which reads" if refused else f"{error}; see bin/run query tables"
+
+
+@app.command()
+def tables(form: Form = "table") -> None:
+    """The tables that `query sql` knows, with every column in words."""
+    columns = [Column(name, "TEXT", nullable=False, words="") for name in ("table", "column", "type", "words")]
     cells = [
-        names,
-        *(["-" if value is None else str(value) for value in query.plain_fields(row).values()] for row in rows),
+        (table.name, column.name, column.sql_type, column.words)
+        for view in VIEWS
+        for table in view.tables
+        for column in table.columns
     ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    numeric = [not isinstance(value, str) for value in msgspec.structs.astuple(rows[0])]
-    return "".join(_table_line(line, widths, numeric) for line in cells)
+    cells += [("events", column.name, column.sql_type, column.words) for column in EVENT_COLUMNS]
+    cells += [("(functions)", name, "", words) for name, words in FUNCTIONS]
+    sys.stdout.writelines(pieces(Written(columns, cells), form))
 
 
-def _table_line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
-    aligned = (
-        cell.rjust(width) if right else cell.ljust(width)
-        for cell, width, right in zip(cells, widths, numeric, strict=True)
-    )
-    return "  ".join(aligned).rstrip() + "\n"
+def _time(text: str | None) -> int | None:
+    return None if text is None else in_ms(text, _now_ms())
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """A question that does not fit ends the command with one line."""
+    try:
+        yield
+    except (CannotAnswer, NoTime, OutsideLog) as error:
+        _give_up(str(error))
+
+
+def _give_up(message: str) -> Never:
+    sys.stderr.write(message + "\n")
+    raise typer.Exit(ExitCode.USAGE)

@@ -158,8 +158,8 @@ def _shown(run: _Run, views: Path, mode: Mode) -> ExitCode:
 
 def _final_rows(run: _Run, views: Path) -> Sequence[query.ProgressRow]:
     ours = {(one.user_id, one.strategy_id) for one in run.plan.terms}
-    with caught_up_views(run.journal, views) as (db, _):
-        return [row for row in query.live(db) if (row.user_id, row.strategy_id) in ours]
+    with caught_up_views(run.journal, views) as found:
+        return [row for row in query.live(found.db) if (row.user_id, row.strategy_id) in ours]
 
 
 def _run(run: _Run) -> ExitCode:

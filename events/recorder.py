@@ -127,7 +127,7 @@ class JournalDatastore(SQLiteDatastore):
     """
 
     def __init__(self, path: Path, *, read_only: bool = False, lock_timeout: int = LOCK_TIMEOUT_S) -> None:
-        uri = path.resolve().as_uri() + (_read_only_options(path) if read_only else "")
+        uri = read_only_uri(path) if read_only else path.resolve().as_uri()
         super().__init__(uri, originator_id_type="text")
         self.pool = JournalConnectionPool(db_name=uri, lock_timeout=lock_timeout)
 
@@ -224,10 +224,12 @@ def _library_errors() -> Iterator[None]:
         raise OperationalError(error) from error
 
 
-def _read_only_options(path: Path) -> str:
-    """A reader of a WAL file needs to make its -shm beside it, unless it may take the file as immutable: it may where
+def read_only_uri(path: Path) -> str:
+    """The file as SQLite's URI, to be read and never changed.
+
+    A reader of a WAL file needs to make its -shm beside it, unless it may take the file as immutable: it may where
     the directory is closed to us and no -wal says that somebody writes.
     """
     wal = path.with_name(path.name + "-wal")
     closed = not os.access(path.parent, os.W_OK)
-    return "?mode=ro&immutable=1" if closed and not wal.exists() else "?mode=ro"
+    return path.resolve().as_uri() + ("?mode=ro&immutable=1" if closed and not wal.exists() else "?mode=ro")

@@ -31,6 +31,7 @@ from projections import tracking, views
 from projections.fingerprint import code_fingerprint, digest
 from projections.folding import DEFECTS, Dispatch, Fold, fold_one_by_one, moving
 from projections.follower import Follower
+from projections.sql import add_functions
 from projections.tracking import Tracked
 from projections.views.base import View
 
@@ -277,7 +278,9 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    # A path is never taken for a URI, but an ATTACH later may name one.
+    name = str(path) if path == IN_MEMORY else path.resolve().as_uri()
+    db = sqlite3.connect(name, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         # A power cut may lose the last pages, never their order: they are folded again.
@@ -285,4 +288,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.Error:
         db.close()
         raise
+    add_functions(db)
     return db

@@ -23,6 +23,9 @@ KEPT_ROWS = 5_000
 SQL_TYPES = {"int": "INTEGER", "str": "TEXT", "Amount": "DECIMAL_TEXT", "Flag": "BOOLEAN_INTEGER"}
 """The declared types say what a column holds; by SQLite's rules they have the affinity of their last word."""
 
+TIME = "ms since the epoch (UTC)"
+"""How the words of a column that holds times end."""
+
 COMMON_WORDS = {
     "position": "position of the event in the log",
     "at": "when, ms since the epoch (UTC)",
@@ -56,6 +59,16 @@ class Column(msgspec.Struct, frozen=True):
     sql_type: str
     nullable: bool
     words: str
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether it holds exact decimals as text."""
+        return self.sql_type == SQL_TYPES["Amount"]
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it holds times."""
+        return self.words.endswith(TIME)
 
 
 class Table(Generic[R]):
