@@ -36,7 +36,7 @@ def position_at(journal: EventJournal, ms: int) -> int:
     after = 0
     while page := journal.stored(after, limit=PAGE, upto=head):
         for row in page:
-            if _decided_at(bytes(row.state)) > ms:
+            if _decided_at(row.state) > ms:
                 return _before(row.id)
         after = page[-1].id
     return _before(head + 1)
@@ -45,7 +45,7 @@ def position_at(journal: EventJournal, ms: int) -> int:
 def decided_at(journal: EventJournal, position: int) -> int:
     """When the event at this position was decided, ms since the epoch. Raises StorageFailed."""
     (row,) = journal.stored(position - 1, limit=1, upto=position)
-    return _decided_at(bytes(row.state))
+    return _decided_at(row.state)
 
 
 def _before(position: int) -> int:
@@ -54,7 +54,7 @@ def _before(position: int) -> int:
     return position - 1
 
 
-def _decided_at(state: bytes) -> int:
+def _decided_at(state: bytes | str) -> int:
     """Of an event of another program, 0: it has no time that we know."""
     try:
         return msgspec.json.decode(state, type=_Timed).meta.ts_init

@@ -134,7 +134,7 @@ def test_a_closed_directory_can_be_asked(closed_data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("query",), ("query", "orders"), ("replay", "--format", "xml"), ("query", "progress", "--user", "x")]
+    "arguments", [("query",), ("query", "ordres"), ("replay", "--format", "xml"), ("query", "progress", "--user", "x")]
 )
 def test_a_question_that_cannot_be_understood_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     """An unknown view, format or account number ends with 64."""

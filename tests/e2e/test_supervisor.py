@@ -60,6 +60,15 @@ def test_our_log_equals_the_venues_books(default_run: tuple[Path, Result]) -> No
     assert observed_volumes(log) == counted_volumes(books)
 
 
+def test_the_orders_view_equals_the_venues_books(default_run: tuple[Path, Result]) -> None:
+    """`query orders` has the ledger's orders under the ledger's names, each with its strategy and trade."""
+    data = default_run[0]
+    queried = run("query", "orders", "--data-dir", data, "--format", "json").json()
+    assert venue_orders({"orders": queried}) == venue_orders(ledger(data))
+    assert set(ledger(data)["orders"][0]) <= set(queried[0])
+    assert all(order["strategy_id"] and order["trade_id"] and order["reports"] for order in queried)
+
+
 def test_a_second_run_finds_everything_done(default_run: tuple[Path, Result], tmp_path: Path) -> None:
     """The venue's state survives: the same command again trades nothing and succeeds."""
     data, before = tmp_path / "data", len(ledger(default_run[0])["orders"])
