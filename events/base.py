@@ -17,6 +17,10 @@ class UnknownEvent(Event, frozen=True, kw_only=True):
     data: msgspec.Raw
 
 
+NOTHING_RECEIVED = msgspec.Raw()
+"""Where no message is kept. Only this very object is left out of the JSON."""
+
+
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is stored beside an event's own fields.
 
@@ -32,7 +36,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     causation: int | None
     ts_event: int
     ts_init: int
-    received: msgspec.Raw = msgspec.Raw()
+    received: msgspec.Raw = NOTHING_RECEIVED
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -271,7 +271,8 @@ class FramesMissed(Event, frozen=True, kw_only=True):
 class LateFillObserved(Event, frozen=True, kw_only=True):
     """An order that had ended came to something else than what was noted; `executed` are its totals now.
 
-    `coins` is what the account has more of the base asset than was counted, less where it sold more.
+    `coins` is what the account has more of the base asset than was counted, less where it sold more; `wear` is what it
+    lost more by it, with those coins at the price of the buy.
     """
 
     user_id: int
@@ -281,6 +282,7 @@ class LateFillObserved(Event, frozen=True, kw_only=True):
     executed: ExecutedLeg
     asset: str
     coins: Decimal
+    wear: Decimal
 
 
 class OrderReported(Event, frozen=True, kw_only=True):

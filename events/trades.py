@@ -174,12 +174,12 @@ class InventoryHeld(Event, frozen=True, kw_only=True):
 
 
 class InventoryCleared(Event, frozen=True, kw_only=True):
-    """The operator took held coins off the books: sold by a sweep, or acknowledged as theirs."""
+    """Held coins are off the books: sold by a sweep, by an order that filled late, or acknowledged by the operator."""
 
     user_id: int
     asset: str
     quantity: Decimal
-    how: Literal["swept", "acknowledged"]
+    how: Literal["swept", "sold", "acknowledged"]
 
 
 class WearLimitReached(Event, frozen=True, kw_only=True):

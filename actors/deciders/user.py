@@ -7,7 +7,7 @@ trade, the end. So a Tick has no handler of its own, and a late message can neve
 from collections.abc import Callable
 from typing import Any
 
-from actors.deciders import user_reconciliation, user_trade, user_unwind
+from actors.deciders import user_legs, user_reconciliation, user_trade, user_unwind
 from actors.deciders.draft import Draft
 from actors.deciders.limits import end_what_must_end, next_day, note_quiet
 from actors.deciders.user_trade import (
@@ -265,7 +265,7 @@ HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
     OrderNotFound: _order_not_found,
     CancelDone: user_trade.cancel_done,
     LookedUp: user_trade.looked_up,
-    OrderEnded: user_trade.order_ended,
+    OrderEnded: user_legs.order_ended,
     OtoAnswered: user_trade.oto_answered,
     OtoFailed: user_trade.oto_failed,
     OtoNotFound: user_trade.oto_not_found,

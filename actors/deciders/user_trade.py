@@ -5,7 +5,7 @@ from decimal import Decimal
 from actors.deciders.coins import known_ids
 from actors.deciders.draft import Draft
 from actors.deciders.pricing import broken_rule, moved_percentage, price_order
-from actors.deciders.user_unwind import search_order, settle_coins
+from actors.deciders.user_unwind import search_order
 from actors.deciders.user_volume import end_strategy, park
 from actors.messages import (
     CancelDone,
@@ -13,7 +13,6 @@ from actors.messages import (
     FetchQuote,
     LookedUp,
     LookUpOrders,
-    OrderEnded,
     OtoAnswered,
     OtoFailed,
     OtoNotFound,
@@ -26,7 +25,6 @@ from actors.messages import (
 from events.orders import (
     CancelAnswered,
     CancelRequested,
-    LegClosed,
     LegTimedOut,
     LookRequested,
     OrdersLookedUp,
@@ -43,7 +41,7 @@ from events.trades import (
     TradeAbandoned,
     TradeStarted,
 )
-from events.values import ExecutedLeg, TradeLeg
+from events.values import TradeLeg
 from events.volumes import MulPointChanged
 from projections.states.user import OPEN_PHASES, StrategyState, TradeState
 
@@ -146,32 +144,6 @@ def oto_not_found(draft: Draft, message: OtoNotFound) -> None:
         abandon(draft, trade, "the venue has no such order: it was never placed")
     else:
         park_if_undecidable(draft, trade, message.message)
-
-
-def order_ended(draft: Draft, message: OrderEnded) -> None:
-    closed, trade = message.closed, draft.state.trade
-    if trade is None or trade.phase not in OPEN_PHASES:
-        return
-    executed = ExecutedLeg(
-        venue_order_id=closed.venue_order_id,
-        order_status=closed.order_status,
-        quantity=closed.cum_qty,
-        quote=closed.cum_quote,
-        avg_px=closed.avg_px,
-        commissions=closed.commissions,
-    )
-    user_id, trade_id = draft.state.user_id, trade.trade_id
-    if closed.venue_order_id == trade.working_order_id and trade.buy is None:
-        draft.record(LegClosed(user_id=user_id, trade_id=trade_id, leg="working", executed=executed))
-    elif closed.venue_order_id == trade.pending_order_id and trade.sell is None:
-        draft.record(LegClosed(user_id=user_id, trade_id=trade_id, leg="pending", executed=executed))
-    elif closed.venue_order_id == trade.unwind_order_id and trade.phase == "unwinding":
-        draft.record(LegClosed(user_id=user_id, trade_id=trade_id, leg="unwind", executed=executed))
-    else:
-        return
-    _settle(draft)
-    if draft.state.stopping == "now":
-        cancel_open_leg(draft, "the operator stops at once")
 
 
 def leg_timed_out(draft: Draft, trade: TradeState) -> None:
@@ -352,18 +324,3 @@ def open_leg(trade: TradeState) -> tuple[TradeLeg, str]:
 def order_ids(trade: TradeState) -> tuple[str, ...]:
     """The trade's orders that the venue has given an id."""
     return tuple(i for i in (trade.working_order_id, trade.pending_order_id, trade.unwind_order_id) if i)
-
-
-def _settle(draft: Draft) -> None:
-    """Once the legs have ended, say what the trade came to."""
-    trade = draft.state.trade
-    if trade is None or trade.buy is None:
-        return
-    if trade.buy.quantity == 0:
-        abandon(draft, trade, f"the buy was {trade.buy.order_status} and bought nothing")
-    elif trade.buy.order_status != "FILLED":
-        # The pending leg is only activated by a completely filled buy (venue protocol notes, 6.5).
-        settle_coins(draft, f"the buy was {trade.buy.order_status} in part")
-    elif trade.sell is not None:
-        whole = trade.sell.order_status == "FILLED"
-        settle_coins(draft, "" if whole else f"the sell was {trade.sell.order_status}")

@@ -1,7 +1,8 @@
 """What a UserActor knows: a fold of its own stream. Total: an event that it does not know changes nothing."""
 
 from events.base import Event, Recorded
-from projections.states import user_reconciliation, user_strategies, user_trades
+from projections.states import user_legs, user_reconciliation, user_strategies, user_trades
+from projections.states.user_legs import ended_legs
 from projections.states.user_model import (
     DAY_MS,
     OPEN_PHASES,
@@ -9,6 +10,7 @@ from projections.states.user_model import (
     Held,
     Placement,
     Reconciliation,
+    SettledLeg,
     StrategyState,
     TradeState,
     UserState,
@@ -23,11 +25,13 @@ __all__ = [
     "Held",
     "Placement",
     "Reconciliation",
+    "SettledLeg",
     "StrategyState",
     "TradeState",
     "UserState",
     "active",
     "apply",
+    "ended_legs",
     "evolve",
     "idle",
     "reconciling",
@@ -36,6 +40,7 @@ __all__ = [
 FOLDS: dict[type[Event], Fold] = {
     **user_strategies.FOLDS,
     **user_trades.FOLDS,
+    **user_legs.FOLDS,
     **user_reconciliation.FOLDS,
 }
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from events.orders import LimitOrder, OtoOrder
-from events.values import ExecutedLeg, StrategyStatus, StrategyTerms
+from events.values import ExecutedLeg, StrategyStatus, StrategyTerms, TradeLeg
 
 ZERO = Decimal(0)
 DAY_MS = 86_400_000
@@ -16,6 +16,8 @@ LOOK_AGAIN_MS = 2_000
 LONGEST_SILENCE_MS = 30_000
 # Placements are told apart by price and quantity; one that is older than so many cannot be mistaken for a new one.
 PLACEMENTS_REMEMBERED = 32
+# As many ended orders as the tracker remembers, so that a fill which comes after an order's end finds it.
+SETTLED_LEGS_REMEMBERED = 64
 # The venue allows 200 open orders per symbol (venue protocol notes, section 13).
 NOTED_ORDERS_REMEMBERED = 1_000
 
@@ -114,6 +116,16 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     venue_order_id: str = ""
 
 
+class SettledLeg(msgspec.Struct, frozen=True, kw_only=True):
+    """An order of a trade that is over. `price` is what a coin of the trade has cost, in the quote asset."""
+
+    trade_id: str
+    strategy_id: str
+    leg: TradeLeg
+    price: Decimal
+    executed: ExecutedLeg
+
+
 class Held(msgspec.Struct, frozen=True, kw_only=True):
     """Coins that could be sold and were not."""
 
@@ -139,7 +151,7 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     waits for the operator to ask for it again. `stopping` is set from the operator's stop to the end of the run. The
     venue is left in peace until `quiet_until` (ms). `dust` and `held` are by asset. `stream` is "reconciling" when it
     is up and the open orders have not been compared yet; `noted` are the orders that were reported as unknown or
-    missing.
+    missing; `settled` the orders of the last trades.
     """
 
     user_id: int = 0
@@ -158,6 +170,7 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     dust: dict[str, Decimal] = {}
     held: dict[str, Held] = {}
     placements: tuple[Placement, ...] = ()
+    settled: tuple[SettledLeg, ...] = ()
 
 
 def active(state: UserState) -> tuple[StrategyState, ...]:

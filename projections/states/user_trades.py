@@ -7,10 +7,8 @@ from msgspec.structs import replace
 
 from events import orders, trades
 from events.base import Event
-from events.values import StrategyTerms
+from projections.states.user_legs import order_timeout, silence, terms_in_hand, with_settled_legs, worn
 from projections.states.user_model import (
-    DAY_MS,
-    LONGEST_SILENCE_MS,
     LOOK_AGAIN_MS,
     OPEN_PHASES,
     PLACEMENTS_REMEMBERED,
@@ -18,7 +16,6 @@ from projections.states.user_model import (
     Fold,
     Held,
     Placement,
-    StrategyState,
     TradeState,
     UserState,
     with_strategy,
@@ -69,45 +66,11 @@ def _oto_accepted(state: UserState, e: orders.OtoAccepted, position: int, at: in
         phase="working",
         working_order_id=e.working_order_id,
         pending_order_id=e.pending_order_id,
-        deadline=at + _timeout(state),
+        deadline=at + order_timeout(state),
         looking=False,
         looks=0,
-        look_at=at + _silence(state),
+        look_at=at + silence(state),
     )
-
-
-def _terms(state: UserState) -> StrategyTerms | None:
-    s = state.strategies.get(state.trade.strategy_id) if state.trade else None
-    return s.terms if s else None
-
-
-def _timeout(state: UserState) -> int:
-    terms = _terms(state)
-    return terms.order_timeout_ms if terms else 0
-
-
-def _silence(state: UserState, looks: int = 0) -> int:
-    """How long to wait for word of an order that may simply rest, after so many looks: twice as long each time."""
-    terms = _terms(state)
-    first = terms.silence_ms if terms else LONGEST_SILENCE_MS
-    return min(first << min(looks, 20), max(first, LONGEST_SILENCE_MS))
-
-
-def _leg_closed(state: UserState, e: orders.LegClosed, position: int, at: int) -> UserState:
-    if e.leg == "pending":
-        return with_trade(state, e.trade_id, sell=e.executed)
-    if e.leg == "unwind":
-        unwinds = (*state.trade.unwinds, e.executed) if state.trade else ()
-        return with_trade(
-            state, e.trade_id, unwinds=unwinds, phase="pricing", canceling="", looking=False, looks=0, look_at=at
-        )
-    changes: dict[str, Any] = {
-        "buy": e.executed,
-        "phase": "pending",
-        "deadline": at + _timeout(state),
-        "look_at": at + _silence(state),
-    }
-    return with_trade(state, e.trade_id, **changes, canceling="", looks=0, looking=False)
 
 
 def _cancel_requested(state: UserState, e: orders.CancelRequested, position: int, at: int) -> UserState:
@@ -123,7 +86,7 @@ def _orders_looked_up(state: UserState, e: orders.OrdersLookedUp, position: int,
         return state
     looks = state.trade.looks + 1
     resting = state.trade.phase in OPEN_PHASES and not state.trade.canceling
-    wait = _silence(state, looks) if resting else LOOK_AGAIN_MS
+    wait = silence(state, looks) if resting else LOOK_AGAIN_MS
     return with_trade(state, e.trade_id, looking=False, looks=looks, look_at=at + wait)
 
 
@@ -143,7 +106,7 @@ def _unwind_requested(state: UserState, e: orders.UnwindRequested, position: int
 
 
 def _unwind_accepted(state: UserState, e: orders.UnwindAccepted, position: int, at: int) -> UserState:
-    terms = _terms(state)
+    terms = terms_in_hand(state)
     deadline = at + (terms.unwind_timeout_ms if terms else 0)
     state = _identify(state, e.venue_order_id)
     return with_trade(
@@ -154,7 +117,7 @@ def _unwind_accepted(state: UserState, e: orders.UnwindAccepted, position: int, 
         deadline=deadline,
         looking=False,
         looks=0,
-        look_at=at + _silence(state),
+        look_at=at + silence(state),
     )
 
 
@@ -177,19 +140,12 @@ def _inventory_cleared(state: UserState, e: trades.InventoryCleared, position: i
     return replace(state, held={asset: held for asset, held in state.held.items() if asset != e.asset})
 
 
-def _worn(s: StrategyState, wear: Decimal, bought: Decimal, at: int) -> StrategyState:
-    """What trading has cost on the UTC day of `at`."""
-    day = at // DAY_MS
-    before = (s.wear, s.turnover) if s.wear_day == day else (ZERO, ZERO)
-    return replace(s, wear_day=day, wear=before[0] + wear, turnover=before[1] + bought)
-
-
 def _trade_done(state: UserState, e: Any, position: int, at: int) -> UserState:
-    state = replace(state, trade=None)
+    state = replace(with_settled_legs(state), trade=None)
     s = state.strategies.get(e.strategy_id)
     if s is None:
         return state
-    s = _worn(s, e.wear, e.buy.quote, at)
+    s = worn(s, e.wear, e.buy.quote, at)
     state = replace(state, strategies={**state.strategies, e.strategy_id: s})
     if s.batch != e.batch:
         return state
@@ -205,7 +161,7 @@ def _trade_done(state: UserState, e: Any, position: int, at: int) -> UserState:
 
 
 def _trade_abandoned(state: UserState, e: trades.TradeAbandoned, position: int, at: int) -> UserState:
-    state = replace(state, trade=None)
+    state = replace(with_settled_legs(state), trade=None)
     s = state.strategies.get(e.strategy_id)
     if s is None or s.batch != e.batch or not e.failed:
         return state
@@ -226,7 +182,6 @@ FOLDS: dict[type[Event], Fold] = {
     orders.OtoRequested: _oto_requested,
     orders.OtoUnresolved: _oto_unresolved,
     orders.OtoAccepted: _oto_accepted,
-    orders.LegClosed: _leg_closed,
     orders.CancelRequested: _cancel_requested,
     orders.LookRequested: _look_requested,
     orders.OrdersLookedUp: _orders_looked_up,

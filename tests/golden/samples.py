@@ -174,6 +174,7 @@ _EVENTS: tuple[Event, ...] = (
         executed=BUY,
         asset="ALPHA_118",
         coins=Decimal("12.5"),
+        wear=Decimal("0.0004"),
     ),
     orders.ReportIgnored(user_id=1, venue_order_id="7000001", execution_id=99887766, reason="duplicate"),
     orders.FrameUnreadable(user_id=1, reason="field `i` is missing", raw='{"e":"executionReport"}'),

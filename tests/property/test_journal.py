@@ -4,13 +4,10 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, get_args, get_origin
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,32 +16,10 @@ from events.base import Event, Metadata, NewEvent
 from events.catalog import STORED_NAMES, Catalog
 from events.journal import Append, EventJournal, SqliteJournal, VersionConflict
 from tests.support.journals import JOURNALS, append, news, number, opened, started
+from tests.support.values import values
 
 ROOT = Path(__file__).parents[2]
 CATALOG = Catalog()
-
-amounts = st.decimals(allow_nan=False, allow_infinity=False, places=8, min_value=-(10**12), max_value=10**12)
-PLAIN: dict[object, st.SearchStrategy[object]] = {
-    Decimal: amounts | st.sampled_from([Decimal("1E-8"), Decimal("0E-8"), Decimal("2E+3")]),
-    str: st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.just("1E-8"),
-    int: st.integers(-(2**63), 2**63 - 1),
-    bool: st.booleans(),
-    type(None): st.none(),
-}
-
-
-def values(kind: Any) -> st.SearchStrategy[Any]:
-    """Values of a field's type, or of an event's."""
-    if kind in PLAIN:
-        return PLAIN[kind]
-    arguments = get_args(kind)
-    if get_origin(kind) is Literal:
-        return st.sampled_from(arguments)
-    if get_origin(kind) is tuple:
-        return st.lists(values(arguments[0]), max_size=3).map(tuple)
-    if arguments:
-        return st.one_of([values(one) for one in arguments])
-    return st.builds(kind, **{field.name: values(field.type) for field in msgspec.structs.fields(kind)})
 
 
 @settings(max_examples=150)

@@ -1,0 +1,152 @@
+"""From the ends of a trade's orders to what the trade came to, also where a fill comes after the end. Pure."""
+
+from decimal import Decimal
+from typing import Any
+
+from actors.deciders.coins import sellable
+from actors.deciders.draft import Draft
+from actors.deciders.user_trade import abandon, cancel_open_leg
+from actors.deciders.user_unwind import settle_coins
+from actors.messages import OrderEnded
+from events.numbers import EXACT
+from events.orders import LateFillObserved, LegClosed, OrderClosed
+from events.trades import DustRecorded, InventoryCleared, InventoryHeld
+from events.values import ExecutedLeg, StrategyTerms, TradeLeg
+from projections.states.user import SettledLeg, TradeState, UserState
+
+ZERO = Decimal(0)
+
+
+def order_ended(draft: Draft, message: OrderEnded) -> None:
+    """Counts each order once, by what it came to at last."""
+    executed, trade = _executed(message.closed), draft.state.trade
+    leg = _leg_in_hand(trade, executed.venue_order_id) if trade is not None else None
+    if trade is None or leg is None:
+        _late_for_settled(draft, executed)
+        return
+    if not _note(draft, trade, leg, executed):
+        return
+    _settle(draft)
+    if draft.state.stopping == "now":
+        cancel_open_leg(draft, "the operator stops at once")
+
+
+def _executed(closed: OrderClosed) -> ExecutedLeg:
+    return ExecutedLeg(
+        venue_order_id=closed.venue_order_id,
+        order_status=closed.order_status,
+        quantity=closed.cum_qty,
+        quote=closed.cum_quote,
+        avg_px=closed.avg_px,
+        commissions=closed.commissions,
+    )
+
+
+def _leg_in_hand(trade: TradeState, venue_order_id: str) -> TradeLeg | None:
+    if venue_order_id in (trade.unwind_order_id, *(one.venue_order_id for one in trade.unwinds)):
+        return "unwind"
+    if venue_order_id == trade.working_order_id:
+        return "working"
+    return "pending" if venue_order_id == trade.pending_order_id else None
+
+
+def _note(draft: Draft, trade: TradeState, leg: TradeLeg, executed: ExecutedLeg) -> bool:
+    """Whether it was news."""
+    known = _known(trade, leg, executed.venue_order_id)
+    if known is None:
+        draft.record(LegClosed(user_id=draft.state.user_id, trade_id=trade.trade_id, leg=leg, executed=executed))
+    elif (known.quantity, known.quote, known.commissions) != (executed.quantity, executed.quote, executed.commissions):
+        asset, quote_asset = (trade.order.base_asset, trade.order.quote_asset) if trade.order else ("", "")
+        price = trade.buy.avg_px if trade.buy else executed.avg_px
+        settled = SettledLeg(
+            trade_id=trade.trade_id, strategy_id=trade.strategy_id, leg=leg, price=price, executed=known
+        )
+        draft.record(_late_fill(draft.state, settled, executed, asset, quote_asset))
+    else:
+        return False
+    return True
+
+
+def _known(trade: TradeState, leg: TradeLeg, venue_order_id: str) -> ExecutedLeg | None:
+    if leg == "unwind":
+        return next((one for one in trade.unwinds if one.venue_order_id == venue_order_id), None)
+    return trade.buy if leg == "working" else trade.sell
+
+
+def _settle(draft: Draft) -> None:
+    """Once the legs have ended, say what the trade came to. A sale that is open or on its way is waited for."""
+    trade = draft.state.trade
+    if trade is None or trade.buy is None or trade.phase in ("selling", "seeking", "unwinding"):
+        return
+    if trade.buy.quantity == 0:
+        abandon(draft, trade, f"the buy was {trade.buy.order_status} and bought nothing")
+    elif trade.buy.order_status != "FILLED":
+        # The pending leg is only activated by a completely filled buy (venue protocol notes, 6.5).
+        settle_coins(draft, f"the buy was {trade.buy.order_status} in part")
+    elif trade.sell is not None:
+        whole = trade.sell.order_status == "FILLED"
+        settle_coins(draft, "" if whole else f"the sell was {trade.sell.order_status}")
+
+
+# --- fills after the trade was over ---
+
+
+def _late_for_settled(draft: Draft, executed: ExecutedLeg) -> None:
+    settled = next((one for one in draft.state.settled if one.executed.venue_order_id == executed.venue_order_id), None)
+    s = draft.strategy(settled.strategy_id) if settled is not None else None
+    if settled is None or s is None or settled.executed.quantity == executed.quantity:
+        return
+    late = _late_fill(draft.state, settled, executed, s.terms.rules.base_asset, s.terms.rules.quote_asset)
+    draft.record(late)
+    _declare(draft, settled, s.terms, late.coins)
+
+
+def _late_fill(
+    state: UserState, settled: SettledLeg, executed: ExecutedLeg, asset: str, quote_asset: str
+) -> LateFillObserved:
+    coins = _coins(settled.leg, executed, asset) - _coins(settled.leg, settled.executed, asset)
+    paid = _paid(settled.leg, executed, quote_asset) - _paid(settled.leg, settled.executed, quote_asset)
+    return LateFillObserved(
+        user_id=state.user_id,
+        strategy_id=settled.strategy_id,
+        trade_id=settled.trade_id,
+        leg=settled.leg,
+        executed=executed,
+        asset=asset,
+        coins=coins,
+        wear=paid - EXACT.multiply(coins, settled.price or executed.avg_px),
+    )
+
+
+def _coins(leg: TradeLeg, executed: ExecutedLeg, asset: str) -> Decimal:
+    """What the order brought of the coins, after commission."""
+    fees = sum((c.amount for c in executed.commissions if c.asset == asset), ZERO)
+    return (executed.quantity if leg == "working" else -executed.quantity) - fees
+
+
+def _paid(leg: TradeLeg, executed: ExecutedLeg, quote_asset: str) -> Decimal:
+    """What the order cost in the quote asset, with commission."""
+    fees = sum((c.amount for c in executed.commissions if c.asset == quote_asset), ZERO)
+    return (executed.quote if leg == "working" else -executed.quote) + fees
+
+
+def _declare(draft: Draft, settled: SettledLeg, terms: StrategyTerms, coins: Decimal) -> None:
+    """Say what the account now has of the token. A trade in hand of the same token sells its dust too."""
+    state, asset = draft.state, terms.rules.base_asset
+    held = state.held.get(asset)
+    total = state.dust.get(asset, ZERO) + (held.quantity if held else ZERO) + coins
+    price = settled.price
+    ids: dict[str, Any] = {
+        "user_id": state.user_id,
+        "strategy_id": settled.strategy_id,
+        "trade_id": settled.trade_id,
+    }
+    in_hand = state.trade is not None and state.trade.order is not None and state.trade.order.base_asset == asset
+    value = EXACT.multiply(total, price)
+    if sellable(total, price, terms.rules) > 0 and not in_hand:
+        reason = "an order filled after its trade was over"
+        draft.record(InventoryHeld(**ids, asset=asset, ticker=terms.ticker, quantity=total, value=value, reason=reason))
+        return
+    if held is not None:
+        draft.record(InventoryCleared(user_id=state.user_id, asset=asset, quantity=held.quantity, how="sold"))
+    draft.record(DustRecorded(**ids, asset=asset, quantity=coins, total=total, value=value))

@@ -1,0 +1,119 @@
+"""How the legs of a trade end, and what an account remembers of them: a fill may come after the end."""
+
+from decimal import Decimal
+from typing import Any
+
+from msgspec.structs import replace
+
+from events import orders
+from events.base import Event
+from events.values import ExecutedLeg, StrategyTerms, TradeLeg
+from projections.states.user_model import (
+    DAY_MS,
+    LONGEST_SILENCE_MS,
+    SETTLED_LEGS_REMEMBERED,
+    ZERO,
+    Fold,
+    SettledLeg,
+    StrategyState,
+    TradeState,
+    UserState,
+    with_trade,
+)
+
+
+def terms_in_hand(state: UserState) -> StrategyTerms | None:
+    s = state.strategies.get(state.trade.strategy_id) if state.trade else None
+    return s.terms if s else None
+
+
+def order_timeout(state: UserState) -> int:
+    terms = terms_in_hand(state)
+    return terms.order_timeout_ms if terms else 0
+
+
+def silence(state: UserState, looks: int = 0) -> int:
+    """How long to wait for word of an order that may simply rest, after so many looks: twice as long each time."""
+    terms = terms_in_hand(state)
+    first = terms.silence_ms if terms else LONGEST_SILENCE_MS
+    return min(first << min(looks, 20), max(first, LONGEST_SILENCE_MS))
+
+
+def worn(s: StrategyState, wear: Decimal, bought: Decimal, at: int) -> StrategyState:
+    """What trading has cost on the UTC day of `at`."""
+    day = at // DAY_MS
+    before = (s.wear, s.turnover) if s.wear_day == day else (ZERO, ZERO)
+    return replace(s, wear_day=day, wear=before[0] + wear, turnover=before[1] + bought)
+
+
+def ended_legs(trade: TradeState) -> tuple[tuple[TradeLeg, ExecutedLeg], ...]:
+    """The trade's orders that have ended, or never became active, with what they came to."""
+    legs: list[tuple[TradeLeg, ExecutedLeg]] = [("unwind", one) for one in trade.unwinds]
+    if trade.working_order_id:
+        legs.append(("working", trade.buy or _nothing(trade.working_order_id)))
+    if trade.pending_order_id:
+        legs.append(("pending", trade.sell or _nothing(trade.pending_order_id)))
+    return tuple(legs)
+
+
+def _nothing(venue_order_id: str) -> ExecutedLeg:
+    return ExecutedLeg(
+        venue_order_id=venue_order_id, order_status="CANCELED", quantity=ZERO, quote=ZERO, avg_px=ZERO, commissions=()
+    )
+
+
+def with_settled_legs(state: UserState) -> UserState:
+    """The trade in hand is over: its orders are remembered for a while."""
+    trade = state.trade
+    if trade is None:
+        return state
+    price = trade.buy.avg_px if trade.buy else ZERO
+    legs = tuple(
+        SettledLeg(trade_id=trade.trade_id, strategy_id=trade.strategy_id, leg=leg, price=price, executed=executed)
+        for leg, executed in ended_legs(trade)
+    )
+    return replace(state, settled=(*state.settled, *legs)[-SETTLED_LEGS_REMEMBERED:])
+
+
+def _leg_closed(state: UserState, e: orders.LegClosed, position: int, at: int) -> UserState:
+    if e.leg == "pending":
+        return with_trade(state, e.trade_id, sell=e.executed)
+    if e.leg == "unwind":
+        unwinds = (*state.trade.unwinds, e.executed) if state.trade else ()
+        return with_trade(
+            state, e.trade_id, unwinds=unwinds, phase="pricing", canceling="", looking=False, looks=0, look_at=at
+        )
+    changes: dict[str, Any] = {
+        "buy": e.executed,
+        "phase": "pending",
+        "deadline": at + order_timeout(state),
+        "look_at": at + silence(state),
+    }
+    return with_trade(state, e.trade_id, **changes, canceling="", looks=0, looking=False)
+
+
+def _late_fill(state: UserState, e: orders.LateFillObserved, position: int, at: int) -> UserState:
+    """The trade in hand counts it by itself; the wear of one that is over has been booked already."""
+    trade = state.trade
+    if trade is not None and trade.trade_id == e.trade_id:
+        return with_trade(state, e.trade_id, **_corrected(trade, e.leg, e.executed))
+    settled = tuple(
+        replace(one, executed=e.executed) if one.executed.venue_order_id == e.executed.venue_order_id else one
+        for one in state.settled
+    )
+    s = state.strategies.get(e.strategy_id)
+    strategies = state.strategies if s is None else {**state.strategies, e.strategy_id: worn(s, e.wear, ZERO, at)}
+    return replace(state, settled=settled, strategies=strategies)
+
+
+def _corrected(trade: TradeState, leg: TradeLeg, executed: ExecutedLeg) -> dict[str, Any]:
+    if leg == "unwind":
+        same = executed.venue_order_id
+        return {"unwinds": tuple(executed if one.venue_order_id == same else one for one in trade.unwinds)}
+    return {"buy": executed} if leg == "working" else {"sell": executed}
+
+
+FOLDS: dict[type[Event], Fold] = {
+    orders.LegClosed: _leg_closed,
+    orders.LateFillObserved: _late_fill,
+}

@@ -1,0 +1,58 @@
+"""What was received is read from the log as it was written."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.messages import CloseStream, Command, EnsureStream, Message, OrdersSeen, ReportReceived, Tick
+from actors.notices import ReplaceStream, Request
+from actors.received import MessageUnreadable, read, written
+from events.base import Event
+from events.orders import OrderReported
+from events.reports import Fill, OrderSnapshot
+from events.system import RunEnded
+from tests.support.values import values
+
+ELSE = RunEnded(run_id="run-1", exit_code=0, reason="")
+HOLDERS = (OrdersSeen, Request)
+KINDS = [kind for kind in Message.__subclasses__() if kind.__module__ in ("actors.messages", "actors.notices")]
+
+
+@settings(max_examples=200)
+@given(message=st.sampled_from([kind for kind in KINDS if kind not in HOLDERS]).flatmap(values))
+def test_every_message_is_read_as_it_was_written(message: Message) -> None:
+    """Any value of any field, amounts to the last digit."""
+    assert read(written(message, ELSE), ELSE) == message
+
+
+@pytest.mark.parametrize("command", [EnsureStream(), CloseStream(reason="over"), ReplaceStream(reason="silent")])
+def test_a_request_keeps_its_command(command: Command) -> None:
+    """What a user's actor asks of the stream is part of the decision."""
+    assert read(written(Request(command=command, cause=7), ELSE), ELSE) == Request(command=command, cause=7)
+
+
+@given(
+    orders=st.lists(values(OrderSnapshot), max_size=2).map(tuple), fills=st.lists(values(Fill), max_size=2).map(tuple)
+)
+def test_what_goes_on_to_somebody_else_is_left_out(orders: tuple[OrderSnapshot, ...], fills: tuple[Fill, ...]) -> None:
+    """The tracker decides from the rows and fills; the message that it passes on is the user's."""
+    seen = OrdersSeen(orders=orders, fills=fills, fills_complete=frozenset({"7", "8"}))
+    assert read(written(msgspec.structs.replace(seen, then=Tick()), ELSE), ELSE) == seen
+
+
+@given(event=values(OrderReported), when=st.integers(0, 2**53))
+def test_a_report_is_not_written_twice(event: Event, when: int) -> None:
+    """The event beside the message holds the report; only the venue's time of it is added."""
+    report = msgspec.convert(event, ReportReceived.__annotations__["report"], from_attributes=True)
+    message = ReportReceived(report=report, ts_event=when, cause=None)
+    stored = written(message, event)
+    assert msgspec.json.decode(stored).keys() == {"type", "cause", "ts_event"}
+    assert read(stored, event) == message
+
+
+@pytest.mark.parametrize("text", [b"{}", b'{"type":"Forgotten"}', b'{"type":"Tick","cause":"x"}', b"[1]", b""])
+def test_an_unknown_message_is_named_unreadable(text: bytes) -> None:
+    """Of another version, damaged, or no message at all."""
+    with pytest.raises(MessageUnreadable):
+        read(msgspec.Raw(text), ELSE)
