@@ -64,10 +64,11 @@ class Admitted(Message, frozen=True, kw_only=True):
 
 
 class VolumeSeen(Message, frozen=True, kw_only=True):
-    """The oracle's recorded answer to QueryVolume."""
+    """The oracle's recorded answer to the QueryVolume that the event at `asked` led to."""
 
     strategy_id: str
     position: int
+    asked: int | None
     volume: Decimal
     mul_point: int
 

@@ -31,7 +31,7 @@ from events.trades import (
 )
 from events.values import StrategyStatus
 from events.volumes import CreditRateObserved, TargetReached
-from projections.states.user import StrategyState, active, idle, reconciling
+from projections.states.user import DAY_MS, StrategyState, active, idle, reconciling
 
 # So many batches in a row for which the venue counted nothing, and the account is parked rather than spent.
 MAX_DRY_BATCHES = 2
@@ -39,7 +39,10 @@ MAX_DRY_BATCHES = 2
 
 def volume_seen(draft: Draft, message: VolumeSeen) -> None:
     s = draft.strategy(message.strategy_id)
-    if s is None or s.phase != "checking" or message.position <= s.asked_at:
+    if s is None or s.phase != "checking" or message.position <= s.asked_at or (message.asked or 0) < s.asked_at:
+        return
+    if s.asked_on != draft.now // DAY_MS:
+        check_again(draft, s, "the day ended while the venue was asked")
         return
     settled = message.volume >= s.terms.target_volume or _credit_has_arrived(s, message.volume, draft.now)
     _note_credit_rate(draft, s, message.volume, settled=settled)

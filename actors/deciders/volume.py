@@ -33,6 +33,7 @@ def _seen(read: VolumeRead) -> Decision:
     seen = VolumeSeen(
         strategy_id=read.strategy_id,
         position=0,
+        asked=read.cause,
         volume=volume_of(read.ticker, read.tokens),
         mul_point=read.mul_point,
     )

@@ -32,8 +32,8 @@ StreamState = Literal["none", "down", "reconciling", "up", "failed"]
 class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
     """One strategy of the account. Times are ms since the epoch; `not_before` holds the next trade or check back.
 
-    checking: the venue was asked (by the event at `asked_at`); settling: it will be asked at `not_before`;
-    queued: waits for its turn; planning: may plan a batch; trading: a batch runs; ended.
+    checking: the venue was asked (by the event at `asked_at`, on the UTC day `asked_on`); settling: it will be asked
+    at `not_before`; queued: waits for its turn; planning: may plan a batch; trading: a batch runs; ended.
 
     `day` is the UTC day (since the epoch) of the last settled volume; `wear` and `turnover` (what was bought, in the
     quote asset) are those of `wear_day`; `credit_since` is what the trades since the last settled volume should have
@@ -44,6 +44,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
     terms: StrategyTerms
     phase: Phase
     asked_at: int
+    asked_on: int
     not_before: int = 0
     admitted: bool = False
     volume: Decimal | None = None

@@ -22,7 +22,7 @@ def _without_stream(state: UserState) -> UserState:
 def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int, at: int) -> UserState:
     state = _enter_run(state, e.terms.user_id, e.run_id)
     before = state.strategies.get(e.terms.strategy_id)
-    fresh = StrategyState(run_id=e.run_id, terms=e.terms, phase="checking", asked_at=position)
+    fresh = StrategyState(run_id=e.run_id, terms=e.terms, phase="checking", asked_at=position, asked_on=at // DAY_MS)
     if before is not None:
         # Batches are numbered on, and what the day has cost is not forgotten by starting again.
         kept = {name: getattr(before, name) for name in ("batch", "wear_day", "wear", "turnover")}
@@ -38,12 +38,19 @@ def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int
     # Its turn is asked for again: the supervisor that granted it may be gone.
     phase = before.phase if before.phase in ("checking", "settling") else "queued"
     return with_strategy(
-        state, e.strategy_id, run_id=e.run_id, terms=e.terms, phase=phase, asked_at=position, admitted=False
+        state,
+        e.strategy_id,
+        run_id=e.run_id,
+        terms=e.terms,
+        phase=phase,
+        asked_at=position,
+        asked_on=at // DAY_MS,
+        admitted=False,
     )
 
 
 def _check_requested(state: UserState, e: trades.VolumeCheckRequested, position: int, at: int) -> UserState:
-    return with_strategy(state, e.strategy_id, phase="checking", asked_at=position)
+    return with_strategy(state, e.strategy_id, phase="checking", asked_at=position, asked_on=at // DAY_MS)
 
 
 def _check_failed(state: UserState, e: trades.VolumeCheckFailed, position: int, at: int) -> UserState:

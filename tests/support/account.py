@@ -70,7 +70,13 @@ class Account(Story):
         self.reconciles()
         self.position += 1
         self.when(
-            VolumeSeen(strategy_id=strategy_id, position=self.position, volume=Decimal(volume), mul_point=mul_point),
+            VolumeSeen(
+                strategy_id=strategy_id,
+                position=self.position,
+                asked=self.position - 1,
+                volume=Decimal(volume),
+                mul_point=mul_point,
+            ),
             after=after,
         )
         return self
@@ -109,7 +115,8 @@ class Account(Story):
         """An order closes; by default the buy, filled with all that was ordered, or the sell with what was bought."""
         buying = venue_order_id == WORKING
         side: Side = "BUY" if buying else "SELL"
-        ordered = self.trade.order.quantity if self.trade.order else Decimal(0)
+        order = self.state.trade.order if self.state.trade else None
+        ordered = order.quantity if order else Decimal(0)
         cum_qty = ordered if quantity is None else Decimal(quantity)
         fee = (
             Commission(asset="ALPHA_900", amount=cum_qty / 10_000)

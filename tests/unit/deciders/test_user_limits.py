@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from actors.messages import FetchQuote, OtoFailed, QueryVolume, QuoteNotSeen
-from events.trades import AccountQuieted, DayClosed, StrategyEnded, WearLimitReached
+from actors.messages import FetchQuote, OtoFailed, QueryVolume, QuoteNotSeen, VolumeSeen
+from events.trades import AccountQuieted, DayClosed, StrategyEnded, VolumeChecked, WearLimitReached
 from projections.states.user import DAY_MS
 from tests.support.account import Account
 from tests.support.terms import terms
@@ -62,6 +62,27 @@ def test_midnight_may_begin_a_new_day() -> None:
     assert account.commands() == [QueryVolume]
     account.sees_volume("0")
     assert account.strategy().planned == 20
+
+
+def test_an_answer_of_yesterday_is_not_believed_today() -> None:
+    """The venue was asked just before midnight and answers just after it: its figure is of the day before."""
+    account = Account().starts()
+    account.now = DAY_MS - 1 + account.now // DAY_MS * DAY_MS
+    account.starts("run-2")
+    account.now += 2
+    account.sees_volume("100")
+    assert account.commands() == [QueryVolume]
+    account.sees_volume("0")
+    assert account.event(VolumeChecked).volume == 0
+
+
+def test_an_answer_to_an_earlier_question_is_not_believed() -> None:
+    """At midnight the venue is asked anew while it still owes an answer."""
+    account = Account().starts()
+    asked = account.strategy().asked_at
+    seen = VolumeSeen(strategy_id="aop", position=asked + 5, asked=asked - 1, volume=Decimal(100), mul_point=4)
+    account.when(seen)
+    assert account.events == []
 
 
 def test_a_rate_limit_quiets_the_whole_account() -> None:

@@ -1,0 +1,100 @@
+"""Fills that come after an order's end, or after its trade was over: counted, and what they leave is declared."""
+
+from decimal import Decimal
+
+from events.orders import LateFillObserved, LegClosed, UnwindStarted
+from events.trades import (
+    DustRecorded,
+    InventoryCleared,
+    InventoryHeld,
+    StrategyEnded,
+    TradeAbandoned,
+    TradePartlyCompleted,
+)
+from tests.support.account import PENDING, SALE, WORKING, Account
+from tests.support.terms import terms
+
+BOUGHT = Decimal(1800)
+ASSET = "ALPHA_900"
+
+
+def holding(account: Account) -> Account:
+    """All that was bought is held: neither the sell nor the one plain sale that is allowed sold anything."""
+    account.trades_from("0").places().leg_ends(WORKING, quantity="1800")
+    account.leg_ends(PENDING, "REJECTED", quantity="0").sees_book().sale_is_placed()
+    return account.leg_ends(SALE, "CANCELED", quantity="0")
+
+
+def test_a_fill_after_the_cancel_changes_what_is_left_to_sell() -> None:
+    """The buy was canceled in part; while its coins wait for a price, another fill of it is reported."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="1000", quote="20")
+    account.leg_ends(WORKING, "CANCELED", quantity="1500", quote="30")
+    assert account.event(LateFillObserved).coins == Decimal("499.95")
+    account.sees_book()
+    assert account.trade.unwind_order is not None
+    assert account.trade.unwind_order.quantity == Decimal("1499.85")
+
+
+def test_a_leg_that_ends_while_a_sale_is_open_does_not_settle_the_trade() -> None:
+    """The pending leg's end comes late, when its coins are on sale already: the sale is waited for."""
+    account = Account(terms(unwind_attempts=1)).trades_from("0").places()
+    account.leg_ends(WORKING, "CANCELED", quantity="1000", quote="20").sees_book().sale_is_placed()
+    account.leg_ends(PENDING, "EXPIRED", quantity="0")
+    assert (account.trade.phase, InventoryHeld in account.events) == ("unwinding", False)
+    account.leg_ends(SALE, quantity="999.9", quote="20")
+    assert account.event(TradePartlyCompleted).remainder == 0
+
+
+def test_a_pending_leg_that_ends_between_sales_is_noted() -> None:
+    """Whatever the trade is about, an end of its orders is never lost."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="1000", quote="20")
+    account.leg_ends(PENDING, "EXPIRED", quantity="0")
+    assert account.event(LegClosed).leg == "pending"
+    assert account.trade.phase == "pricing"
+
+
+def test_the_same_end_again_is_no_news() -> None:
+    """The tracker tells an end again when it is asked to watch."""
+    account = Account().trades_from("0").places().leg_ends().leg_ends()
+    assert account.events == []
+    account.leg_ends(PENDING, quantity="1818", quote="35.9").leg_ends(PENDING, quantity="1818", quote="35.9")
+    assert account.events == []
+
+
+def test_coins_bought_after_the_trade_was_abandoned_are_held() -> None:
+    """A canceled buy that bought nothing, and then filled after all: no other trade hides it."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0")
+    assert TradeAbandoned in account.events
+    account.leg_ends(WORKING, "CANCELED", quantity="1800", quote="36")
+    late, held = account.event(LateFillObserved), account.event(InventoryHeld)
+    assert (late.coins, late.leg) == (Decimal("1799.82"), "working")
+    assert (held.quantity, held.asset) == (Decimal("1799.82"), ASSET)
+    assert account.event(StrategyEnded).status == "parked"
+
+
+def test_a_late_sale_takes_held_coins_off_the_books() -> None:
+    """The sell filled although it was reported as rejected: what is left is dust, and its revenue lowers the wear."""
+    account = holding(Account(terms(unwind_attempts=1)))
+    wear = account.strategy().wear
+    account.leg_ends(PENDING, "FILLED", quantity="1799.82", quote="36")
+    assert account.event(LateFillObserved).coins == Decimal("-1799.82")
+    assert account.event(InventoryCleared).how == "sold"
+    assert account.event(DustRecorded).total == 0
+    assert account.strategy().wear == wear + account.event(LateFillObserved).wear
+
+
+def test_a_late_part_of_a_sale_lowers_what_is_held() -> None:
+    """What remains is still worth selling, and is said anew."""
+    account = holding(Account(terms(unwind_attempts=1)))
+    account.leg_ends(SALE, "CANCELED", quantity="800", quote="16")
+    assert account.event(InventoryHeld).quantity == Decimal("999.82")
+    assert account.state.held[ASSET].quantity == Decimal("999.82")
+
+
+def test_late_coins_are_sold_with_those_of_the_trade_in_hand() -> None:
+    """The next trade of the token is under way: its settlement sells the dust of the one before."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0")
+    account.time_passes(60_000).sees_price()
+    account.leg_ends(WORKING, "CANCELED", quantity="1800", quote="36")
+    assert account.event(DustRecorded).total == Decimal("1799.82")
+    assert UnwindStarted not in account.events
