@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from actors.deciders.coins import sellable
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import abandon, cancel_open_leg
@@ -61,7 +63,8 @@ def _note(draft: Draft, trade: TradeState, leg: TradeLeg, executed: ExecutedLeg)
         settled = SettledLeg(
             trade_id=trade.trade_id, strategy_id=trade.strategy_id, leg=leg, price=price, executed=known
         )
-        draft.record(_late_fill(draft.state, settled, executed, asset, quote_asset))
+        # The trade in hand books its wear when it is over.
+        draft.record(replace(_late_fill(draft.state, settled, executed, asset, quote_asset), wear=ZERO))
     else:
         return False
     return True

@@ -8,6 +8,7 @@ is `running`, one of StrategyStatus, or `interrupted` when the program ended und
 from typing import Any
 
 from events.base import Recorded
+from events.orders import LateFillObserved
 from events.system import RunEnded, RunStarted
 from events.trades import (
     BatchPlanned,
@@ -105,6 +106,11 @@ def _traded(book: Book, _at: Recorded, event: TradeCompleted | TradePartlyComple
         row.expected_volume = plus(row.expected_volume or ZERO, event.credit_expected)
 
 
+def _late_fill(book: Book, _at: Recorded, event: LateFillObserved) -> None:
+    if row := _edit(book, event):
+        row.wear = plus(row.wear, event.wear)
+
+
 def _abandoned(book: Book, _at: Recorded, event: TradeAbandoned) -> None:
     if event.failed and (row := _edit(book, event)):
         row.failed_trades += 1
@@ -144,6 +150,7 @@ PROGRESS = View(
         TradeCompleted: _traded,
         TradePartlyCompleted: _traded,
         TradeAbandoned: _abandoned,
+        LateFillObserved: _late_fill,
         TargetReached: _reached,
         StrategyEnded: _ended,
     },

@@ -6,6 +6,7 @@ A strategy that goes on after a crash goes on with its row; one that is started 
 from typing import Any
 
 from events.base import Recorded
+from events.orders import LateFillObserved
 from events.system import RunEnded, RunStarted
 from events.trades import (
     BatchPlanned,
@@ -147,6 +148,11 @@ def _traded(book: Book, _at: Recorded, event: TradeCompleted | TradePartlyComple
         row.wear = plus(row.wear, event.wear)
 
 
+def _late_fill(book: Book, _at: Recorded, event: LateFillObserved) -> None:
+    if row := _edit(book, event):
+        row.wear = plus(row.wear, event.wear)
+
+
 def _abandoned(book: Book, _at: Recorded, event: TradeAbandoned) -> None:
     if event.failed and (row := _edit(book, event)):
         row.failed_trades += 1
@@ -180,6 +186,7 @@ STRATEGIES = View(
         TradeCompleted: _traded,
         TradePartlyCompleted: _traded,
         TradeAbandoned: _abandoned,
+        LateFillObserved: _late_fill,
         StrategyEnded: _ended,
     },
 )

@@ -1,7 +1,6 @@
 """Every trade: what was intended, what its legs came to, what it cost and what it should count.
 
-`day` is the UTC day on which it ended. A late fill changes what a leg came to, not the wear that was worked out when
-the trade ended.
+`day` is the UTC day on which it ended. A late fill changes what a leg came to and what the trade cost.
 """
 
 from typing import Any
@@ -220,6 +219,7 @@ def _late_fill(book: Book, _at: Recorded, event: LateFillObserved) -> None:
     if row is None:
         return
     row.late_fills += 1
+    row.wear = plus(row.wear, event.wear)
     quantity, quote = amount(event.executed.quantity), amount(event.executed.quote)
     if event.leg == "working":
         row.buy_qty, row.buy_quote = quantity, quote

@@ -6,6 +6,7 @@ As for the operator's limits, a trade belongs to the day on which it ended, and 
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from events.base import Recorded
+from events.orders import LateFillObserved
 from events.trades import TradeCompleted, TradePartlyCompleted
 from projections.views.amounts import ZERO, amount, plus, utc_day
 from projections.views.base import View
@@ -48,6 +49,14 @@ def _traded(book: Book, at: Recorded, event: TradeCompleted | TradePartlyComplet
     row.wear_bps = wear_bps(Decimal(row.wear), Decimal(row.turnover))
 
 
+def _late_fill(book: Book, at: Recorded, event: LateFillObserved) -> None:
+    """On the day on which it became known, as the account counts it too."""
+    key = (event.user_id, event.strategy_id, utc_day(at.meta.ts_init))
+    row = book[WEAR_ROWS].edit(*key) or book[WEAR_ROWS].put(WearRow(*key))
+    row.wear = plus(row.wear, event.wear)
+    row.wear_bps = wear_bps(Decimal(row.wear), Decimal(row.turnover))
+
+
 def wear_bps(wear: Decimal, turnover: Decimal) -> Amount | None:
     """Wear in hundredths of a percent of what was bought, rounded to two decimals; None where nothing was bought."""
     if not turnover:
@@ -59,5 +68,5 @@ WEAR = View(
     name="wear",
     module=__name__,
     tables=(WEAR_ROWS,),
-    handlers={TradeCompleted: _traded, TradePartlyCompleted: _traded},
+    handlers={TradeCompleted: _traded, TradePartlyCompleted: _traded, LateFillObserved: _late_fill},
 )

@@ -61,8 +61,8 @@ def test_unwinds_and_commissions_add_up() -> None:
     assert row["commissions"] == "0.1 ALPHA_900, 0.012 USDT"
 
 
-def test_a_late_fill_changes_what_the_leg_came_to() -> None:
-    """The wear stays what it was when the trade ended."""
+def test_a_late_fill_changes_what_the_trade_came_to() -> None:
+    """What the leg came to, and what the trade cost."""
     late = LateFillObserved(
         user_id=1,
         strategy_id=STRATEGY,
@@ -71,9 +71,10 @@ def test_a_late_fill_changes_what_the_leg_came_to() -> None:
         executed=executed("working", "u1-b1-t1", "44"),
         asset="ALPHA_900",
         coins=Decimal(1),
+        wear=Decimal("0.5"),
     )
     (row,) = asked("trades", trade_completed(1), late)
-    assert columns(row, "buy_quote", "late_fills", "wear") == ("44", 1, "0.0843")
+    assert columns(row, "buy_quote", "late_fills", "wear") == ("44", 1, "0.5843")
 
 
 def test_wear_is_summed_by_day() -> None:
