@@ -12,15 +12,15 @@ from actors.notices import ReplaceStream, StreamMoved, StreamSilent
 from events.orders import OrderMissing, OrdersReconciled, OrderUnknown, ReconciliationRequested
 from events.reports import OrderSnapshot
 from events.trades import TradingPaused, TradingResumed
-from projections.states.user import OPEN_PHASES, TradeState, active, idle
+from projections.states.user import OPEN_PHASES, TradeState, idle, of_this_run
 
 MAX_INCOMPLETE = 10
 
 
 def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
-    """Ask for the open orders of all symbols that the account trades in this run, and for the orders in hand."""
+    """Ask for the orders in hand and the open ones of all symbols of this run, also of strategies that are over."""
     state, trade = draft.state, draft.state.trade
-    symbols = {s.terms.rules.symbol for s in active(state)}
+    symbols = {s.terms.rules.symbol for s in of_this_run(state)}
     if trade is not None and trade.order is not None:
         symbols.add(trade.order.symbol)
     if not symbols:

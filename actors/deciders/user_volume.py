@@ -31,7 +31,7 @@ from events.trades import (
 )
 from events.values import StrategyStatus
 from events.volumes import CreditRateObserved, TargetReached
-from projections.states.user import DAY_MS, StrategyState, active, idle, reconciling
+from projections.states.user import DAY_MS, StrategyState, active, idle, of_this_run, reconciling
 
 # So many batches in a row for which the venue counted nothing, and the account is parked rather than spent.
 MAX_DRY_BATCHES = 2
@@ -162,9 +162,8 @@ def report_ended(draft: Draft, strategy_id: str) -> None:
 
 def report_all_ended(draft: Draft) -> None:
     """Those of this run."""
-    for strategy_id, s in draft.state.strategies.items():
-        if s.run_id == draft.state.run_id:
-            report_ended(draft, strategy_id)
+    for s in of_this_run(draft.state):
+        report_ended(draft, s.terms.strategy_id)
 
 
 def park(draft: Draft, reason: str) -> None:

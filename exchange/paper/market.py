@@ -123,6 +123,11 @@ def advance(market: Market, path: Path, shape: Shape, seed: int) -> Market:
     return replace(ahead, book=_book(ahead, shape, rng))
 
 
+def pass_by(market: Market, path: Path, shape: Shape, seed: int) -> Market:
+    """The market one step later, when nobody looks at that step: of its book only the best offers are drawn."""
+    return advance(market, path, replace(shape, levels=1), seed)
+
+
 def prints(market: Market, at: int) -> tuple[Print, ...]:
     """The public trade that this step is shown by: the best offer is taken."""
     if not market.book.asks or not market.book.bids:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from exchange.paper.market import Market, Path, Print, Shape, advance, prints
+from exchange.paper.market import Market, Path, Print, Shape, advance, pass_by, prints
 from exchange.paper.matching import Book
 from exchange.paper.settings import PaperSettings
 from exchange.paper.store import Store
@@ -37,8 +37,9 @@ class Markets:
         if not due:
             return self._markets[symbol]
         market = self._markets.get(symbol) or self._opening(symbol)
-        for _ in range(due):
-            market = advance(market, self._path, self._shape(symbol), self._settings.seed)
+        for left in range(due, 0, -1):
+            step = advance if left == 1 else pass_by
+            market = step(market, self._path, self._shape(symbol), self._settings.seed)
             self._prints[symbol].extend(prints(market, now))
         self._keep(market, now)
         return market

@@ -16,6 +16,7 @@ from projections.states.user_model import (
     UserState,
     active,
     idle,
+    of_this_run,
     reconciling,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "ended_legs",
     "evolve",
     "idle",
+    "of_this_run",
     "reconciling",
 ]
 

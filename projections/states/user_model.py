@@ -174,11 +174,14 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     settled: tuple[SettledLeg, ...] = ()
 
 
+def of_this_run(state: UserState) -> tuple[StrategyState, ...]:
+    """The strategies of this run; none before it has begun."""
+    return tuple(s for s in state.strategies.values() if s.run_id == state.run_id) if state.live else ()
+
+
 def active(state: UserState) -> tuple[StrategyState, ...]:
     """The strategies of this run that have not ended."""
-    if not state.live:
-        return ()
-    return tuple(s for s in state.strategies.values() if s.run_id == state.run_id and s.phase != "ended")
+    return tuple(s for s in of_this_run(state) if s.phase != "ended")
 
 
 def idle(state: UserState) -> bool:

@@ -1,0 +1,15 @@
+"""Trading follows the stream and the venue's open orders, as the UserActor's decider sees it."""
+
+from actors.messages import ReconcileOrders, ReportEnded, VolumeNotSeen
+from tests.support.account import Account
+from tests.support.terms import terms
+
+
+def test_what_could_not_be_compared_is_compared_again_also_when_nothing_is_left_to_trade() -> None:
+    """A strategy that ended meanwhile is told of with the next complete answer, rather than never."""
+    account = Account(terms(max_retry_attempts=1)).starts().reconciles(complete=False)
+    account.when(VolumeNotSeen(strategy_id="aop", outcome="unavailable", message=""))
+    account.time_passes(60_000)
+    assert account.command(ReconcileOrders).symbols == ("ALPHA_900USDT",)
+    account.reconciles()
+    assert account.command(ReportEnded).status == "failed"
