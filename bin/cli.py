@@ -19,7 +19,8 @@ COMMANDS = {
     "venue": "Run the paper venue alone, or read its ledger.",
     "config": "Check and show the configuration, or print its JSON Schema.",
     "acknowledge": "Take held coins off an account's books, once you have dealt with them.",
-    "query": "Ask what the log adds up to: progress per user and strategy.",
+    "query": "Ask what the log adds up to: progress, trades, orders, fills, volume, wear, and free SQL.",
+    "rebuild": "Fold views from nothing, compare them with those before, and switch.",
     "replay": "Tell every recorded event in order, in words.",
 }
 """Each command with its line of help. `bin.<command>_command` has its Typer application as `app`."""

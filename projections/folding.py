@@ -1,7 +1,7 @@
 """Folding a page of the log into views: rows change in memory, and a view that fails drops out by itself."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from eventsourcing.persistence import Notification
@@ -34,17 +34,16 @@ DEFECTS = (
 class Fold:
     """One view being folded: its rows in memory, and the tracking that they belong to."""
 
-    def __init__(self, db: sqlite3.Connection, view: View, tracked: Tracked, suffix: str = "") -> None:
+    def __init__(self, view: View, tracked: Tracked, open_book: Callable[[], Book]) -> None:
         self.view = view
         self.tracked = tracked
         self.failed = False
-        self._db = db
-        self._suffix = suffix
-        self.book = Book(db, view.tables, suffix)
+        self._open_book = open_book
+        self.book = open_book()
 
     def forget(self, tracked: Tracked) -> None:
         """Drop what is in memory: the tables are at `tracked`."""
-        self.book = Book(self._db, self.view.tables, self._suffix)
+        self.book = self._open_book()
         self.tracked = tracked
         self.failed = False
 

@@ -18,6 +18,7 @@ either has changed, the view is dropped and folded again from the start.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -34,9 +35,13 @@ from projections.follower import Follower
 from projections.sql import add_functions
 from projections.tracking import Tracked
 from projections.views.base import View
+from projections.views.table import KEPT_ROWS, Book
 
 IN_MEMORY = Path(":memory:")
-PAGE = 2_000
+PAGE, BULK_PAGE = 2_000, 10_000
+BULK_KEPT_ROWS = 300_000
+BULK_CACHE_KB = 128_000
+BULK_CHECKPOINT_PAGES = 20_000
 BUSY_TIMEOUT_S = 30
 
 Tell = Callable[[int, int], None]
@@ -50,7 +55,8 @@ class ViewsUnwritable(Exception):
 class Runner:
     """Folds `journal` into the views file `path` (IN_MEMORY for a fold of its own).
 
-    With a `suffix` the tables' names get it, and views of that name stand beside the others. Construction opens the
+    With a `suffix` the tables' names get it, and views of that name stand beside the others, without indexes. `bulk`
+    takes memory for speed, to fold much at once. Construction opens the
     file and makes its tables, anew where needed. Any thread may call anything.
 
     Raises:
@@ -59,9 +65,16 @@ class Runner:
     """
 
     def __init__(
-        self, journal: EventJournal, path: Path, views: Sequence[View] = views.VIEWS, *, suffix: str = ""
+        self,
+        journal: EventJournal,
+        path: Path,
+        views: Sequence[View] = views.VIEWS,
+        *,
+        suffix: str = "",
+        bulk: bool = False,
     ) -> None:
         self._journal = journal
+        self._bulk = bulk
         self._path = path
         self._views = views
         self._suffix = suffix
@@ -73,6 +86,9 @@ class Runner:
         self._follower = Follower("projections", journal, self.catch_up)
         with self._writing():
             self.db = _open_sound(path)
+            if bulk:
+                self.db.execute(f"PRAGMA cache_size = -{BULK_CACHE_KB}")
+                self.db.execute(f"PRAGMA wal_autocheckpoint = {BULK_CHECKPOINT_PAGES}")
             self._adopt(journal.head())
 
     def catch_up(self, upto: int | None = None, tell: Tell | None = None) -> int:
@@ -100,6 +116,13 @@ class Runner:
     def unknown_events(self) -> int:
         """How many events were skipped so far because this version does not know them."""
         return max((one.unknown_events for one in self.states().values()), default=0)
+
+    def create_indexes(self) -> None:
+        """Make the indexes that views with a suffix begin without. Raises ViewsUnwritable."""
+        with self._folding, self._writing():
+            for view in self._views:
+                for table in view.tables:
+                    table.create_indexes(self.db, self._suffix, mark=self._suffix)
 
     def start(self) -> None:
         """Follow the journal on a thread of its own until `stop`."""
@@ -154,7 +177,9 @@ class Runner:
     def _adopt_one(self, view: View, found: Tracked) -> None:
         fold = self._folds.get(view.name)
         if fold is None:
-            self._folds[view.name] = Fold(self.db, view, found, self._suffix)
+            keep = BULK_KEPT_ROWS if self._bulk else KEPT_ROWS
+            open_book = partial(Book, self.db, view.tables, self._suffix, keep)
+            self._folds[view.name] = Fold(view, found, open_book)
         elif fold.tracked != found:
             fold.forget(found)
         if self._stopped.get(view.name) != found:
@@ -199,7 +224,7 @@ class Runner:
         start = min(fold.tracked.position for fold in behind)
         cohort = [fold for fold in behind if fold.tracked.position == start]
         end = min((fold.tracked.position for fold in behind if fold.tracked.position > start), default=goal)
-        page = self._journal.stored(start, limit=PAGE, upto=end)
+        page = self._journal.stored(start, limit=BULK_PAGE if self._bulk else PAGE, upto=end)
         if page:
             self._fold(cohort, page)
         return bool(page)

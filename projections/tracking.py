@@ -4,7 +4,7 @@ import sqlite3
 
 import msgspec
 
-LAYOUT = 2
+LAYOUT = 3
 """Of the tracking table. A file of another layout is emptied and folded again."""
 
 _SCHEMA = """
@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS tracking (
     unknown_events INTEGER NOT NULL,
     stopped_at INTEGER,
     stopped_by TEXT,
-    error TEXT
+    error TEXT,
+    rebuilt TEXT NOT NULL
 ) WITHOUT ROWID
 """
 
@@ -26,6 +27,8 @@ class Tracked(msgspec.Struct, frozen=True):
 
     A view that could not take in an event has its position in `stopped_at`, its stored name in `stopped_by`, and why
     in `error`; all three are None otherwise. `unknown_events` were skipped, since this version does not know them.
+    `rebuilt` names the rebuild that made the tables, and is empty where none did: what others keep of their rows in
+    memory is worth nothing once it changes.
     """
 
     view: str
@@ -36,6 +39,7 @@ class Tracked(msgspec.Struct, frozen=True):
     stopped_at: int | None = None
     stopped_by: str | None = None
     error: str | None = None
+    rebuilt: str = ""
 
 
 def prepare(db: sqlite3.Connection) -> None:
@@ -56,7 +60,7 @@ def read(db: sqlite3.Connection) -> dict[str, Tracked]:
 def write(db: sqlite3.Connection, *tracked: Tracked) -> None:
     """Put these in place of what was there under their names."""
     rows = [msgspec.structs.astuple(one) for one in tracked]
-    db.executemany("INSERT OR REPLACE INTO tracking VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    db.executemany("INSERT OR REPLACE INTO tracking VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def remove(db: sqlite3.Connection, tracked: Tracked) -> None:

@@ -18,7 +18,7 @@ Flag = NewType("Flag", int)
 """0 or 1."""
 
 KEPT_ROWS = 5_000
-"""So many rows of a table may stay in memory from one page to the next."""
+"""So many rows of a table stay in memory from one page to the next, unless more are asked for."""
 
 SQL_TYPES = {"int": "INTEGER", "str": "TEXT", "Amount": "DECIMAL_TEXT", "Flag": "BOOLEAN_INTEGER"}
 """The declared types say what a column holds; by SQLite's rules they have the affinity of their last word."""
@@ -124,13 +124,14 @@ def _columns(table: str, row: type[Row], words: Mapping[str, str]) -> Iterator[C
 class Rows(Generic[R]):
     """The rows of one table during folds; nothing is written before `flush`. One thread at a time."""
 
-    def __init__(self, db: sqlite3.Connection, table: Table[R], suffix: str = "") -> None:
+    def __init__(self, db: sqlite3.Connection, table: Table[R], suffix: str = "", keep: int = KEPT_ROWS) -> None:
         self._db = db
         self._table = table
+        self._keep = keep
         self._kept: dict[tuple[object, ...], R | None] = {}
         self._changed: dict[tuple[object, ...], R | None] = {}
         self._appended: list[R] = []
-        self._whole = False
+        self._whole: bool | None = None  # not known yet
         name = f'"{table.name}{suffix}"'
         found = " AND ".join(f"{column} = ?" for column in table.key)
         self._all = f"SELECT * FROM {name}"  # noqa: S608 - the names are ours, here and below
@@ -195,11 +196,13 @@ class Rows(Generic[R]):
         """What was flushed is committed; forget rows where there are many."""
         self._changed.clear()
         self._appended.clear()
-        if len(self._kept) > KEPT_ROWS:
+        if len(self._kept) > self._keep:
             self._kept.clear()
             self._whole = False
 
     def _load(self, key: tuple[object, ...]) -> R | None:
+        if self._whole is None:  # what was folded from nothing is all in memory, and need not be looked for
+            self._whole = self._db.execute(f"{self._all} LIMIT 1").fetchone() is None
         if self._whole:
             return None
         values = self._db.execute(self._one, key).fetchone()
@@ -210,8 +213,10 @@ class Rows(Generic[R]):
 class Book:
     """The rows of all tables of one view: `book[TABLE]`."""
 
-    def __init__(self, db: sqlite3.Connection, tables: Sequence[Table[Any]], suffix: str = "") -> None:
-        self._rows = {table: Rows(db, table, suffix) for table in tables}
+    def __init__(
+        self, db: sqlite3.Connection, tables: Sequence[Table[Any]], suffix: str = "", keep: int = KEPT_ROWS
+    ) -> None:
+        self._rows = {table: Rows(db, table, suffix, keep) for table in tables}
 
     def __getitem__(self, table: Table[R]) -> Rows[R]:
         return self._rows[table]

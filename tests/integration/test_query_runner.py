@@ -198,7 +198,7 @@ def test_views_of_other_code_are_made_anew(journal: SqliteJournal, views: Path) 
         db.execute("UPDATE tracking SET fingerprint = 'older'")
         db.execute("DROP TABLE streams")
         db.execute("CREATE TABLE of_yesterday (a)")
-        db.execute("INSERT INTO tracking VALUES ('yesterday', 'older', 'of_yesterday', 1, 0, NULL, NULL, NULL)")
+        db.execute("INSERT INTO tracking VALUES ('yesterday', 'older', 'of_yesterday', 1, 0, NULL, NULL, NULL, '')")
         db.execute("UPDATE progress SET completed_trades = 99")
     assert caught_up(journal, views)[0].completed_trades == 3
     with closing(sqlite3.connect(views)) as db:
