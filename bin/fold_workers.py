@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from bin.paths import ROOT
+from projections.rebuilding import groups
+from projections.views import VIEWS
 
 Tell = Callable[[int, int], object]
 
@@ -30,6 +32,12 @@ def fold_in_processes(data_dir: Path, groups: Sequence[Sequence[str]], suffix: s
             tell(sum(done) // len(done), total)
 
 
+def help_along(data_dir: Path, tell: Tell) -> None:
+    """Fold the views of `data_dir` as they stand, for a Runner that has very much to fold; it does what is left."""
+    with suppress(WorkerFailed):
+        fold_in_processes(data_dir, groups(VIEWS), "", tell)
+
+
 @contextmanager
 def _workers(data_dir: Path, groups: Sequence[Sequence[str]], suffix: str) -> Iterator[TextIO]:
     """What all of them write, in one pipe: their lines are short enough to stay whole."""
@@ -49,4 +57,7 @@ def _workers(data_dir: Path, groups: Sequence[Sequence[str]], suffix: str) -> It
 
 def _start(arguments: Sequence[str], output: int) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "bin.fold_worker", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output)  # noqa: S603 - our own program
+    # In a session of its own: Ctrl-C is for whoever started it, who then ends it.
+    return subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, start_new_session=True
+    )

@@ -6,6 +6,7 @@ Everything that is started is stopped in the reverse order, whichever way the ru
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple, Protocol
@@ -16,6 +17,7 @@ from actors.supervisor import RunPlan, RunResult
 from actors.system import Knobs, start_system, stop_system
 from bin.display import EXIT_MEANINGS, Mode, make_display
 from bin.exit_codes import ExitCode
+from bin.fold_workers import help_along
 from bin.lock import DataDirError, DataDirLock
 from bin.logs import BusinessLog, LogLevel, set_up_logging
 from bin.paper_market import paper_market
@@ -139,8 +141,7 @@ def _checked_plan(loaded: Loaded, ports: PaperPorts) -> RunPlan:
 
 def _shown(run: _Run, views: Path, mode: Mode) -> ExitCode:
     """Run the plan, with its views, its log and its display."""
-    runner = Runner(run.journal, views)
-    runner.catch_up()
+    runner = Runner(run.journal, views, help_along=partial(help_along, views.parent))
     log, display = BusinessLog(run.journal), make_display(mode, run.journal, views)
     for shown in (runner, log, display):
         shown.start()

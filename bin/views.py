@@ -4,11 +4,13 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
+from bin.fold_workers import help_along
 from bin.progress_bar import ProgressBar
 from events.journal import EventJournal
 from projections.runner import IN_MEMORY, Runner, ViewsUnwritable
@@ -53,7 +55,8 @@ def views_as_of(journal: EventJournal, position: int, names: Sequence[str]) -> I
 def _caught_up(
     journal: EventJournal, path: Path, views: Sequence[View] = VIEWS, upto: int | None = None
 ) -> tuple[Runner, int]:
-    runner = Runner(journal, path, views)
+    helper = None if path == IN_MEMORY or upto is not None else partial(help_along, path.parent)
+    runner = Runner(journal, path, views, help_along=helper)
     bar = ProgressBar("folding the log", sys.stderr)
     try:
         return runner, runner.catch_up(upto, bar)

@@ -32,6 +32,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """One view: `differences` are rows that differ or stand on one side only, `examples` the keys of the first few.
 
     `skipped` says why there was nothing to compare with, empty where there was.
+    A view that `stopped` could not take in an event.
     """
 
     view: str
@@ -39,6 +40,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     differences: int = 0
     examples: tuple[str, ...] = ()
     skipped: str = ""
+    stopped: bool = False
 
 
 def new_suffix(now_ns: int) -> str:
@@ -98,20 +100,22 @@ def _level(found: dict[str, Tracked], view: View, suffix: str) -> bool:
 
 
 def _why_not(live: Tracked | None, rebuilt: Tracked) -> str:
+    if rebuilt.stopped_at is not None:
+        return f"the rebuilt one stopped before event {rebuilt.stopped_at} ({rebuilt.stopped_by}): {rebuilt.error}"
     if live is None:
         return "there was none before"
     if live.fingerprint != rebuilt.fingerprint:
         return "the one before was folded by other code, or from another log"
     if live.stopped_at is not None:
-        return f"the one before had stopped at event {live.stopped_at}"
-    return f"the rebuilt one stopped at event {rebuilt.stopped_at}" if rebuilt.stopped_at is not None else ""
+        return f"the one before had stopped before event {live.stopped_at}"
+    return ""
 
 
 def _compare(db: sqlite3.Connection, view: View, suffix: str, live: Tracked | None) -> Comparison:
     rows = sum(_count(db, f'SELECT count(*) FROM "{table.name}{suffix}"') for table in view.tables)  # noqa: S608 - names of ours
-    why_not = _why_not(live, tracking.read(db)[view.name + suffix])
-    if why_not:
-        return Comparison(view=view.name, rows=rows, skipped=why_not)
+    rebuilt = tracking.read(db)[view.name + suffix]
+    if why_not := _why_not(live, rebuilt):
+        return Comparison(view=view.name, rows=rows, skipped=why_not, stopped=rebuilt.stopped_at is not None)
     differing = [key for table in view.tables for key in _differing(db, table, suffix)]
     return Comparison(view=view.name, rows=rows, differences=len(differing), examples=tuple(differing[:EXAMPLES]))
 

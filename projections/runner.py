@@ -39,6 +39,9 @@ from projections.views.table import KEPT_ROWS, Book
 
 IN_MEMORY = Path(":memory:")
 PAGE, BULK_PAGE = 2_000, 10_000
+VERY_MUCH = 100_000
+"""Events from which on other processes are worth starting."""
+LONGEST_FOLD_S = 600
 BULK_KEPT_ROWS = 300_000
 BULK_CACHE_KB = 128_000
 BULK_CHECKPOINT_PAGES = 20_000
@@ -56,7 +59,8 @@ class Runner:
     """Folds `journal` into the views file `path` (IN_MEMORY for a fold of its own).
 
     With a `suffix` the tables' names get it, and views of that name stand beside the others, without indexes. `bulk`
-    takes memory for speed, to fold much at once. Construction opens the
+    takes memory for speed, to fold much at once. `help_along` is called where very much is to be folded, and may do
+    some of it in other processes. Construction opens the
     file and makes its tables, anew where needed. Any thread may call anything.
 
     Raises:
@@ -72,9 +76,11 @@ class Runner:
         *,
         suffix: str = "",
         bulk: bool = False,
+        help_along: Callable[[Tell], object] | None = None,
     ) -> None:
         self._journal = journal
         self._bulk = bulk
+        self._help_along = help_along
         self._path = path
         self._views = views
         self._suffix = suffix
@@ -103,6 +109,8 @@ class Runner:
         with self._folding, self._writing():
             head = self._journal.head()
             goal = head if upto is None else min(upto, head)
+            if self._help_along is not None and goal - self._least_position() > VERY_MUCH:
+                self._help_along(tell or (lambda _done, _total: None))
             while self._fold_next(head, goal):
                 if tell is not None:
                     tell(self._least_position(), goal)
@@ -130,7 +138,7 @@ class Runner:
 
     def stop(self) -> None:
         """Fold what is left and end the thread. Raises what ended the thread before its time."""
-        self._follower.stop()
+        self._follower.stop(timeout=LONGEST_FOLD_S)
 
     def close(self) -> None:
         """Close the file. Only after `stop`, where started."""
