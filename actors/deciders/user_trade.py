@@ -70,7 +70,9 @@ def quote_seen(draft: Draft, message: QuoteSeen) -> None:
     if trade is None or s is None or trade.phase != "quoting":
         return
     draft.record(QuoteObserved(**draft.ids(trade), price=message.price, mul_point=message.mul_point))
-    if message.price <= 0:
+    if draft.state.stream != "up":
+        abandon(draft, trade, "the user stream went down before an order was placed", failed=False)
+    elif message.price <= 0:
         abandon(draft, trade, "the venue has no price for the token")
     elif not message.tradable:
         abandon(draft, trade, "the venue has taken the token offline", failed=False)

@@ -16,12 +16,13 @@ from tests.simulation.hazards import Hazards
 from tests.simulation.house import House
 from tests.simulation.log import Log
 from tests.simulation.network import Network
+from tests.simulation.offence import Offence
 from tests.simulation.rest import not_recovered, offences_at_rest
 from tests.simulation.scenario import Act, Scenario, draw
 from tests.simulation.stage import Stage
 from tests.simulation.timeline import Step, VirtualLoop, World
 from tests.simulation.venue import PaperVenue
-from tests.simulation.watch import Offence, Watch
+from tests.simulation.watch import Watch
 
 MOST_LIVES = 40
 HEALED_RUNS = 3

@@ -2,36 +2,39 @@
 
 from collections import Counter, defaultdict
 from decimal import Decimal
+from typing import NamedTuple
 
 from events.base import Event, Recorded
-from events.orders import OrderExecuted, OrderReported, OtoRequested, ReportIgnored, UnwindRequested
+from events.orders import LateFillObserved, OrderExecuted, OrderReported, ReportIgnored
 from events.system import AccountParked
 from events.trades import (
-    InventoryCleared,
-    InventoryHeld,
     StrategyEnded,
+    StrategyResumed,
     StrategyStarted,
-    TradeAbandoned,
     TradeCompleted,
     TradePartlyCompleted,
     TradeStarted,
 )
 from events.values import StrategyTerms
-from exchange.paper.model import OPEN, Order
 from exchange.paper.venue import Venue
+from tests.simulation.intents import Intents
+from tests.simulation.offence import check
+
+ZERO = Decimal(0)
 
 DAY_MS = 86_400_000
 MOST_EVENTS_A_SECOND = 200
 NEEDS_REASON = ("parked", "failed", "worn", "day_over", "stopped")
 
 
-class Offence(AssertionError):
-    """An invariant does not hold."""
+class Spent(NamedTuple):
+    """What a strategy's trades of a day cost, and what they bought, in USDT."""
+
+    wear: Decimal = ZERO
+    turnover: Decimal = ZERO
 
 
-def check(holds: object, words: str) -> None:
-    if not holds:
-        raise Offence(words)
+Spending = TradeCompleted | TradePartlyCompleted | LateFillObserved
 
 
 class Watch:
@@ -42,13 +45,9 @@ class Watch:
         self.statuses: Counter[str] = Counter()
         self._position = 0
         self._versions: Counter[str] = Counter()
-        self._live: dict[int, str] = {}
-        self._settled: set[str] = set()
-        self._intended: dict[tuple[str, str, Decimal, Decimal], list[str]] = defaultdict(list)
-        self._known_orders: set[int] = set()
-        self._held: set[tuple[int, str]] = set()
+        self._intents = Intents()
         self._terms: dict[tuple[int, str], StrategyTerms] = {}
-        self._wear: dict[tuple[int, str, int], Decimal] = defaultdict(Decimal)
+        self._spent_on: dict[tuple[int, str, int], Spent] = defaultdict(Spent)
         self._second: tuple[str, int] = ("", 0)
         self._in_second: Counter[tuple[str, int]] = Counter()
 
@@ -78,22 +77,16 @@ class Watch:
             self._in_second = Counter({second: self._in_second[second]})
 
     def _check(self, event: Event, at: int) -> None:
+        self._intents.heard(event)
         match event:
-            case OtoRequested():
-                self._oto_requested(event)
-            case UnwindRequested(order=order):
-                key = str(event.user_id), order.symbol, order.price, order.quantity
-                self._intended[key].append(f"{event.trade_id}/{event.attempt}")
             case TradeStarted():
                 self._trade_started(event, at)
-            case TradeCompleted() | TradePartlyCompleted() | TradeAbandoned():
-                self._trade_over(event, at)
-            case StrategyStarted(terms=terms):
+            case TradeCompleted() | TradePartlyCompleted():
+                self._spent(event, event.wear, event.buy.quote, at)
+            case LateFillObserved():
+                self._spent(event, event.wear, ZERO, at)
+            case StrategyStarted(terms=terms) | StrategyResumed(terms=terms):
                 self._terms[terms.user_id, terms.strategy_id] = terms
-            case InventoryHeld():
-                self._held.add((event.user_id, event.asset))
-            case InventoryCleared():
-                self._held.discard((event.user_id, event.asset))
             case AccountParked():
                 check(event.reason, f"account {event.user_id} is parked without a reason")
             case StrategyEnded():
@@ -102,54 +95,21 @@ class Watch:
             case _:
                 pass
 
-    def _oto_requested(self, event: OtoRequested) -> None:
-        user_id, order = event.user_id, event.order
-        live = self._live.get(user_id)
-        check(live is None, f"{event.trade_id} is placed while {live} is open")
-        check(event.trade_id not in self._settled, f"{event.trade_id} is placed after its end")
-        check((user_id, order.base_asset) not in self._held, f"{event.trade_id} buys what is held unsold")
-        self._live[user_id] = event.trade_id
-        self._intended[str(user_id), order.symbol, order.working_price, order.quantity].append(event.trade_id)
-
     def _trade_started(self, event: TradeStarted, at: int) -> None:
+        """A limit is passed by one trade at most: none begins when it is reached."""
         terms = self._terms[event.user_id, event.strategy_id]
-        wear = self._wear[event.user_id, event.strategy_id, at // DAY_MS]
-        within = terms.max_wear_usdt is None or wear < terms.max_wear_usdt
-        check(within, f"{event.trade_id} starts with {wear} USDT of wear, {terms.max_wear_usdt} allowed")
+        spent = self._spent_on[event.user_id, event.strategy_id, at // DAY_MS]
+        within = terms.max_wear_usdt is None or spent.wear < terms.max_wear_usdt
+        check(within, f"{event.trade_id} starts with {spent.wear} USDT of wear, {terms.max_wear_usdt} allowed")
+        most = terms.max_wear_bps
+        within = most is None or spent.turnover == 0 or spent.wear * 10_000 < most * spent.turnover
+        check(within, f"{event.trade_id} starts with {spent} USDT of wear, {most} bps allowed")
 
-    def _trade_over(self, event: TradeCompleted | TradePartlyCompleted | TradeAbandoned, at: int) -> None:
-        check(event.trade_id not in self._settled, f"{event.trade_id} ends twice")
-        self._settled.add(event.trade_id)
-        if self._live.get(event.user_id) == event.trade_id:
-            del self._live[event.user_id]
-        if not isinstance(event, TradeAbandoned):
-            self._wear[event.user_id, event.strategy_id, at // DAY_MS] += event.wear
-
-    # --- the venue ---
+    def _spent(self, event: Spending, wear: Decimal, turnover: Decimal, at: int) -> None:
+        key = event.user_id, event.strategy_id, at // DAY_MS
+        before = self._spent_on[key]
+        self._spent_on[key] = Spent(before.wear + wear, before.turnover + turnover)
 
     def placed(self, venue: Venue) -> None:
-        """An order has been accepted: was it meant to be, and is it alone?"""
-        for account in [account for account in venue.orders._of_account if venue.orders._of_account[account]]:
-            for order in venue.orders.all_of(account):
-                if order.order_id in self._known_orders:
-                    break
-                self._known_orders.add(order.order_id)
-                self._check_order(order)
-            self._check_alone(venue, account)
-
-    def _check_order(self, order: Order) -> None:
-        if order.position == "OTO_PENDING":
-            return
-        intents = self._intended[order.account, order.symbol, order.price, order.quantity]
-        check(intents, f"nobody meant order {order.order_id}: {order.side} {order.quantity} at {order.price}")
-        intents.pop(0)
-
-    @staticmethod
-    def _check_alone(venue: Venue, account: str) -> None:
-        live = {order.list_id or order.order_id for order in venue.orders.open_of(account)}
-        check(len(live) <= 1, f"account {account} has {len(live)} live placements at the venue: {sorted(live)}")
-
-
-def live_orders(venue: Venue) -> list[Order]:
-    """Every order that still can fill."""
-    return [order for order in venue.orders.open() if order.status in OPEN]
+        """The venue has accepted an order."""
+        self._intents.placed(venue)
