@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Never
+from typing import Annotated, Any, Literal, Never
 
 import typer
 
@@ -14,19 +14,23 @@ from bin.exit_codes import ExitCode
 from bin.log_file import DEFAULT, DataDir, UserId, log_of
 from bin.query_health import health_table
 from bin.query_output import Format, Written, as_object, pieces
+from bin.query_statement import as_json, as_page
 from bin.query_watch import watched
-from bin.times import NoTime, in_ms
+from bin.times import NoTime, day_of, in_ms
 from bin.views import CaughtUp, caught_up_views, views_as_of
 from events.journal import EventJournal
 from projections.answers import ANSWERS, Answer, CannotAnswer, Wanted, check_known, reports_of, rows
 from projections.as_of import OutsideLog, check_position, position_at
 from projections.sql import EVENT_COLUMNS, FUNCTIONS, free_questions
+from projections.statement import statement
 from projections.tracking import Tracked
 from projections.views import VIEWS
 from projections.views.orders import REPORT_ROWS
 from projections.views.table import Column
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+STATEMENT_VIEWS = ("strategies", "trades", "fills", "wear", "volume", "holdings")
 
 Form = Annotated[Format, typer.Option("--format", help="json: a list of objects; jsonl: an object a line; csv.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="POSITION|TIME", help="What was to be answered then.")]
@@ -153,6 +157,24 @@ def health(data_dir: DataDir = DEFAULT, form: Form = "table") -> None:
         sys.stderr.write(f"the log ends at position {journal.head()}\n")
     if not sound:
         raise typer.Exit(ExitCode.DIFFERENCE)
+
+
+@app.command(name="statement")
+def day_statement(
+    user: Annotated[int, typer.Option("--user", metavar="N", help="The account.")],
+    day: Annotated[str, typer.Option("--day", metavar="DAY", help="UTC day: 2026-11-21, today, yesterday.")] = "today",
+    data_dir: DataDir = DEFAULT,
+    form: Annotated[Literal["table", "json"], typer.Option("--format", help="json: one object.")] = "table",
+    as_of: AsOf = None,
+) -> None:
+    """The day of an account on one page: trades, executions, cost, what the venue counted, and what is left."""
+    with _understood(), log_of(data_dir) as journal, _views(journal, data_dir, as_of, STATEMENT_VIEWS) as found:
+        check_known(found.db, Wanted(user=user))
+        name = day_of(day, _now_ms())
+        page = statement(found.db, user, name, in_ms(name, _now_ms()))
+        sys.stdout.write(as_json(page) if form == "json" else as_page(page))
+        sys.stdout.flush()
+        _say_position(*(found.states[view] for view in STATEMENT_VIEWS))
 
 
 @app.command()

@@ -11,6 +11,7 @@ from projections.views.activity import ACTIVITY_ROWS
 from projections.views.amounts import utc_day
 from projections.views.failures import FAILURE_ROWS
 from projections.views.fills import FILL_ROWS
+from projections.views.holdings import HOLDING_ROWS
 from projections.views.orders import ORDER_ROWS, REPORT_ROWS
 from projections.views.problems import PROBLEM_ROWS
 from projections.views.progress import PROGRESS_ROWS
@@ -144,6 +145,14 @@ ANSWERS: Mapping[str, Answer] = {
             table=WEAR_ROWS,
             order=("day", "user_id", "strategy_id"),
             since="day",
+        ),
+        Answer(
+            name="holdings",
+            words="The coins that trades left with an account, after each change.",
+            view="holdings",
+            table=HOLDING_ROWS,
+            order=("position",),
+            since="at",
         ),
         Answer(
             name="streams",

@@ -23,7 +23,6 @@ EVENT_COLUMNS = (
 
 FUNCTIONS = (
     ("exact_sum(column)", "aggregate: the exact sum of amounts, NULL of none"),
-    ("exact_total(column)", "aggregate: the same, 0 of none"),
     ("exact_add(a, b)", "two amounts added, exactly"),
     ("utc(ms)", "a time as 2026-11-21 10:00:00.000"),
     ("ORDER BY column COLLATE exact", "amounts in the order of their value"),
@@ -51,18 +50,12 @@ class _Sum:
         return self.total
 
 
-class _Total(_Sum):
-    def finalize(self) -> str:
-        return self.total or ZERO
-
-
 def add_functions(db: sqlite3.Connection) -> None:
     """Give `db` what amounts need, for SQLite itself would take them for floats."""
     db.create_collation("exact", exact_order)
     db.create_function("exact_add", 2, plus, deterministic=True)
     db.create_function("utc", 1, lambda ms: None if ms is None else utc(ms), deterministic=True)
     db.create_aggregate("exact_sum", 1, _Sum)  # type: ignore[arg-type]
-    db.create_aggregate("exact_total", 1, _Total)  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from events.trades import (
     TradeStarted,
 )
 from events.values import ExecutedLeg
-from projections.views.amounts import ZERO, amount, plus, utc_day
+from projections.views.amounts import ZERO, amount, minus, plus, utc_day
 from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table
 
@@ -55,7 +55,15 @@ class TradeRow(Row):
     wear: Amount
     remainder: Amount
     late_fills: int
+    late_wear: Amount
     position: int
+
+
+class UnwindRow(Row):
+    user_id: int
+    venue_order_id: str
+    quantity: Amount
+    quote: Amount
 
 
 class TermsRow(Row):
@@ -91,12 +99,19 @@ TRADE_ROWS = Table(
         "unwind_quote": "received for these",
         "commissions": "commissions of all its orders, as amount and asset",
         "credit_expected": "what the venue should count for it, USDT",
-        "wear": "what it cost: paid less received plus commissions in the quote asset",
+        "wear": "what it cost: paid less received plus commissions in the quote asset, late fills included",
         "remainder": "coins left over, negative where dust of earlier trades was sold with them",
-        "late_fills": "fills that came after it was over",
+        "late_fills": "how often an order of it came to something else after it was over",
+        "late_wear": "what that added to the wear",
         "position": "where in the log it begins",
     },
     indexes=(("started_at",), ("user_id", "day"), ("strategy_id",), ("position",)),
+)
+UNWIND_ROWS = Table(
+    "trades_unwinds",
+    UnwindRow,
+    ("user_id", "venue_order_id"),
+    words={"quantity": "coins that a sale of leftovers sold", "quote": "received for them"},
 )
 TERMS_ROWS = Table("trades_terms", TermsRow, ("user_id", "strategy_id"), words={})
 
@@ -149,6 +164,7 @@ def _new(at: Recorded, event: Any, token: str) -> TradeRow:
         wear=ZERO,
         remainder=ZERO,
         late_fills=0,
+        late_wear=ZERO,
         position=at.position,
     )
 
@@ -180,16 +196,16 @@ def _ended(book: Book, at: Recorded, event: Any, status: str) -> TradeRow:
 
 
 def _completed(book: Book, at: Recorded, event: TradeCompleted) -> None:
-    _executed(_ended(book, at, event, "completed"), event)
+    _executed(book, _ended(book, at, event, "completed"), event)
 
 
 def _partly_completed(book: Book, at: Recorded, event: TradePartlyCompleted) -> None:
     row = _ended(book, at, event, "partly_completed")
     row.reason = event.reason
-    _executed(row, event)
+    _executed(book, row, event)
 
 
-def _executed(row: TradeRow, event: TradeCompleted | TradePartlyCompleted) -> None:
+def _executed(book: Book, row: TradeRow, event: TradeCompleted | TradePartlyCompleted) -> None:
     row.buy_qty, row.buy_quote = amount(event.buy.quantity), amount(event.buy.quote)
     if event.sell is not None:
         row.sell_qty, row.sell_quote = amount(event.sell.quantity), amount(event.sell.quote)
@@ -197,6 +213,8 @@ def _executed(row: TradeRow, event: TradeCompleted | TradePartlyCompleted) -> No
     for sale in event.unwinds:
         row.unwind_qty = plus(row.unwind_qty, sale.quantity)
         row.unwind_quote = plus(row.unwind_quote, sale.quote)
+        sold = UnwindRow(event.user_id, sale.venue_order_id, amount(sale.quantity), amount(sale.quote))
+        book[UNWIND_ROWS].put(sold)
     row.credit_expected, row.wear = amount(event.credit_expected), amount(event.wear)
     row.remainder = amount(event.remainder)
     row.commissions = _commissions((event.buy, *((event.sell,) if event.sell else ()), *event.unwinds))
@@ -215,22 +233,33 @@ def _abandoned(book: Book, at: Recorded, event: TradeAbandoned) -> None:
 
 
 def _late_fill(book: Book, _at: Recorded, event: LateFillObserved) -> None:
+    """Of a trade that is over; one that is in hand counts it at its end."""
     row = _edit(book, event)
-    if row is None:
+    if row is None or row.ended_at is None:
         return
     row.late_fills += 1
-    row.wear = plus(row.wear, event.wear)
+    row.wear, row.late_wear = plus(row.wear, event.wear), plus(row.late_wear, event.wear)
     quantity, quote = amount(event.executed.quantity), amount(event.executed.quote)
     if event.leg == "working":
         row.buy_qty, row.buy_quote = quantity, quote
     elif event.leg == "pending":
         row.sell_qty, row.sell_quote = quantity, quote
+    else:
+        _late_unwind(book, row, UnwindRow(event.user_id, event.executed.venue_order_id, quantity, quote))
+
+
+def _late_unwind(book: Book, row: TradeRow, now: UnwindRow) -> None:
+    before = book[UNWIND_ROWS].get(now.user_id, now.venue_order_id)
+    quantity, quote = (before.quantity, before.quote) if before else (ZERO, ZERO)
+    row.unwind_qty = plus(row.unwind_qty, minus(now.quantity, quantity))
+    row.unwind_quote = plus(row.unwind_quote, minus(now.quote, quote))
+    book[UNWIND_ROWS].put(now)
 
 
 TRADES = View(
     name="trades",
     module=__name__,
-    tables=(TRADE_ROWS, TERMS_ROWS),
+    tables=(TRADE_ROWS, UNWIND_ROWS, TERMS_ROWS),
     handlers={
         StrategyStarted: _agreed,
         StrategyResumed: _agreed,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from events.base import Recorded
 from events.trades import StrategyResumed, StrategyStarted, TradeCompleted, TradePartlyCompleted
-from events.volumes import VolumeObserved
+from events.volumes import CreditRateObserved, VolumeObserved
 from projections.views.amounts import ZERO, amount, minus, plus, utc_day
 from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table
@@ -34,6 +34,18 @@ class DayRow(Row):
     first: Amount | None
     trades: int
     credit: Amount
+
+
+class RateRow(Row):
+    position: int
+    at: int
+    day: str
+    user_id: int
+    token: str
+    batch: int
+    trades: int
+    expected: Amount
+    measured: Amount
 
 
 class TradedRow(Row):
@@ -66,6 +78,17 @@ DAY_ROWS = Table(
         "trades": "trades that ended since then",
         "credit": "credit expected of these, USDT",
     },
+)
+RATE_ROWS = Table(
+    "volume_rates",
+    RateRow,
+    ("position",),
+    words={
+        "trades": "trades of the batch",
+        "expected": "credit that was expected of each, USDT",
+        "measured": "credit that the venue was seen to count for each, USDT",
+    },
+    indexes=(("user_id", "day"),),
 )
 TRADED_ROWS = Table("volume_tokens", TradedRow, ("user_id", "strategy_id"), words={})
 
@@ -128,15 +151,24 @@ def _compare(book: Book, at: Recorded, user_id: int, token: str, volume: Decimal
     )
 
 
+def _rate_observed(book: Book, at: Recorded, event: CreditRateObserved) -> None:
+    traded = book[TRADED_ROWS].get(event.user_id, event.strategy_id)
+    token, now = traded.token if traded else "", at.meta.ts_init
+    rates = amount(event.expected), amount(event.measured)
+    row = RateRow(at.position, now, utc_day(now), event.user_id, token, event.batch, event.trades, *rates)
+    book[RATE_ROWS].append(row)
+
+
 VOLUME = View(
     name="volume",
     module=__name__,
-    tables=(VOLUME_ROWS, DAY_ROWS, TRADED_ROWS),
+    tables=(VOLUME_ROWS, RATE_ROWS, DAY_ROWS, TRADED_ROWS),
     handlers={
         StrategyStarted: _agreed,
         StrategyResumed: _agreed,
         TradeCompleted: _traded,
         TradePartlyCompleted: _traded,
         VolumeObserved: _observed,
+        CreditRateObserved: _rate_observed,
     },
 )

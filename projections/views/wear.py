@@ -1,9 +1,11 @@
 """What trading cost: for each account, strategy and UTC day. What each trade cost stands in `trades`.
 
-As for the operator's limits, a trade belongs to the day on which it ended, and the turnover is what was bought.
+As for the operator's limits, a trade belongs to the day on which it ended, what a late fill adds to the day on which it
+came, and the turnover is what was bought.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
 from events.base import Recorded
 from events.orders import LateFillObserved
@@ -23,6 +25,7 @@ class WearRow(Row):
     trades: int = 0
     turnover: Amount = ZERO
     wear: Amount = ZERO
+    late_wear: Amount = ZERO
     wear_bps: Amount | None = None
 
 
@@ -34,6 +37,7 @@ WEAR_ROWS = Table(
         "trades": "trades that bought something",
         "turnover": "what was bought, USDT",
         "wear": "what that cost, USDT",
+        "late_wear": "how much of it came on this day by fills of trades that were over, USDT",
         "wear_bps": "the same in hundredths of a percent of the turnover",
     },
     indexes=(("day",),),
@@ -41,19 +45,25 @@ WEAR_ROWS = Table(
 
 
 def _traded(book: Book, at: Recorded, event: TradeCompleted | TradePartlyCompleted) -> None:
-    key = (event.user_id, event.strategy_id, utc_day(at.meta.ts_init))
-    row = book[WEAR_ROWS].edit(*key) or book[WEAR_ROWS].put(WearRow(*key))
+    row = _row(book, at, event)
     row.trades += 1
     row.turnover = plus(row.turnover, event.buy.quote)
-    row.wear = plus(row.wear, event.wear)
-    row.wear_bps = wear_bps(Decimal(row.wear), Decimal(row.turnover))
+    _wear(row, event.wear)
 
 
 def _late_fill(book: Book, at: Recorded, event: LateFillObserved) -> None:
-    """On the day on which it became known, as the account counts it too."""
+    row = _row(book, at, event)
+    row.late_wear = plus(row.late_wear, event.wear)
+    _wear(row, event.wear)
+
+
+def _row(book: Book, at: Recorded, event: Any) -> WearRow:
     key = (event.user_id, event.strategy_id, utc_day(at.meta.ts_init))
-    row = book[WEAR_ROWS].edit(*key) or book[WEAR_ROWS].put(WearRow(*key))
-    row.wear = plus(row.wear, event.wear)
+    return book[WEAR_ROWS].edit(*key) or book[WEAR_ROWS].put(WearRow(*key))
+
+
+def _wear(row: WearRow, wear: Decimal) -> None:
+    row.wear = plus(row.wear, wear)
     row.wear_bps = wear_bps(Decimal(row.wear), Decimal(row.turnover))
 
 

@@ -211,6 +211,25 @@ def damaged(data: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_statement_is_asked_by_account_and_day(data: Path) -> None:
+    """A page for people and an object for scripts; a day without trades is a page, too."""
+    page = query(data, "statement", "--user", 2, "--day", "2025-10-10")
+    assert page.out.startswith("Account 2 on 2025-10-10 (UTC), amounts in USDT\n\nTRADES THAT ENDED\n")
+    told = query(data, "statement", "--user", 2, "--day", "2025-10-10", "--format", "json").json()
+    ended = [row for row in objects(data, "trades", "--user", 2) if row["day"] == "2025-10-10"]
+    assert Decimal(told["trades"][0]["bought"]) == sum(Decimal(row["buy_quote"]) for row in ended)
+    assert "the venue was not asked" in query(data, "statement", "--user", 2).out
+
+
+@pytest.mark.parametrize(
+    ("day", "user", "said"), [("monday", 1, "no time"), ("2025-10-10T10:00", 1, "no day"), ("today", 9, "no account 9")]
+)
+def test_a_statement_needs_an_account_and_a_day(data: Path, day: str, user: int, said: str) -> None:
+    """Anything else is refused in one line."""
+    answer = query(data, "statement", "--user", user, "--day", day)
+    assert (answer.code, answer.out, said in answer.err) == (ExitCode.USAGE, "", True)
+
+
 def test_a_stopped_view_is_told_wherever_it_is_asked(damaged: Path) -> None:
     """The answer holds what came before, and says what stopped it; the others are whole; health names it."""
     answer = query(damaged, "trades")

@@ -5,14 +5,26 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from bin.query_statement import as_page
+from events.base import Event
 from events.orders import LateFillObserved
 from events.system import ActorFailed, ActorRestarted, RunEnded
-from events.trades import StrategyEnded, StrategyResumed, StrategyStarted
-from events.values import TokenVolume
-from events.volumes import VolumeObserved
+from events.trades import (
+    DustRecorded,
+    InventoryCleared,
+    InventoryHeld,
+    StrategyEnded,
+    StrategyResumed,
+    StrategyStarted,
+    TradeStarted,
+)
+from events.values import TokenVolume, TradeLeg
+from events.volumes import CreditRateObserved, VolumeObserved
+from projections.statement import Statement, statement
 from projections.views.wear import wear_bps
 from tests.support.example_log import (
     RUN,
+    START_MS,
     STRATEGY,
     batch_planned,
     example_events,
@@ -24,7 +36,8 @@ from tests.support.example_log import (
     trade_partly_completed,
     volume_checked,
 )
-from tests.unit.projections.test_orders_and_fills import asked
+from tests.support.views import folded
+from tests.unit.projections.test_orders_and_fills import asked, filled
 
 STARTED = StrategyStarted(run_id=RUN, terms=example_terms())
 EXAMPLE = tuple(event for _, event in example_events())
@@ -61,20 +74,55 @@ def test_unwinds_and_commissions_add_up() -> None:
     assert row["commissions"] == "0.1 ALPHA_900, 0.012 USDT"
 
 
-def test_a_late_fill_changes_what_the_trade_came_to() -> None:
-    """What the leg came to, and what the trade cost."""
-    late = LateFillObserved(
+def late_fill(order: str, leg: TradeLeg, quote: str) -> LateFillObserved:
+    return LateFillObserved(
         user_id=1,
         strategy_id=STRATEGY,
         trade_id="u1-b1-t1",
-        leg="working",
-        executed=executed("working", "u1-b1-t1", "44"),
+        leg=leg,
+        executed=replace(executed("working", "u1-b1-t1", quote), venue_order_id=order),
         asset="ALPHA_900",
         coins=Decimal(1),
         wear=Decimal("0.5"),
     )
-    (row,) = asked("trades", trade_completed(1), late)
-    assert columns(row, "buy_quote", "late_fills", "wear") == ("44", 1, "0.5843")
+
+
+def test_a_late_fill_changes_what_the_leg_came_to() -> None:
+    """The trade, its strategy and the day have its wear; the day has it apart, too."""
+    events = (STARTED, trade_completed(1), late_fill("u1-b1-t1-working", "working", "44"))
+    (trade,), (wear,), (strategy,) = asked("trades", *events), asked("wear", *events), asked("strategies", *events)
+    assert columns(trade, "buy_quote", "late_fills", "wear", "late_wear") == ("44", 1, "0.5843", "0.5")
+    assert columns(wear, "wear", "late_wear", "trades") == ("0.5843", "0.5", 1)
+    assert strategy["wear"] == "0.5843"
+
+
+def test_a_late_fill_of_a_sale_of_leftovers_adds_to_it() -> None:
+    """Its totals take the place of those that were noted for this order alone."""
+    sales = (executed("pending", "x", "1.5"), executed("pending", "y", "2"))
+    completed = replace(trade_completed(1), unwinds=sales)
+    (row,) = asked("trades", completed, late_fill("y-pending", "unwind", "3"))
+    assert columns(row, "unwind_qty", "unwind_quote") == ("2000", "4.5")
+
+
+def test_a_fill_of_a_trade_in_hand_is_counted_at_its_end() -> None:
+    """Until then the trade is running, and has cost nothing."""
+    started = TradeStarted(user_id=1, strategy_id=STRATEGY, trade_id="u1-b1-t1", batch=1, number=1, planned_trades=2)
+    (row,) = asked("trades", started, late_fill("u1-b1-t1-working", "working", "44"))
+    assert columns(row, "status", "late_fills", "wear") == ("running", 0, "0")
+
+
+def test_coins_left_over_are_told_after_each_change() -> None:
+    """Dust adds up, held coins take it with them, and clearing leaves nothing."""
+    ids: dict[str, Any] = {"user_id": 1, "strategy_id": STRATEGY, "trade_id": "t", "asset": "ALPHA_900"}
+    dust = DustRecorded(**ids, quantity=Decimal(1), total=Decimal("1.5"), value=Decimal(1))
+    held = InventoryHeld(**ids, ticker="AOP", quantity=Decimal(9), value=Decimal(1), reason="no bids")
+    cleared = InventoryCleared(user_id=1, asset="ALPHA_900", quantity=Decimal(9), how="sold")
+    rows = asked("holdings", dust, held, cleared)
+    assert [columns(row, "dust", "held", "what") for row in rows] == [
+        ("1.5", "0", "dust"),
+        ("0", "9", "held"),
+        ("0", "0", "sold"),
+    ]
 
 
 def test_wear_is_summed_by_day() -> None:
@@ -148,3 +196,44 @@ def test_the_views_of_one_log_agree() -> None:
     total = sum(Decimal(row["wear"]) for row in trades)
     assert Decimal(wear["wear"]) == Decimal(first["wear"]) == total
     assert first["completed_trades"] == wear["trades"] == sum(row["buy_qty"] != "0" for row in trades)
+
+
+def page_after(*events: Event) -> Statement:
+    """The statement of account 1 for the day on which the events were recorded."""
+    with folded(*events) as db:
+        return statement(db, 1, "2025-10-10", START_MS)
+
+
+def test_a_statement_names_what_the_venue_counted_otherwise() -> None:
+    """A measured credit explains its batch's part; the rest is unexplained, and both add up."""
+    rate = CreditRateObserved(
+        user_id=1, strategy_id=STRATEGY, batch=1, trades=2, expected=Decimal(10), measured=Decimal(4)
+    )
+    page = page_after(STARTED, observed("0"), trade_completed(1), trade_completed(2), observed("9"), rate)
+    (line,) = page.volume
+    assert [str(one) for one in (line.expected, line.counted, line.difference)] == ["20", "9", "-11"]
+    assert [(str(one.amount), one.explained) for one in line.differences] == [("-12", True), ("1", False)]
+    assert "the venue counted 4 instead of 10 for each of 2 trades" in line.differences[0].why
+    assert "difference: 1, unexplained" in as_page(page)
+
+
+def test_a_statement_names_fills_without_a_trade() -> None:
+    """An order that is not ours was filled: it is in the sums, and nothing explains it."""
+    (one,) = page_after(STARTED, filled(1, "50", "8000000")).bought_differences
+    assert (str(one.amount), one.explained) == ("25", False)
+
+
+def test_a_statement_has_the_coins_at_both_ends_of_the_day() -> None:
+    """What was left before the day begins, and what is left at its end."""
+    (line,) = page_after(
+        DustRecorded(
+            user_id=1,
+            strategy_id=STRATEGY,
+            trade_id="t",
+            asset="ALPHA_900",
+            quantity=Decimal(1),
+            total=Decimal("1.5"),
+            value=Decimal(1),
+        )
+    ).holdings
+    assert [str(one) for one in (line.dust_at_start, line.dust_at_end, line.held_at_end)] == ["0", "1.5", "0"]

@@ -1,0 +1,77 @@
+"""The coins that trades left with an account: what stood there after each change, dust and held coins apart.
+
+Dust cannot be sold alone and is sold with the coins of a later trade; held coins could be sold and were not. Coins of a
+trade in hand are not among them.
+"""
+
+from events.base import Recorded
+from events.trades import DustRecorded, InventoryCleared, InventoryHeld
+from projections.views.amounts import ZERO, amount
+from projections.views.base import View
+from projections.views.table import Amount, Book, Row, Table
+
+
+class HoldingRow(Row):
+    position: int
+    at: int
+    user_id: int
+    asset: str
+    dust: Amount
+    held: Amount
+    what: str
+
+
+class NewestHoldingRow(Row):
+    user_id: int
+    asset: str
+    position: int
+
+
+HOLDING_ROWS = Table(
+    "holdings",
+    HoldingRow,
+    ("position",),
+    words={
+        "asset": "the venue's name of the coins",
+        "dust": "coins that cannot be sold alone, after this change",
+        "held": "coins that could be sold and were not, after this change",
+        "what": "what changed it: dust, held, or how held coins were cleared",
+    },
+    indexes=(("user_id", "at"),),
+)
+NEWEST_ROWS = Table(
+    "holdings_newest",
+    NewestHoldingRow,
+    ("user_id", "asset"),
+    words={"asset": "the venue's name of the coins", "position": "the newest row in holdings"},
+)
+
+
+def _change(book: Book, at: Recorded, user_id: int, asset: str, what: str) -> HoldingRow:
+    """A new row that stands as the one before it did."""
+    newest = book[NEWEST_ROWS].get(user_id, asset)
+    before = book[HOLDING_ROWS].get(newest.position) if newest else None
+    dust, held = (before.dust, before.held) if before else (ZERO, ZERO)
+    book[NEWEST_ROWS].put(NewestHoldingRow(user_id, asset, at.position))
+    return book[HOLDING_ROWS].put(HoldingRow(at.position, at.meta.ts_init, user_id, asset, dust, held, what))
+
+
+def _dust(book: Book, at: Recorded, event: DustRecorded) -> None:
+    _change(book, at, event.user_id, event.asset, "dust").dust = amount(event.total)
+
+
+def _held(book: Book, at: Recorded, event: InventoryHeld) -> None:
+    row = _change(book, at, event.user_id, event.asset, "held")
+    row.dust, row.held = ZERO, amount(event.quantity)
+
+
+def _cleared(book: Book, at: Recorded, event: InventoryCleared) -> None:
+    _change(book, at, event.user_id, event.asset, event.how).held = ZERO
+
+
+HOLDINGS = View(
+    name="holdings",
+    module=__name__,
+    tables=(HOLDING_ROWS, NEWEST_ROWS),
+    handlers={DustRecorded: _dust, InventoryHeld: _held, InventoryCleared: _cleared},
+)
