@@ -40,7 +40,7 @@ from actors.messages import (
     SearchOto,
 )
 from actors.notices import Request
-from exchange.errors import RateLimited, VenueError
+from exchange.errors import VenueError, retry_after_ms
 from exchange.port import VenueClient
 
 ANSWERS_KEPT = 64
@@ -115,7 +115,11 @@ class Gateway(GuardedActor):
         seen = read_orders(self._client, command, self.seat.clock.now_ms())
         statuses = tuple((row.venue_order_id, row.order_status) for row in seen.orders)
         told = LookedUp(
-            trade_id=command.trade_id, complete=not seen.problem, found=statuses, message=seen.problem, cause=cause
+            trade_id=command.trade_id,
+            complete=not seen.problem,
+            found=statuses,
+            **(_fields(seen.error) if seen.error else {}) | {"message": seen.problem},
+            cause=cause,
         )
         return OrdersSeen(
             orders=seen.orders,
@@ -155,7 +159,7 @@ class Gateway(GuardedActor):
         try:
             legs = answered or find_oto(self._client, command, self.seat.clock.now_ms())
         except VenueError as error:
-            return OtoNotFound(trade_id=command.trade_id, complete=False, message=error.message, cause=cause)
+            return OtoNotFound(trade_id=command.trade_id, complete=False, **_fields(error), cause=cause)
         if legs is None:
             return OtoNotFound(trade_id=command.trade_id, complete=True, cause=cause)
         self._remember(command.trade_id, legs)
@@ -180,7 +184,7 @@ class Gateway(GuardedActor):
         try:
             found = find_order(self._client, command, self.seat.clock.now_ms())
         except VenueError as error:
-            return OrderNotFound(trade_id=command.trade_id, complete=False, message=error.message, cause=cause)
+            return OrderNotFound(trade_id=command.trade_id, complete=False, **_fields(error), cause=cause)
         if found is None:
             return OrderNotFound(trade_id=command.trade_id, complete=True, cause=cause)
         ids: dict[str, Any] = {"trade_id": command.trade_id, "attempt": command.attempt}
@@ -189,14 +193,9 @@ class Gateway(GuardedActor):
 
 def _fields(error: VenueError) -> dict[str, Any]:
     """What every message about a failed call says of it."""
-    return {"outcome": error.outcome, "message": error.message, "retry_after_ms": _retry_after_ms(error)}
+    return {"outcome": error.outcome, "message": error.message, "retry_after_ms": retry_after_ms(error)}
 
 
 def _answered(trade_id: str, legs: tuple[str, str], cause: int | None, *, found: bool) -> OtoAnswered:
     working, pending = legs
     return OtoAnswered(trade_id=trade_id, working_order_id=working, pending_order_id=pending, found=found, cause=cause)
-
-
-def _retry_after_ms(error: VenueError) -> int:
-    wait = error.retry_after if isinstance(error, RateLimited) else None
-    return int(wait * 1000) if wait is not None else 0

@@ -8,24 +8,31 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from actors.deciders.orders import pending_leg_of
 from actors.messages import LookUpOrders, SearchOrder, SearchOto
+from events.numbers import EXACT
 from events.reports import Fill, OrderSnapshot
-from exchange.errors import VenueError
+from events.values import CLOSED_STATUSES, Side
+from exchange.errors import RateLimited, Unauthorised, Unknown, VenueError
 from exchange.port import VenueClient
 
-CLOCK_SKEW_MS = 2_000
-"""How far the venue's clock may be from ours."""
+CLOCK_DIFFERENCE_MS = 2_000
+"""How far the venue's clock usually is from ours."""
+
+LARGEST_CLOCK_DIFFERENCE_MS = 2 * 3_600_000
+"""How far it may be when something is wrong with either: as far back and ahead the history is read."""
 
 T = TypeVar("T")
 
 
 class Reading(NamedTuple):
-    """What could be read; `problem` says what could not, empty when everything could."""
+    """What could be read; `problem` says what could not, empty when all could, and `error` is the gravest reason."""
 
     orders: tuple[OrderSnapshot, ...]
     fills: tuple[Fill, ...]
     fills_complete: frozenset[str]
     problem: str
+    error: VenueError | None = None
 
 
 NOTHING_READ = Reading((), (), frozenset(), "")
@@ -33,7 +40,7 @@ NOTHING_READ = Reading((), (), frozenset(), "")
 
 def read_orders(client: VenueClient, command: LookUpOrders, now: int) -> Reading:
     """Rows first, fills after them, so that the fills are never older than the rows. Never raises VenueError."""
-    problems: list[str] = []
+    problems: list[VenueError] = []
     wanted = set(command.venue_order_ids)
     rows = {
         row.venue_order_id: row
@@ -48,37 +55,85 @@ def read_orders(client: VenueClient, command: LookUpOrders, now: int) -> Reading
         if order_id in rows and _adds_up(rows[order_id], of_order):
             complete.add(order_id)
         elif order_id in rows:
-            problems.append(f"the fills of order {order_id} are not all listed")
-    return Reading(tuple(rows.values()), tuple(fills), frozenset(complete), "; ".join(problems))
+            problems.append(Unknown(f"the fills of order {order_id} are not all listed"))
+    problem = "; ".join(dict.fromkeys(one.message for one in problems))
+    return Reading(tuple(rows.values()), tuple(fills), frozenset(complete), problem, _gravest(problems))
+
+
+def _gravest(problems: list[VenueError]) -> VenueError | None:
+    """What the account must heed before anything else."""
+    kinds: tuple[type[VenueError], ...] = (Unauthorised, RateLimited, VenueError)
+    return next((one for kind in kinds for one in problems if isinstance(one, kind)), None)
 
 
 def find_oto(client: VenueClient, command: SearchOto, now: int) -> tuple[str, str] | None:
     """The ids of both legs of a placement, recognised by its values: no row carries an id of ours (venue protocol
     notes, section 14). Raises VenueError.
     """
-    rows = [row for row in _rows(client, command, now) if row.venue_order_id not in command.known_order_ids]
-    working = next((row for row in rows if _is_working_leg(row, command)), None)
-    if working is None:
-        return None
-    return working.venue_order_id, _pending_leg_of(working, rows)
+    order = command.order
+    rows = _rows(client, command, now)
+    values: tuple[Side, Decimal, Decimal] = ("BUY", order.working_price, order.quantity)
+    working = next((row for row in _candidates(rows, command, values) if row.leg != "pending"), None)
+    if working is not None:
+        return working.venue_order_id, pending_leg_of(working, rows)
+    _raise_if_locked(client, order.quote_asset, EXACT.multiply(order.working_price, order.quantity), rows)
+    return None
 
 
 def find_order(client: VenueClient, command: SearchOrder, now: int) -> str | None:
     """The id of a plain order, recognised by its values. Raises VenueError."""
     order = command.order
-    for row in _rows(client, command, now):
-        same = (row.side, row.price, row.quantity) == (order.side, order.price, order.quantity)
-        recent = row.created_time >= command.since - CLOCK_SKEW_MS
-        if same and recent and row.leg is None and row.venue_order_id not in command.known_order_ids:
-            return row.venue_order_id
+    rows = _rows(client, command, now)
+    values = (order.side, order.price, order.quantity)
+    found = next((row for row in _candidates(rows, command, values) if row.leg is None), None)
+    if found is not None:
+        return found.venue_order_id
+    _raise_if_locked(client, order.base_asset, order.quantity, rows)
     return None
+
+
+def _candidates(
+    rows: tuple[OrderSnapshot, ...], command: SearchOto | SearchOrder, values: tuple[Side, Decimal, Decimal]
+) -> list[OrderSnapshot]:
+    """Rows of these values that are nobody else's and not from before: by the venue's clock, or, where that is wrong,
+    by an id that is higher than that of every order before it.
+    """
+    newest = max((int(one) for one in command.known_order_ids), default=0)
+    earliest = command.since - CLOCK_DIFFERENCE_MS
+    others = command.known_order_ids
+    same = (row for row in rows if row.venue_order_id not in others and _values(row) == values)
+    return [row for row in same if row.created_time >= earliest or int(row.venue_order_id) > newest]
+
+
+def _values(row: OrderSnapshot) -> tuple[Side, Decimal, Decimal]:
+    return row.side, row.price, row.quantity
+
+
+def _raise_if_locked(client: VenueClient, asset: str, amount: Decimal, rows: tuple[OrderSnapshot, ...]) -> None:
+    """Balances can lag, so they prove nothing; but what the venue keeps locked may be for the order that no list shows.
+
+    Raises Unknown when more is locked than the open orders explain, by at least what this order needs.
+    """
+    locked = sum((one.locked for one in client.balances() if one.asset == asset), Decimal(0))
+    explained = sum((_locks(row, asset) for row in rows), Decimal(0))
+    if locked - explained >= amount:
+        raise Unknown(f"the venue keeps {locked:f} {asset} locked, for an order that no list shows")
+
+
+def _locks(row: OrderSnapshot, asset: str) -> Decimal:
+    left = row.quantity - row.cum_qty if row.order_status not in CLOSED_STATUSES else Decimal(0)
+    if row.side == "SELL":
+        return left if row.symbol.startswith(asset) else Decimal(0)
+    return EXACT.multiply(left, row.price) if row.symbol.endswith(asset) else Decimal(0)
 
 
 def _rows(client: VenueClient, command: LookUpOrders | SearchOto | SearchOrder, now: int) -> tuple[OrderSnapshot, ...]:
     """Open orders first: one that ends between the two reads is then in the second, which stands."""
     symbol, base_asset = _names(command)
     rows = {row.venue_order_id: row for row in client.open_orders(symbol)}
-    past = client.order_history(base_asset, command.since - CLOCK_SKEW_MS, now + CLOCK_SKEW_MS)
+    past = client.order_history(
+        base_asset, command.since - LARGEST_CLOCK_DIFFERENCE_MS, now + LARGEST_CLOCK_DIFFERENCE_MS
+    )
     rows |= {row.venue_order_id: row for row in past if row.symbol == symbol}
     return tuple(rows.values())
 
@@ -88,11 +143,11 @@ def _names(command: LookUpOrders | SearchOto | SearchOrder) -> tuple[str, str]:
     return named.symbol, named.base_asset
 
 
-def _tried(read: Callable[[], tuple[T, ...]], problems: list[str]) -> tuple[T, ...]:
+def _tried(read: Callable[[], tuple[T, ...]], problems: list[VenueError]) -> tuple[T, ...]:
     try:
         return read()
     except VenueError as error:
-        problems.append(error.message)
+        problems.append(error)
         return ()
 
 
@@ -100,17 +155,3 @@ def _adds_up(row: OrderSnapshot, fills: Iterable[Fill]) -> bool:
     """Fills may be listed later than the order's own figures (venue protocol notes, 7.6)."""
     unique = {fill.execution_id: fill.last_qty for fill in fills}
     return sum(unique.values(), Decimal(0)) >= row.cum_qty
-
-
-def _is_working_leg(row: OrderSnapshot, command: SearchOto) -> bool:
-    order = command.order
-    same_values = (row.side, row.price, row.quantity) == ("BUY", order.working_price, order.quantity)
-    return same_values and row.leg in ("working", None) and row.created_time >= command.since - CLOCK_SKEW_MS
-
-
-def _pending_leg_of(working: OrderSnapshot, rows: list[OrderSnapshot]) -> str:
-    """A leg that still waits may be in no list; a pair's ids were always consecutive (venue protocol notes, 6.4)."""
-    for row in rows:
-        if row is not working and row.order_list_id is not None and row.order_list_id == working.order_list_id:
-            return row.venue_order_id
-    return str(int(working.venue_order_id) + 1)

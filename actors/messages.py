@@ -12,7 +12,7 @@ import msgspec
 from events.base import Event
 from events.orders import LimitOrder, OrderClosed, OtoOrder
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
-from events.values import OrderStatus, Outcome, StrategyStatus, StrategyTerms
+from events.values import OrderStatus, Outcome, Side, StrategyStatus, StrategyTerms
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -134,7 +134,9 @@ class OtoNotFound(Message, frozen=True, kw_only=True):
 
     trade_id: str
     complete: bool
+    outcome: Outcome | None = None
     message: str = ""
+    retry_after_ms: int = 0
 
 
 class OrderEnded(Message, frozen=True, kw_only=True):
@@ -163,7 +165,9 @@ class LookedUp(Message, frozen=True, kw_only=True):
     trade_id: str
     complete: bool
     found: tuple[tuple[str, OrderStatus], ...] = ()
+    outcome: Outcome | None = None
     message: str = ""
+    retry_after_ms: int = 0
 
 
 class Reconciled(Message, frozen=True, kw_only=True):
@@ -221,7 +225,9 @@ class OrderNotFound(Message, frozen=True, kw_only=True):
 
     trade_id: str
     complete: bool
+    outcome: Outcome | None = None
     message: str = ""
+    retry_after_ms: int = 0
 
 
 class StopTrading(Message, frozen=True, kw_only=True):
@@ -368,6 +374,26 @@ class CloseStream(Command, frozen=True, kw_only=True):
     """To WebSocketActor: unsubscribe and delete the listen key."""
 
     reason: str
+
+
+class FindInFrames(Command, frozen=True, kw_only=True):
+    """To the tracker: whether the stream has brought a placement of these values. Answered with OtoAnswered or, with an
+    `attempt`, OrderAnswered (found=True) when it has, and not at all when it has not.
+    """
+
+    trade_id: str
+    symbol: str
+    side: Side
+    price: Decimal
+    quantity: Decimal
+    attempt: int | None = None
+    known_order_ids: frozenset[str] = frozenset()
+
+
+class FindOrder(Message, frozen=True, kw_only=True):
+    """FindInFrames, as the tracker gets it."""
+
+    wanted: FindInFrames
 
 
 class Watch(Command, frozen=True, kw_only=True):

@@ -113,6 +113,7 @@ class VolumeNotRead(Message, frozen=True, kw_only=True):
     strategy_id: str
     outcome: Outcome
     message: str
+    retry_after_ms: int = 0
 
 
 # --- to the supervisor ----------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from actors.messages import (
     EnsureStream,
     FetchBook,
     FetchQuote,
+    FindInFrames,
+    FindOrder,
     LookUpOrders,
     PlaceOrder,
     PlaceOto,
@@ -66,5 +68,7 @@ class UserActor(EventSourcedActor[UserState]):
     def carry_out(self, command: Command, cause: int | None) -> None:
         if isinstance(command, Watch):
             self._routes.tracker.tell(WatchOrders(venue_order_ids=command.venue_order_ids, cause=cause))
+        elif isinstance(command, FindInFrames):
+            self._routes.tracker.tell(FindOrder(wanted=command, cause=cause))
         else:
             self._routes.performer(command).tell(Request(command=command, cause=cause))

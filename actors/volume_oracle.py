@@ -17,7 +17,7 @@ from actors.journal import JournalClient
 from actors.messages import Command, Message, QueryVolume, TellUser
 from actors.notices import Request, VolumeNotRead, VolumeRead
 from events.values import Outcome
-from exchange.errors import Rejected, VenueError
+from exchange.errors import Rejected, VenueError, retry_after_ms
 from exchange.port import MarketData, Token, VenueClient
 from projections.states.volume import VolumeState, evolve
 
@@ -69,7 +69,7 @@ class AccountReader:
                 volume = self._client.user_volume()
             mul_point = self._tokens.mul_point(query.base_asset)
         except VenueError as error:
-            return _not_read(query, cause, error.outcome, error.message)
+            return _not_read(query, cause, error.outcome, error.message, retry_after_ms(error))
         return VolumeRead(
             user_id=query.user_id,
             strategy_id=query.strategy_id,
@@ -85,9 +85,16 @@ class AccountReader:
             self._client.close()
 
 
-def _not_read(query: QueryVolume, cause: int | None, outcome: Outcome, message: str) -> VolumeNotRead:
+def _not_read(
+    query: QueryVolume, cause: int | None, outcome: Outcome, message: str, retry_after_ms: int = 0
+) -> VolumeNotRead:
     return VolumeNotRead(
-        user_id=query.user_id, strategy_id=query.strategy_id, outcome=outcome, message=message, cause=cause
+        user_id=query.user_id,
+        strategy_id=query.strategy_id,
+        outcome=outcome,
+        message=message,
+        retry_after_ms=retry_after_ms,
+        cause=cause,
     )
 
 

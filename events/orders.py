@@ -89,12 +89,18 @@ class OtoNotSent(Event, frozen=True, kw_only=True):
 
 
 class OtoUnresolved(Event, frozen=True, kw_only=True):
-    """Sent, and the outcome is unknown: settled only by looking, never by sending again."""
+    """Sent, and not accepted: settled only by looking, never by sending again.
+
+    A refusal is not believed before a look: venues have been seen to answer with an error and to hold the order. Then
+    `outcome` and `code` are those of the refusal.
+    """
 
     user_id: int
     strategy_id: str
     trade_id: str
     message: str
+    outcome: Outcome = "unknown"
+    code: str = ""
 
 
 class LegTimedOut(Event, frozen=True, kw_only=True):
@@ -166,13 +172,14 @@ class UnwindAccepted(Event, frozen=True, kw_only=True):
 
 
 class UnwindFailed(Event, frozen=True, kw_only=True):
-    """The sale was not accepted; after `unknown` it is searched for, otherwise tried again at a new price."""
+    """The sale was not accepted: it is searched for, unless it was never sent or is known not to exist (`settled`)."""
 
     user_id: int
     trade_id: str
     outcome: Outcome
     code: str
     message: str
+    settled: bool = False
 
 
 class UnwindEnded(Event, frozen=True, kw_only=True):

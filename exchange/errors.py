@@ -48,6 +48,12 @@ class RateLimited(VenueError):
         self.retry_after = retry_after
 
 
+def retry_after_ms(error: VenueError) -> int:
+    """The time that the venue named in milliseconds, 0 where it named none."""
+    wait = error.retry_after if isinstance(error, RateLimited) else None
+    return int(wait * 1000) if wait is not None else 0
+
+
 class Unknown(VenueError):
     """A timeout or a broken connection after sending, a 5xx, or an answer that cannot be read."""
 

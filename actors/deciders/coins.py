@@ -92,5 +92,6 @@ def distinct(symbol: str, price: Decimal, quantity: Decimal, step: Decimal, plac
 
 
 def known_ids(state: UserState) -> frozenset[str]:
-    """Orders that are some other placement's."""
-    return frozenset(p.venue_order_id for p in state.placements if p.venue_order_id)
+    """Orders that are some other placement's, or somebody else's."""
+    placed = (p.venue_order_id for p in state.placements if p.venue_order_id)
+    return frozenset((*placed, *(one.executed.venue_order_id for one in state.settled), *state.noted))

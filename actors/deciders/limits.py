@@ -5,12 +5,16 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from actors.deciders.draft import Draft
-from actors.deciders.user_volume import check_again, end_strategy
+from actors.deciders.user_volume import check_again, end_strategy, park
 from events.trades import AccountQuieted, DayClosed, InventoryCleared, WearLimitReached
 from projections.states.user import DAY_MS, StrategyState, UserState
 
-# What a venue that names no time is left in peace for after 429 (venue protocol notes, section 13: 30 s and more).
+# What a venue that names no time is left in peace for after 429 (venue protocol notes, section 13: 30 s, then 15 s more
+# each time, at most 10 times).
 QUIET_MS = 30_000
+QUIET_STEP_MS = 15_000
+MOST_TURNED_AWAY = 10
+SPREAD_PRIME = 7_919
 BPS = Decimal(10_000)
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 
@@ -45,12 +49,20 @@ def next_day(s: StrategyState) -> int | None:
 
 
 def note_quiet(draft: Draft, message: Any) -> None:
-    """A rate limit holds for the account, whichever call met it, and across a restart."""
-    if getattr(message, "outcome", "") != "rate_limited":
+    """A rate limit holds for the account, whichever call met it, and across a restart.
+
+    The venue's own time is waited for, or one that grows from limit to limit; a little more, so that accounts which
+    were turned away together do not come back together.
+    """
+    if getattr(message, "outcome", "") != "rate_limited" or draft.state.parked:
         return
-    until = draft.now + (getattr(message, "retry_after_ms", 0) or QUIET_MS)
+    turned_away = draft.state.turned_away
+    wait = message.retry_after_ms or QUIET_MS + QUIET_STEP_MS * turned_away
+    until = draft.now + wait + (draft.now + draft.state.user_id * SPREAD_PRIME) % max(wait // 10, 1)
     if until > draft.state.quiet_until:
         draft.record(AccountQuieted(user_id=draft.state.user_id, until=until, reason=message.message))
+    if turned_away + 1 >= MOST_TURNED_AWAY:
+        park(draft, f"the venue turned the account away {MOST_TURNED_AWAY} times in a row: {message.message}")
 
 
 def _close_day(draft: Draft, s: StrategyState) -> None:

@@ -5,15 +5,20 @@ is closed when its status says so and the fills counted add up to the venue's cu
 complete when OrderClosed is recorded, and reports may arrive in any order with the same result.
 """
 
+from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from actors.messages import (
     Decision,
+    FindInFrames,
+    FindOrder,
     FrameRefused,
     Message,
+    OrderAnswered,
     OrderEnded,
     OrdersSeen,
+    OtoAnswered,
     ReportReceived,
     TellUser,
     Tick,
@@ -81,11 +86,45 @@ def decide(state: OrdersState, message: Message, now: int) -> Decision:
             _orders_seen(draft, message, now)
         case Tick():
             return _frames_missed(state, now)
+        case FindOrder(wanted=wanted):
+            return Decision(commands=_found(state, wanted))
         case WatchOrders():
             return Decision(commands=tuple(_ended(state, message)))
         case _:
             pass
     return Decision(events=tuple(draft.events))
+
+
+def _found(state: OrdersState, wanted: FindInFrames) -> tuple[TellUser, ...]:
+    """The placement of these values that is nobody else's, if the stream has brought one (venue protocol notes, 14)."""
+    for order in state.orders.values():
+        same = (order.symbol, order.side, order.price, order.quantity) == (
+            *(wanted.symbol, wanted.side, wanted.price, wanted.quantity),
+        )
+        if same and order.leg != "pending" and order.venue_order_id not in wanted.known_order_ids:
+            return (TellUser(message=_answer(state, wanted, order)),)
+    return ()
+
+
+def _answer(state: OrdersState, wanted: FindInFrames, order: OrderState) -> Message:
+    if wanted.attempt is not None:
+        return OrderAnswered(
+            trade_id=wanted.trade_id, attempt=wanted.attempt, venue_order_id=order.venue_order_id, found=True
+        )
+    return OtoAnswered(
+        trade_id=wanted.trade_id,
+        working_order_id=order.venue_order_id,
+        pending_order_id=pending_leg_of(order, state.orders.values()),
+        found=True,
+    )
+
+
+def pending_leg_of(working: OrderState | OrderSnapshot, others: Iterable[OrderState | OrderSnapshot]) -> str:
+    """A leg that still waits may be in no list; a pair's ids were always consecutive (venue protocol notes, 6.4)."""
+    for order in others:
+        if order is not working and order.order_list_id is not None and order.order_list_id == working.order_list_id:
+            return order.venue_order_id
+    return str(int(working.venue_order_id) + 1)
 
 
 def _report_received(draft: _Draft, report: ExecutionReport) -> None:

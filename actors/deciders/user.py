@@ -7,7 +7,7 @@ trade, the end. So a Tick has no handler of its own, and a late message can neve
 from collections.abc import Callable
 from typing import Any
 
-from actors.deciders import user_legs, user_reconciliation, user_trade, user_unwind
+from actors.deciders import user_legs, user_placement, user_reconciliation, user_trade, user_unwind
 from actors.deciders.draft import Draft
 from actors.deciders.limits import end_what_must_end, next_day, note_quiet
 from actors.deciders.user_trade import (
@@ -137,11 +137,18 @@ def _trade_is_due(draft: Draft, trade: TradeState) -> None:
     elif trade.phase == "pricing":
         _next_sale(draft, trade)
     elif trade.phase in ("searching", "seeking"):
-        look_up(draft, "not settled yet")
+        _search_again(draft, trade, "not settled yet")
     elif draft.now >= trade.deadline:
         leg_timed_out(draft, trade)
     else:
         look_up(draft, "nothing was heard of the order for a while", silence=True)
+
+
+def _search_again(draft: Draft, trade: TradeState, reason: str) -> None:
+    if trade.phase == "searching":
+        user_placement.look_again(draft, trade, reason)
+    else:
+        user_unwind.seek_again(draft, trade, reason)
 
 
 def _next_sale(draft: Draft, trade: TradeState) -> None:
@@ -249,7 +256,9 @@ def _recovered(draft: Draft, message: Recovered) -> None:
     elif trade.phase == "quoting":
         abandon(draft, trade, "interrupted before an order was placed", failed=False)
     elif trade.phase == "placing":
-        user_trade.search(draft, trade, "interrupted before the venue's answer was recorded")
+        user_placement.interrupted(draft, trade)
+    elif trade.phase in ("searching", "seeking"):
+        _search_again(draft, trade, "the account was started anew")
     elif trade.canceling:
         cancel_again(draft, trade)
     else:
@@ -266,9 +275,9 @@ HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
     CancelDone: user_trade.cancel_done,
     LookedUp: user_trade.looked_up,
     OrderEnded: user_legs.order_ended,
-    OtoAnswered: user_trade.oto_answered,
-    OtoFailed: user_trade.oto_failed,
-    OtoNotFound: user_trade.oto_not_found,
+    OtoAnswered: user_placement.oto_answered,
+    OtoFailed: user_placement.oto_failed,
+    OtoNotFound: user_placement.oto_not_found,
     QuoteNotSeen: user_trade.quote_not_seen,
     QuoteSeen: user_trade.quote_seen,
     Recovered: _recovered,

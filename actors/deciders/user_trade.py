@@ -1,11 +1,10 @@
 """One trade from its price to what it came to. Pure."""
 
 from decimal import Decimal
+from typing import Any
 
-from actors.deciders.coins import known_ids
 from actors.deciders.draft import Draft
 from actors.deciders.pricing import broken_rule, moved_percentage, price_order
-from actors.deciders.user_unwind import search_order
 from actors.deciders.user_volume import end_strategy, park
 from actors.messages import (
     CancelDone,
@@ -13,13 +12,9 @@ from actors.messages import (
     FetchQuote,
     LookedUp,
     LookUpOrders,
-    OtoAnswered,
-    OtoFailed,
-    OtoNotFound,
     PlaceOto,
     QuoteNotSeen,
     QuoteSeen,
-    SearchOto,
     Watch,
 )
 from events.orders import (
@@ -28,12 +23,8 @@ from events.orders import (
     LegTimedOut,
     LookRequested,
     OrdersLookedUp,
-    OtoAccepted,
     OtoDenied,
-    OtoNotSent,
-    OtoRejected,
     OtoRequested,
-    OtoUnresolved,
 )
 from events.trades import (
     BatchCompleted,
@@ -87,65 +78,8 @@ def quote_not_seen(draft: Draft, message: QuoteNotSeen) -> None:
     trade = draft.trade(message.trade_id)
     if trade is None or trade.phase != "quoting":
         return
-    abandon(draft, trade, f"no price: {message.message}")
-    if message.outcome == "unauthorised":
-        park(draft, f"the venue does not accept the session: {message.message}")
-
-
-def oto_answered(draft: Draft, message: OtoAnswered) -> None:
-    trade = draft.trade(message.trade_id)
-    if trade is None or trade.phase not in ("placing", "searching"):
-        return
-    legs = (message.working_order_id, message.pending_order_id)
-    draft.record(
-        OtoAccepted(**draft.ids(trade), working_order_id=legs[0], pending_order_id=legs[1], found=message.found)
-    )
-    draft.command(Watch(venue_order_ids=legs))
-    if draft.state.stopping == "now":
-        cancel_open_leg(draft, "the operator stops at once")
-
-
-def oto_failed(draft: Draft, message: OtoFailed) -> None:
-    trade = draft.trade(message.trade_id)
-    if trade is None or trade.phase != "placing":
-        return
-    ids = draft.ids(trade)
-    if message.outcome == "unknown":
-        search(draft, trade, message.message)
-        return
-    if message.outcome in ("unavailable", "rate_limited"):
-        reason: str = message.outcome
-        draft.record(
-            OtoNotSent(
-                **ids,
-                reason="rate_limited" if reason == "rate_limited" else "unavailable",
-                message=message.message,
-                retry_after_ms=message.retry_after_ms,
-            )
-        )
-    else:
-        draft.record(OtoRejected(**ids, code=message.code, message=message.message))
-    abandon(draft, trade, f"{message.outcome}: {message.message}", wait_ms=message.retry_after_ms)
-    if message.outcome == "unauthorised":
-        park(draft, f"the venue does not accept the session: {message.message}")
-
-
-def search(draft: Draft, trade: TradeState, reason: str) -> None:
-    """The placement was sent and its outcome is unknown: look for it."""
-    draft.record(OtoUnresolved(**draft.ids(trade), message=reason))
-    _order_search(draft, trade)
-
-
-def oto_not_found(draft: Draft, message: OtoNotFound) -> None:
-    trade = draft.trade(message.trade_id)
-    if trade is None or trade.phase != "searching":
-        return
-    note_look(draft, trade, complete=message.complete, message=message.message or "not found")
-    s = draft.strategy(trade.strategy_id)
-    if message.complete and s is not None and draft.now >= trade.requested_at + s.terms.settle_ms:
-        abandon(draft, trade, "the venue has no such order: it was never placed")
-    else:
-        park_if_undecidable(draft, trade, message.message)
+    abandon(draft, trade, f"no price: {message.message}", failed=message.outcome != "rate_limited")
+    park_if_unauthorised(draft, message)
 
 
 def leg_timed_out(draft: Draft, trade: TradeState) -> None:
@@ -189,7 +123,8 @@ def cancel_done(draft: Draft, message: CancelDone) -> None:
             message=message.message,
         )
     )
-    look_up(draft, f"the cancel was {message.outcome}")
+    if not park_if_unauthorised(draft, message):
+        look_up(draft, f"the cancel was {message.outcome}")
 
 
 def looked_up(draft: Draft, message: LookedUp) -> None:
@@ -198,6 +133,7 @@ def looked_up(draft: Draft, message: LookedUp) -> None:
     if trade is None or not trade.looking:
         return
     note_look(draft, trade, complete=message.complete, message=message.message)
+    park_if_unauthorised(draft, message)
     if trade.canceling:  # an order that may rest is no riddle: its leg's time will be up
         park_if_undecidable(draft, trade, message.message)
 
@@ -208,12 +144,6 @@ def look_up(draft: Draft, reason: str, *, silence: bool = False) -> None:
     if trade is None or trade.order is None:
         return
     draft.record(LookRequested(user_id=draft.state.user_id, trade_id=trade.trade_id, reason=reason))
-    if trade.phase == "searching":
-        _order_search(draft, trade)
-        return
-    if trade.phase == "seeking":
-        search_order(draft, trade)
-        return
     # The tracker may have closed an order that we were not told of, and then a look shows it nothing new.
     draft.command(
         Watch(venue_order_ids=order_ids(trade)),
@@ -251,25 +181,22 @@ def park_if_undecidable(draft: Draft, before: TradeState, message: str) -> None:
     """After so many looks a person must decide; nothing is guessed. `before` is the trade before this look."""
     trade = draft.trade(before.trade_id)
     if trade is not None and trade.phase == before.phase and before.looks + 1 >= MAX_LOOKS:
-        park(draft, f"trade {trade.trade_id}: what became of its order cannot be found out: {message}")
+        why = message or "it is neither open nor ended"
+        park(draft, f"trade {trade.trade_id}: what became of its order cannot be found out: {why}")
+
+
+def park_if_unauthorised(draft: Draft, message: Any) -> bool:
+    """Any sign that the session is dead stops the account, whichever call met it (venue protocol notes, section 12)."""
+    if message.outcome != "unauthorised":
+        return False
+    park(draft, f"the venue does not accept the session: {message.message or 'it gave no reason'}")
+    return True
 
 
 def note_look(draft: Draft, trade: TradeState, *, complete: bool, message: str) -> None:
     draft.record(
         OrdersLookedUp(user_id=draft.state.user_id, trade_id=trade.trade_id, complete=complete, message=message)
     )
-
-
-def _order_search(draft: Draft, trade: TradeState) -> None:
-    if trade.order is not None:
-        draft.command(
-            SearchOto(
-                trade_id=trade.trade_id,
-                order=trade.order,
-                since=trade.requested_at,
-                known_order_ids=known_ids(draft.state),
-            )
-        )
 
 
 def _replan(draft: Draft, trade: TradeState, s: StrategyState, mul_point: int) -> None:

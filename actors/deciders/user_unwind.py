@@ -4,10 +4,13 @@ from typing import Any
 
 from actors.deciders.coins import coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
 from actors.deciders.draft import Draft
+from actors.deciders.user_placement import settle_time
+from actors.deciders.user_trade import park_if_unauthorised
 from actors.messages import (
     BookNotSeen,
     BookSeen,
     FetchBook,
+    FindInFrames,
     OrderAnswered,
     OrderFailed,
     OrderNotFound,
@@ -26,7 +29,7 @@ from events.orders import (
     UnwindStarted,
 )
 from events.trades import DustRecorded, InventoryHeld, TradeCompleted, TradePartlyCompleted
-from events.values import ExecutedLeg, StrategyTerms
+from events.values import ExecutedLeg, Outcome, StrategyTerms
 from projections.states.user import TradeState
 
 
@@ -106,7 +109,7 @@ def order_failed(draft: Draft, message: OrderFailed) -> None:
     if trade is None or trade.phase != "selling" or message.attempt != trade.unwind_attempt:
         return
     _failed(draft, trade, message.outcome, message.message, code=message.code)
-    if message.outcome == "unknown":
+    if not park_if_unauthorised(draft, message) and message.outcome not in ("unavailable", "rate_limited"):
         search_order(draft, trade)
 
 
@@ -115,8 +118,12 @@ def order_not_found(draft: Draft, message: OrderNotFound) -> None:
     trade, terms = draft.trade(message.trade_id), _terms(draft)
     if trade is None or terms is None or trade.phase != "seeking":
         return
-    if message.complete and draft.now >= trade.unwind_requested_at + terms.settle_ms:
-        _failed(draft, trade, "rejected", "the venue has no such order: it was never placed")
+    if park_if_unauthorised(draft, message):
+        return
+    outcome = trade.refusal.outcome
+    if message.complete and draft.now >= trade.unwind_requested_at + settle_time(outcome, terms.settle_ms):
+        why = "the venue has no such order: it was never placed"
+        _failed(draft, trade, "rejected" if outcome == "unknown" else outcome, why, settled=True)
 
 
 def interrupted_sale(draft: Draft, trade: TradeState) -> None:
@@ -126,16 +133,32 @@ def interrupted_sale(draft: Draft, trade: TradeState) -> None:
 
 
 def search_order(draft: Draft, trade: TradeState) -> None:
-    if trade.unwind_order is not None:
-        draft.command(
-            SearchOrder(
-                trade_id=trade.trade_id,
-                attempt=trade.unwind_attempt,
-                order=trade.unwind_order,
-                since=trade.unwind_requested_at,
-                known_order_ids=known_ids(draft.state),
-            )
-        )
+    order, known = trade.unwind_order, known_ids(draft.state)
+    if order is None:
+        return
+    draft.command(
+        FindInFrames(
+            trade_id=trade.trade_id,
+            attempt=trade.unwind_attempt,
+            symbol=order.symbol,
+            side=order.side,
+            price=order.price,
+            quantity=order.quantity,
+            known_order_ids=known,
+        ),
+        SearchOrder(
+            trade_id=trade.trade_id,
+            attempt=trade.unwind_attempt,
+            order=order,
+            since=trade.unwind_requested_at,
+            known_order_ids=known,
+        ),
+    )
+
+
+def seek_again(draft: Draft, trade: TradeState, reason: str) -> None:
+    draft.record(LookRequested(user_id=draft.state.user_id, trade_id=trade.trade_id, reason=reason))
+    search_order(draft, trade)
 
 
 def _terms(draft: Draft) -> StrategyTerms | None:
@@ -144,9 +167,18 @@ def _terms(draft: Draft) -> StrategyTerms | None:
     return s.terms if s else None
 
 
-def _failed(draft: Draft, trade: TradeState, outcome: Any, message: str, *, code: str = "") -> None:
+def _failed(
+    draft: Draft, trade: TradeState, outcome: Outcome, message: str, *, code: str = "", settled: bool = False
+) -> None:
     draft.record(
-        UnwindFailed(user_id=draft.state.user_id, trade_id=trade.trade_id, outcome=outcome, code=code, message=message)
+        UnwindFailed(
+            user_id=draft.state.user_id,
+            trade_id=trade.trade_id,
+            outcome=outcome,
+            code=code,
+            message=message,
+            settled=settled,
+        )
     )
 
 

@@ -45,7 +45,9 @@ def _seen(read: VolumeRead) -> Decision:
 
 
 def _not_seen(read: VolumeNotRead) -> Decision:
-    not_seen = VolumeNotSeen(strategy_id=read.strategy_id, outcome=read.outcome, message=read.message)
+    not_seen = VolumeNotSeen(
+        strategy_id=read.strategy_id, outcome=read.outcome, message=read.message, retry_after_ms=read.retry_after_ms
+    )
     return Decision(
         events=(VolumeUnavailable(user_id=read.user_id, outcome=read.outcome, message=read.message),),
         commands=(TellUser(message=not_seen),),

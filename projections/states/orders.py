@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from events.base import Event, Recorded
 from events.orders import FramesAwaited, FramesMissed, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
-from events.values import CLOSED_STATUSES, Commission, OrderStatus, Side
+from events.values import CLOSED_STATUSES, Commission, Leg, OrderStatus, Side
 
 ZERO = Decimal(0)
 # Late or repeated reports of an order come soon after its end; older closed orders are forgotten.
@@ -19,7 +19,8 @@ CLOSED_ORDERS_KEPT = 64
 class OrderState(msgspec.Struct, frozen=True, kw_only=True):
     """One order. `reported_qty` is the venue's cumulative figure, `cum_qty` the sum of the fills counted here.
 
-    `execution_ids` holds those of frames and fills alike, each counted once.
+    `execution_ids` holds those of frames and fills alike, each counted once. `price`, `quantity`, `leg` and
+    `order_list_id` are what a placement of ours is recognised by.
     """
 
     venue_order_id: str
@@ -27,6 +28,10 @@ class OrderState(msgspec.Struct, frozen=True, kw_only=True):
     side: Side
     order_status: OrderStatus
     reported_qty: Decimal
+    price: Decimal = ZERO
+    quantity: Decimal = ZERO
+    leg: Leg | None = None
+    order_list_id: str | None = None
     cum_qty: Decimal = ZERO
     cum_quote: Decimal = ZERO
     commissions: tuple[Commission, ...] = ()
@@ -73,6 +78,10 @@ def _reported(state: OrdersState, e: OrderReported, position: int) -> OrdersStat
             side=e.side,
             order_status=e.order_status,
             reported_qty=e.cum_qty,
+            price=e.price,
+            quantity=e.quantity,
+            leg=e.leg,
+            order_list_id=e.order_list_id,
         )
     if e.source == "stream":
         state = _heard(state, e.venue_order_id)

@@ -8,11 +8,13 @@ import msgspec
 from msgspec.structs import replace
 
 from events.orders import LimitOrder, OtoOrder
-from events.values import ExecutedLeg, StrategyStatus, StrategyTerms, TradeLeg
+from events.values import ExecutedLeg, Outcome, StrategyStatus, StrategyTerms, TradeLeg
 
 ZERO = Decimal(0)
 DAY_MS = 86_400_000
 LOOK_AGAIN_MS = 2_000
+# Looks come ever more rarely: five at each distance, so that thirty take three and a half minutes.
+LOOKS_AT_A_DISTANCE = 5
 LONGEST_SILENCE_MS = 30_000
 # Placements are told apart by price and quantity; one that is older than so many cannot be mistaken for a new one.
 PLACEMENTS_REMEMBERED = 32
@@ -77,6 +79,14 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """How a placement that is searched for was answered; `unknown` where it was not answered at all."""
+
+    outcome: Outcome = "unknown"
+    code: str = ""
+    message: str = ""
+
+
 class TradeState(msgspec.Struct, frozen=True, kw_only=True):
     """The one trade that has the account to itself. `deadline` is when the open order has timed out.
 
@@ -106,6 +116,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True):
     unwind_order: LimitOrder | None = None
     unwind_order_id: str = ""
     unwind_requested_at: int = 0
+    refusal: Refusal = Refusal()
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,10 +160,11 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
 
 class UserState(msgspec.Struct, frozen=True, kw_only=True):
     """An account. Only strategies of the run `run_id` act, and only once it is `live`: what an earlier run left behind
-    waits for the operator to ask for it again. `stopping` is set from the operator's stop to the end of the run. The
-    venue is left in peace until `quiet_until` (ms). `dust` and `held` are by asset. `stream` is "reconciling" when it
-    is up and the open orders have not been compared yet; `noted` are the orders that were reported as unknown or
-    missing; `settled` the orders of the last trades.
+    waits for the operator to ask for it again. `stopping` is set from the operator's stop to the end of the run.
+
+    The venue is left in peace until `quiet_until` (ms), after `turned_away` rate limits in a row. `dust` and `held` are
+    by asset. `stream` is "reconciling" when it is up and the open orders have not been compared yet; `noted` are the
+    orders that were reported as unknown or missing; `settled` the orders of the last trades.
     """
 
     user_id: int = 0
@@ -168,6 +180,7 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     stopping: Literal["no", "after_trade", "now"] = "no"
     parked: str = ""
     quiet_until: int = 0
+    turned_away: int = 0
     dust: dict[str, Decimal] = {}
     held: dict[str, Held] = {}
     placements: tuple[Placement, ...] = ()

@@ -173,7 +173,7 @@ def _account_parked(state: UserState, e: system.AccountParked, position: int, at
 
 
 def _account_quieted(state: UserState, e: trades.AccountQuieted, position: int, at: int) -> UserState:
-    return replace(state, quiet_until=max(state.quiet_until, e.until))
+    return replace(state, quiet_until=max(state.quiet_until, e.until), turned_away=state.turned_away + 1)
 
 
 FOLDS: dict[type[Event], Fold] = {

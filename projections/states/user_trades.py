@@ -7,15 +7,18 @@ from msgspec.structs import replace
 
 from events import orders, trades
 from events.base import Event
+from events.values import Outcome
 from projections.states.user_legs import order_timeout, silence, terms_in_hand, with_settled_legs, worn
 from projections.states.user_model import (
     LOOK_AGAIN_MS,
+    LOOKS_AT_A_DISTANCE,
     OPEN_PHASES,
     PLACEMENTS_REMEMBERED,
     ZERO,
     Fold,
     Held,
     Placement,
+    Refusal,
     TradeState,
     UserState,
     with_strategy,
@@ -54,12 +57,18 @@ def _identify(state: UserState, venue_order_id: str) -> UserState:
     return replace(state, placements=(*state.placements[:-1], newest))
 
 
+def _search_begins(outcome: Outcome, at: int) -> dict[str, Any]:
+    """At once, unless the venue wants to be left in peace, or to see the session's owner first."""
+    return {"looking": outcome not in ("rate_limited", "unauthorised"), "looks": 0, "look_at": at}
+
+
 def _oto_unresolved(state: UserState, e: orders.OtoUnresolved, position: int, at: int) -> UserState:
-    return with_trade(state, e.trade_id, phase="searching", looking=True, looks=0)
+    refusal = Refusal(outcome=e.outcome, code=e.code, message=e.message)
+    return with_trade(state, e.trade_id, phase="searching", refusal=refusal, **_search_begins(e.outcome, at))
 
 
 def _oto_accepted(state: UserState, e: orders.OtoAccepted, position: int, at: int) -> UserState:
-    state = _identify(state, e.working_order_id)
+    state = replace(_identify(state, e.working_order_id), turned_away=0)
     return with_trade(
         state,
         e.trade_id,
@@ -86,7 +95,7 @@ def _orders_looked_up(state: UserState, e: orders.OrdersLookedUp, position: int,
         return state
     looks = state.trade.looks + 1
     resting = state.trade.phase in OPEN_PHASES and not state.trade.canceling
-    wait = silence(state, looks) if resting else LOOK_AGAIN_MS
+    wait = silence(state, looks) if resting else LOOK_AGAIN_MS * (1 + looks // LOOKS_AT_A_DISTANCE)
     return with_trade(state, e.trade_id, looking=False, looks=looks, look_at=at + wait)
 
 
@@ -122,8 +131,14 @@ def _unwind_accepted(state: UserState, e: orders.UnwindAccepted, position: int, 
 
 
 def _unwind_failed(state: UserState, e: orders.UnwindFailed, position: int, at: int) -> UserState:
-    if e.outcome == "unknown":
-        return with_trade(state, e.trade_id, phase="seeking", looking=True, looks=0)
+    if e.outcome != "unavailable" and not e.settled:
+        return with_trade(
+            state,
+            e.trade_id,
+            phase="seeking",
+            refusal=Refusal(outcome=e.outcome, code=e.code, message=e.message),
+            **_search_begins(e.outcome, at),
+        )
     return with_trade(state, e.trade_id, phase="pricing", looking=False, looks=0, look_at=at + LOOK_AGAIN_MS)
 
 

@@ -220,12 +220,21 @@ def test_an_answer_that_was_missed_is_given_again(counter: Counter) -> None:
 
 
 def test_an_order_from_before_the_placement_is_not_taken_for_it(counter: Counter) -> None:
-    """Two seconds are allowed for clocks that differ, and no more."""
+    """An order of the same values with an id lower than a known one, created long before the request, is another's."""
     counter.places()
     fresh = Listener()
     ref = Gateway.start(seat("gateway-1"), counter.venue.client(1), fresh, counter.tracker)
-    ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=1_002_001)))
+    ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=1_002_001, known_order_ids=frozenset({"9"}))))
     assert fresh.hears(OtoNotFound).complete
+
+
+def test_a_placement_is_found_whatever_the_venues_clock_says(counter: Counter) -> None:
+    """Its id is higher than those of all orders before it, and its values are its own."""
+    counter.places()
+    fresh = Listener()
+    ref = Gateway.start(seat("gateway-1"), counter.venue.client(1), fresh, counter.tracker)
+    ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=1_000_000 + 3_600_000)))
+    assert fresh.hears(OtoAnswered).found
 
 
 @pytest.mark.parametrize("call", ["open_orders", "order_history"])

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from actors.messages import FetchQuote, OtoFailed, QueryVolume, QuoteNotSeen, VolumeSeen
+from actors.messages import FindInFrames, OtoFailed, OtoNotFound, QueryVolume, QuoteNotSeen, SearchOto, VolumeSeen
 from events.trades import AccountQuieted, DayClosed, StrategyEnded, VolumeChecked, WearLimitReached
 from projections.states.user import DAY_MS
 from tests.support.account import Account
@@ -89,11 +89,25 @@ def test_a_rate_limit_quiets_the_whole_account() -> None:
     """Until the venue's time is over nothing is asked of it, whichever strategy wants to."""
     account = Account().trades_from("0").sees_price()
     account.when(_limited(account, 90_000))
-    assert account.event(AccountQuieted).until == account.now + 90_000
-    account.time_passes(89_999)
+    until = account.event(AccountQuieted).until
+    assert 90_000 <= until - account.now < 99_000
+    account.time_passes(until - account.now - 1)
     assert account.commands() == []
     account.time_passes(1)
-    assert account.commands() == [FetchQuote]
+    assert account.commands() == [FindInFrames, SearchOto]
+
+
+def test_waits_grow_from_limit_to_limit_and_then_a_person_must_look() -> None:
+    """30 s and 15 s more each time where the venue names no time; ten times in a row park the account."""
+    account = Account().trades_from("0")
+    waits = []
+    while not account.state.parked:
+        account.sees_price().when(_limited(account, 0))
+        waits.append(account.state.quiet_until - account.now)
+        account.time_passes(waits[-1]).when(OtoNotFound(trade_id=account.trade.trade_id, complete=True))
+        account.time_passes(3_000)
+    assert [wait // 15_000 for wait in waits] == [*range(2, 12)]
+    assert "10 times in a row" in account.state.parked
 
 
 def test_a_rate_limit_holds_across_a_restart() -> None:
@@ -101,7 +115,7 @@ def test_a_rate_limit_holds_across_a_restart() -> None:
     account = Account().trades_from("0")
     account.when(QuoteNotSeen(trade_id=account.trade.trade_id, outcome="rate_limited", message="418"))
     account.dies_and_recovers()
-    assert account.state.quiet_until == account.now + 30_000
+    assert 30_000 <= account.state.quiet_until - account.now < 33_000
 
 
 def _limited(account: Account, retry_after_ms: int) -> OtoFailed:

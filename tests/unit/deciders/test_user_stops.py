@@ -4,6 +4,7 @@ from actors.messages import (
     Admitted,
     CancelDone,
     CancelOrder,
+    FindInFrames,
     LookedUp,
     LookUpOrders,
     SearchOto,
@@ -62,7 +63,7 @@ def test_a_crash_before_the_answer_is_settled_by_looking() -> None:
     """The intent is in the log and the answer is not: the placement is searched for, not sent again."""
     account = Account().trades_from("0").sees_price().dies_and_recovers()
     assert OtoUnresolved in account.events
-    assert account.commands() == [SearchOto]
+    assert account.commands() == [FindInFrames, SearchOto]
 
 
 def test_a_crash_with_orders_open_looks_them_up() -> None:

@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-import pytest
-
 from actors.messages import (
     Admitted,
     CancelDone,
     CancelOrder,
     FetchQuote,
+    FindInFrames,
     LookedUp,
     LookUpOrders,
     OtoAnswered,
@@ -93,15 +92,49 @@ def test_a_token_taken_offline_ends_the_strategy() -> None:
     assert account.event(StrategyEnded).status == "failed"
 
 
-@pytest.mark.parametrize(
-    ("outcome", "event"),
-    [("rejected", OtoRejected), ("unavailable", OtoNotSent), ("rate_limited", OtoNotSent)],
-)
-def test_a_placement_that_definitely_failed_fails_the_trade(outcome: Outcome, event: type) -> None:
-    """Rejected or never sent: no order exists, so the trade is over and failed."""
+def test_a_placement_that_never_left_fails_the_trade() -> None:
+    """No byte of it was sent: no order exists, and no look is needed."""
     account = Account().trades_from("0").sees_price()
-    account.when(_failed(account, outcome))
-    assert account.events[:2] == [event, TradeAbandoned]
+    account.when(_failed(account, "unavailable"))
+    assert account.events[:2] == [OtoNotSent, TradeAbandoned]
+
+
+def test_a_refusal_is_believed_when_no_list_shows_the_order() -> None:
+    """Venues have been seen to answer with an error and to hold the order: one look, soon after, settles it."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "rejected"))
+    assert (account.events, account.commands()) == ([OtoUnresolved], [FindInFrames, SearchOto])
+    account.when(_not_found(account), after=2_000)
+    assert account.events[-2:] == [OtoRejected, TradeAbandoned]
+    assert account.event(OtoRejected).message == "no"
+
+
+def test_a_refused_placement_that_exists_is_adopted() -> None:
+    """The error reply was wrong: the trade goes on with the order that the venue holds."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "rejected"))
+    account.when(OtoAnswered(trade_id=account.trade.trade_id, working_order_id="1", pending_order_id="2", found=True))
+    assert account.trade.phase == "working"
+
+
+def test_a_rate_limited_placement_is_looked_for_after_the_wait() -> None:
+    """Nothing is asked of the venue before its time is over; then a look settles it, and the trade is no failure."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "rate_limited", retry_after_ms=10_000))
+    assert account.commands() == []
+    account.time_passes(11_001)
+    assert account.commands() == [FindInFrames, SearchOto]
+    account.when(_not_found(account))
+    assert not account.event(TradeAbandoned).failed
+
+
+def test_a_dead_session_leaves_the_placement_to_be_settled_by_the_next_run() -> None:
+    """Nothing can be looked at now; the trade stays open in the log and is looked for first of all when it goes on."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "unauthorised"))
+    assert (account.trade.phase, SearchOto in account.commands()) == ("searching", False)
+    assert "session" in account.state.parked
+    assert SearchOto in account.dies_and_recovers().commands()
 
 
 def test_the_venues_retry_after_is_honoured() -> None:
@@ -116,7 +149,7 @@ def test_failures_in_a_row_park_the_account() -> None:
     account = Account().trades_from("0")
     for _ in range(3):
         account.sees_price()
-        account.when(_failed(account, "rejected"))
+        account.when(_failed(account, "rejected")).when(_not_found(account), after=2_000)
         if account.state.trade is None:
             account.time_passes(60_000)
     assert account.state.parked
@@ -127,7 +160,7 @@ def test_an_unknown_outcome_is_searched_for_and_never_sent_again() -> None:
     account = Account().trades_from("0").sees_price()
     account.when(_failed(account, "unknown"))
     assert account.events == [OtoUnresolved]
-    assert account.commands() == [SearchOto]
+    assert account.commands() == [FindInFrames, SearchOto]
 
 
 def test_a_found_placement_is_adopted() -> None:
@@ -144,7 +177,7 @@ def test_absence_counts_only_after_the_settle_time() -> None:
     account.when(_failed(account, "unknown")).when(_not_found(account), after=1_000)
     assert TradeAbandoned not in account.events
     account.time_passes(2_000)
-    assert account.commands() == [SearchOto]
+    assert account.commands() == [FindInFrames, SearchOto]
     account.when(_not_found(account), after=8_000)
     assert TradeAbandoned in account.events
 

@@ -10,13 +10,15 @@ from actors.messages import (
     CancelDone,
     FetchBook,
     FetchQuote,
+    FindInFrames,
+    OrderAnswered,
     OrderFailed,
     OrderNotFound,
     PlaceOrder,
     SearchOrder,
     StopTrading,
 )
-from events.orders import UnwindEnded, UnwindFailed, UnwindPriced, UnwindRequested
+from events.orders import OrdersLookedUp, UnwindEnded, UnwindFailed, UnwindPriced, UnwindRequested
 from events.trades import DustRecorded, InventoryHeld, StrategyEnded, TradeCompleted, TradePartlyCompleted
 from events.values import Outcome
 from tests.support.account import PENDING, SALE, WORKING, Account
@@ -70,7 +72,7 @@ def test_held_coins_block_the_next_run_too() -> None:
     """A new start does not forget them."""
     account = with_leftovers()
     for _ in range(5):
-        account.sees_book().when(_rejected(account)).time_passes(2_000)
+        is_refused(account.sees_book()).time_passes(2_000)
     account.dies_and_recovers().starts("run-2").sees_volume("10")
     assert account.event(StrategyEnded).status == "parked"
 
@@ -79,7 +81,7 @@ def test_acknowledged_coins_no_longer_block() -> None:
     """The operator has dealt with them: the next run trades the token again."""
     account = with_leftovers()
     for _ in range(5):
-        account.sees_book().when(_rejected(account)).time_passes(2_000)
+        is_refused(account.sees_book()).time_passes(2_000)
     assert acknowledged(account.state, "KOGE") == ()
     account.given(*acknowledged(account.state, "AOP"))
     account.dies_and_recovers().starts("run-2").sees_volume("10")
@@ -90,16 +92,26 @@ def test_a_rejected_sale_is_tried_at_a_new_price() -> None:
     """A refusal costs an attempt, and the next begins with a fresh book."""
     account = with_leftovers().sees_book()
     account.when(_rejected(account))
-    assert account.events == [UnwindFailed]
+    assert account.commands() == [FindInFrames, SearchOrder]
+    account.when(_absent(account), after=2_000)
+    assert account.events == [OrdersLookedUp, UnwindFailed]
     account.time_passes(2_000)
     assert account.commands() == [FetchBook]
+
+
+def test_a_refused_sale_that_exists_is_adopted() -> None:
+    """The error reply was wrong: selling the coins once more would sell what the account does not have."""
+    account = with_leftovers().sees_book()
+    account.when(_rejected(account))
+    account.when(OrderAnswered(trade_id=account.trade.trade_id, attempt=1, venue_order_id=SALE, found=True))
+    assert account.trade.phase == "unwinding"
 
 
 def test_an_unknown_sale_is_searched_for() -> None:
     """Never sold twice: it is looked for, and is absent only after complete reads and the settle time."""
     account = with_leftovers().sees_book()
     account.when(_failed(account, "unknown"))
-    assert account.commands() == [SearchOrder]
+    assert account.commands() == [FindInFrames, SearchOrder]
     account.when(OrderNotFound(trade_id=account.trade.trade_id, complete=True), after=1_000)
     assert UnwindFailed not in account.events
     account.when(OrderNotFound(trade_id=account.trade.trade_id, complete=True), after=10_000)
@@ -109,7 +121,7 @@ def test_an_unknown_sale_is_searched_for() -> None:
 def test_a_crash_before_the_sales_answer_searches_for_it() -> None:
     """The intent is in the log and the answer is not."""
     account = with_leftovers().sees_book().dies_and_recovers()
-    assert account.commands() == [SearchOrder]
+    assert account.commands() == [FindInFrames, SearchOrder]
 
 
 def test_a_crash_before_the_price_asks_for_it_again() -> None:
@@ -188,6 +200,15 @@ def _failed(account: Account, outcome: Outcome) -> OrderFailed:
     return OrderFailed(
         trade_id=account.trade.trade_id, attempt=account.trade.unwind_attempt, outcome=outcome, code="", message="no"
     )
+
+
+def is_refused(account: Account) -> Account:
+    """The sale is refused, and no list shows it."""
+    return account.when(_rejected(account)).when(_absent(account), after=2_000)
+
+
+def _absent(account: Account) -> OrderNotFound:
+    return OrderNotFound(trade_id=account.trade.trade_id, complete=True)
 
 
 def _rejected(account: Account) -> OrderFailed:
