@@ -22,6 +22,7 @@ from bin.lock import DataDirError, DataDirLock
 from bin.logs import BusinessLog, LogLevel, set_up_logging
 from bin.paper_market import paper_market
 from bin.paper_process import PaperPorts, PaperProcess, VenueNotStarted, ports_of
+from bin.patience import patiently
 from bin.refusal import refused
 from bin.run_plan import run_plan
 from bin.signals import stop_signals
@@ -122,15 +123,15 @@ def _supervise(
         hosts = process.start()
         stack.callback(process.stop)
         ports = ports_of(hosts, loaded.settings)
-        run = _Run(_checked_plan(loaded, ports), journal, ports, loaded.settings, heard)
+        run = _Run(_checked_plan(loaded, ports, heard), journal, ports, loaded.settings, heard)
         return _shown(run, data_dir / "views.sqlite", mode)
 
 
-def _checked_plan(loaded: Loaded, ports: PaperPorts) -> RunPlan:
+def _checked_plan(loaded: Loaded, ports: PaperPorts, heard: "SimpleQueue[int]") -> RunPlan:
     """Raises ConfigError when the venue lists nothing that fits the settings, VenueError when it does not answer."""
     market = ports.market()
     try:
-        tokens, rules = market.tokens(), market.symbol_rules()
+        tokens, rules = patiently(market.tokens, heard), patiently(market.symbol_rules, heard)
     finally:
         market.close()
     problems = check_tokens(loaded.settings, tokens, rules.values(), loaded.origins)

@@ -60,7 +60,7 @@ def _less_late(venue: Venue, user_id: str, shown: Volumes, lag_ms: int, now: int
     counted_to = now - int(venue.settings.volume_lag_seconds * 1000)
     less = dict(shown)
     for credit in venue.faults.past.credits_since(user_id, counted_to - lag_ms):
-        if credit.at <= counted_to and credit.day == utc_day(now):
+        if credit.at <= counted_to and credit.day == utc_day(now) and credit.alpha_id in less:
             less[credit.alpha_id] -= credit.volume
     return {alpha_id: volume for alpha_id, volume in less.items() if volume}
 

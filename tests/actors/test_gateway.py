@@ -189,6 +189,18 @@ def test_a_finished_placement_is_found_in_history(counter: Counter) -> None:
     assert (found.working_order_id, found.pending_order_id) == (working, pending)
 
 
+def test_money_that_is_locked_for_nothing_that_is_listed_leaves_a_doubt(counter: Counter) -> None:
+    """The lists do not show the order, and the balance says that there may be one: absence is not proved."""
+    counter.venue.fail_next(1, "place_oto", Unknown("timeout"), done=True)
+    counter.asked(PLACE)
+    counter.user.hears(OtoFailed)
+    counter.venue.orders.clear()
+    counter.searches()
+    told = counter.user.hears(OtoNotFound)
+    assert (told.complete, told.outcome) == (False, "unknown")
+    assert "USDT locked, for an order that no list shows" in told.message
+
+
 def test_a_placement_that_never_arrived_is_not_found(counter: Counter) -> None:
     """Every read succeeded and none showed it."""
     counter.searches()

@@ -88,15 +88,21 @@ def _uncertain(chance: Random, _: tuple[str, ...]) -> Drawn:
 
 def _turned_away(chance: Random, _: tuple[str, ...]) -> Drawn:
     wait = chance.choice((None, 1, 20))
-    return plan.WrongReply(name=chance.choice(TURNED_AWAY), retry_after=wait), _endpoint(chance)
+    return plan.WrongReply(
+        name=chance.choice(TURNED_AWAY), retry_after=wait, processed=chance.random() < 0.2
+    ), _endpoint(chance)
 
 
 def _session(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.WrongReply(name=chance.choice(SESSION)), replace(_endpoint(chance), at_most=1)
+    return plan.WrongReply(name=chance.choice(SESSION), processed=chance.random() < 0.3), replace(
+        _endpoint(chance), at_most=1
+    )
 
 
 def _refused(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.WrongReply(name=chance.choice(REFUSED)), When(endpoint=chance.choice(PLACEMENTS))
+    return plan.WrongReply(name=chance.choice(REFUSED), processed=chance.random() < 0.3), When(
+        endpoint=chance.choice(PLACEMENTS)
+    )
 
 
 def _short_key(chance: Random, _: tuple[str, ...]) -> Drawn:

@@ -3,8 +3,21 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from actors.deciders import orders
-from actors.messages import FrameRefused, OrderEnded, OrdersSeen, ReportReceived, TellUser, WatchOrders
+from actors.messages import (
+    FindInFrames,
+    FindOrder,
+    FrameRefused,
+    OrderAnswered,
+    OrderEnded,
+    OrdersSeen,
+    OtoAnswered,
+    ReportReceived,
+    TellUser,
+    WatchOrders,
+)
 from events.orders import FrameUnreadable, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
 from events.reports import UnreadableFrame
 from projections.states.orders import CLOSED_ORDERS_KEPT, OrdersState, evolve
@@ -114,3 +127,41 @@ def test_closed_orders_are_forgotten_in_time() -> None:
     for number in range(CLOSED_ORDERS_KEPT + 20):
         tracker.gets(venue_order_id=str(number), status="CANCELED", execution_id=number + 1)
     assert len(tracker.state.orders) == CLOSED_ORDERS_KEPT
+
+
+SEEN = report(status="NEW", execution_id=1)
+
+
+def wanted(**changes: Any) -> FindInFrames:
+    """The order of the reports in this file."""
+    seen = SEEN
+    same = {"symbol": seen.symbol, "side": seen.side, "price": seen.price, "quantity": seen.quantity}
+    return FindInFrames(**{"trade_id": "t1", **same, **changes})
+
+
+def test_an_unanswered_placement_is_found_among_the_frames() -> None:
+    """The best evidence of all: the venue told us of it (venue protocol notes, section 14)."""
+    tracker = Tracker().gets(status="NEW", execution_id=1).when(FindOrder(wanted=wanted()))
+    found = tracker.command(TellUser).message
+    assert isinstance(found, OtoAnswered)
+    seen = SEEN.venue_order_id
+    assert (found.working_order_id, found.pending_order_id) == (seen, str(int(seen) + 1))
+
+
+def test_a_plain_order_is_found_among_the_frames() -> None:
+    """For an attempt at a sale the answer is that of a plain order."""
+    tracker = Tracker().gets(status="NEW", execution_id=1).when(FindOrder(wanted=wanted(attempt=2)))
+    found = tracker.command(TellUser).message
+    assert isinstance(found, OrderAnswered)
+    assert (found.attempt, found.found) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "other", [{"price": Decimal(7)}, {"quantity": Decimal(7)}, {"side": "SELL"}, {"known_order_ids": "it"}]
+)
+def test_an_order_of_other_values_or_of_somebody_else_is_not_taken_for_it(other: dict[str, Any]) -> None:
+    """Nothing is answered: the look over REST says what is not there."""
+    if "known_order_ids" in other:
+        other = {"known_order_ids": frozenset({SEEN.venue_order_id})}
+    tracker = Tracker().gets(status="NEW", execution_id=1).when(FindOrder(wanted=wanted(**other)))
+    assert tracker.commands() == []

@@ -149,6 +149,14 @@ def test_a_volume_lags(paper: PaperDesk) -> None:
     assert paper.venue.volumes.today("1", paper.now) == {"ALPHA_382": 10}
 
 
+def test_a_token_that_is_missing_may_lag_too(paper: PaperDesk) -> None:
+    """Two faults at once: what is not told cannot be told late."""
+    plan(paper, (VolumeMissing(token="AOP"), When()), (VolumeLag(seconds=Decimal(10)), When()))
+    paper.place()
+    paper.settle()
+    assert readings.shown_volumes(paper.venue, "1", paper.now) == {}
+
+
 def test_a_volume_dips_for_a_moment(paper: PaperDesk) -> None:
     """And is told in full again."""
     paper.place()
