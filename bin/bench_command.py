@@ -11,6 +11,8 @@ from bin.cli import run
 BENCHMARKS = {
     "journal": "Durable appends per second, beside the stock library and raw SQLite.",
     "reaction": "From a frame's arrival to the next venue request.",
+    "rebuild": "How fast all views are rebuilt, and how far they lag behind a running log.",
+    "query": "How long answers take.",
     "memory": "What the supervisor takes, and what each account adds.",
 }
 """Each benchmark with its line of help. `bin.bench_<name>` has its Typer application as `app`."""

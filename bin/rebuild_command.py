@@ -39,7 +39,7 @@ def rebuild(
     try:
         with log_of(data_dir) as journal:
             began = time.monotonic()
-            compared = _rebuild(journal, data_dir, views)
+            compared = rebuild_views(journal, data_dir, views)
             took = time.monotonic() - began
             _tell(compared, journal.head(), took)
     except (ViewsUnwritable, WorkerFailed, sqlite3.Error, TimeoutError) as error:
@@ -60,7 +60,11 @@ def _named(name: str | None) -> Sequence[View]:
     return found
 
 
-def _rebuild(journal: EventJournal, data_dir: Path, views: Sequence[View]) -> list[Comparison]:
+def rebuild_views(journal: EventJournal, data_dir: Path, views: Sequence[View]) -> list[Comparison]:
+    """Rebuild, compare and switch; tells on stderr how far it is.
+
+    Raises ViewsUnwritable, WorkerFailed, sqlite3.Error, TimeoutError; then the views are as they were.
+    """
     suffix, file = new_suffix(time.time_ns()), data_dir / "views.sqlite"
     bar = ProgressBar("rebuilding", sys.stderr)
     with closing(Runner(journal, file, ())) as empty:  # makes the file, and no view

@@ -8,8 +8,8 @@ from events.base import Recorded
 from events.journal import EventJournal
 
 GATHER_S = 0.05
-"""How long commits are gathered. Nobody sees the difference, and those who decide and send want the same interpreter:
-following each commit by itself doubles the time that they take."""
+"""How long commits are gathered unless said otherwise. Nobody sees the difference, and those who decide and send want
+the same interpreter: following each commit by itself doubles the time that they take."""
 
 
 class Follower:
@@ -19,8 +19,11 @@ class Follower:
     thread; `stop` raises it again. Not to be started twice.
     """
 
-    def __init__(self, name: str, journal: EventJournal, pull: Callable[[], object]) -> None:
+    def __init__(
+        self, name: str, journal: EventJournal, pull: Callable[[], object], gather_s: float = GATHER_S
+    ) -> None:
         self._journal = journal
+        self._gather_s = gather_s
         self._pull = pull
         self._grown = Flag()
         self._stopping = Flag()
@@ -54,7 +57,7 @@ class Follower:
         try:
             while not self._stopping.is_set():
                 self._grown.wait()
-                self._stopping.wait(GATHER_S)
+                self._stopping.wait(self._gather_s)
                 self._grown.clear()
                 self._pull()
             self._pull()

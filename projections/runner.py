@@ -39,6 +39,8 @@ from projections.views.table import KEPT_ROWS, Book
 
 IN_MEMORY = Path(":memory:")
 PAGE, BULK_PAGE = 2_000, 10_000
+GATHER_S = 0.004
+"""How long a started runner gathers commits: views may lag by this and by the time of one fold."""
 VERY_MUCH = 100_000
 """Events from which on other processes are worth starting."""
 LONGEST_FOLD_S = 600
@@ -89,7 +91,7 @@ class Runner:
         self._folds: dict[str, Fold] = {}
         self._stopped: dict[str, Tracked] = {}
         self._dispatches: dict[tuple[str, ...], Dispatch] = {}
-        self._follower = Follower("projections", journal, self.catch_up)
+        self._follower = Follower("projections", journal, self._follow, GATHER_S)
         with self._writing():
             self.db = _open_sound(path)
             if bulk:
@@ -115,6 +117,9 @@ class Runner:
                 if tell is not None:
                     tell(self._least_position(), goal)
             return self._least_position()
+
+    def _follow(self) -> None:
+        self.catch_up()
 
     def states(self) -> dict[str, Tracked]:
         """How far each view is, and which of them have stopped, by name."""
