@@ -21,6 +21,7 @@ from bin.views import CaughtUp, caught_up_views, views_as_of
 from events.journal import EventJournal
 from projections.answers import ANSWERS, Answer, CannotAnswer, Wanted, check_known, reports_of, rows
 from projections.as_of import OutsideLog, check_position, position_at
+from projections.figures import counted
 from projections.sql import EVENT_COLUMNS, FUNCTIONS, free_questions
 from projections.statement import statement
 from projections.tracking import Tracked
@@ -138,6 +139,9 @@ def _position(journal: EventJournal, as_of: str) -> int:
 def _say_position(*states: Tracked) -> None:
     """Which part of the log the answer holds; it ends the command where a view has stopped before the end."""
     sys.stderr.write(f"as of position {min(state.position for state in states)} of the log\n")
+    if unknown := max(state.unknown_events for state in states):
+        words = counted(unknown, "event")
+        sys.stderr.write(f"{words} of kinds that this version does not know are in the log, and in no view\n")
     for state in states:
         if state.stopped_at is not None:
             sys.stderr.write(

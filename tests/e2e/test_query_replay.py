@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,11 @@ from tempfile import mkdtemp
 
 import pytest
 
+from bin.bench_log import write_log
 from bin.exit_codes import ExitCode
 from events.journal import SqliteJournal
-from tests.support.cli import RUN, run
-from tests.support.example_log import write_example
+from tests.support.cli import RUN, run, start, wait_for_line
+from tests.support.example_log import LogWriter, run_started, write_example
 
 
 @pytest.fixture
@@ -100,7 +102,29 @@ def test_a_closed_pipe_is_no_error_message(data: Path) -> None:
     assert (piped.stdout.count("\n"), piped.stderr) == (1, "")
 
 
-@pytest.mark.parametrize("command", [("query", "progress"), ("replay",)])
+def test_a_long_answer_may_be_cut_by_its_reader(tmp_path: Path) -> None:
+    """`query | head -1` ends quietly, with the code for it, however much was to come."""
+    write_log(tmp_path / "events.sqlite", 3_000, accounts=3)
+    command = f"set -o pipefail; '{RUN}' query reports --format jsonl --data-dir '{tmp_path}' | head -1"
+    piped = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert (piped.returncode, piped.stdout.count("\n"), piped.stderr) == (ExitCode.BROKEN_PIPE, 1, "")
+
+
+def test_a_watched_answer_follows_the_log(data: Path) -> None:
+    """`--watch` answers again when the log has grown, and Ctrl-C is its proper end."""
+    process = start("query", "runs", "--watch", "--data-dir", data)
+    try:
+        assert wait_for_line(process, "as of position") == "as of position 210 of the log\n"
+        with SqliteJournal(data / "events.sqlite") as journal:
+            LogWriter(journal).write("system", run_started("run-2"))
+        assert wait_for_line(process, "run-2").split()[:2] == ["run-2", "running"]
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize("command", [("query", "progress"), ("query", "health"), ("rebuild",), ("replay",)])
 def test_a_directory_without_a_log_is_a_usage_error(command: tuple[str, ...], tmp_path: Path) -> None:
     """A data directory that is missing or empty is named, with what to do."""
     for place, said in ((tmp_path, "has no events.sqlite"), (tmp_path / "missing", "is no directory")):
@@ -110,7 +134,7 @@ def test_a_directory_without_a_log_is_a_usage_error(command: tuple[str, ...], tm
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [("query", "progress"), ("replay",)])
+@pytest.mark.parametrize("command", [("query", "progress"), ("query", "health"), ("rebuild",), ("replay",)])
 def test_a_file_that_is_no_log_is_a_storage_error(command: tuple[str, ...], tmp_path: Path) -> None:
     """A foreign file in the log's place is named in one line, and left as it was."""
     (tmp_path / "events.sqlite").write_text("this is no log, whatever its name says")

@@ -244,6 +244,17 @@ def test_a_stopped_view_is_told_wherever_it_is_asked(damaged: Path) -> None:
     assert states["trades"]["lag_events"] > 0 < states["trades"]["lag_seconds"]
 
 
+def test_events_of_a_newer_version_are_told(data: Path, tmp_path: Path) -> None:
+    """They are kept and skipped; every answer says that they are not in it, and health how many there are."""
+    (tmp_path / "events.sqlite").write_bytes((data / "events.sqlite").read_bytes())
+    with closing(sqlite3.connect(tmp_path / "events.sqlite")) as db, db:
+        db.execute("UPDATE stored_events SET topic = 'order.closed.v9' WHERE topic = 'order.closed.v1'")
+        (skipped,) = db.execute("SELECT count(*) FROM stored_events WHERE topic = 'order.closed.v9'").fetchone()
+    answer = query(tmp_path, "fills")
+    assert f"{skipped} events of kinds that this version does not know are in the log" in answer.err
+    assert query(tmp_path, "health", "--format", "json").json()[0]["unknown_events"] == skipped
+
+
 def test_health_only_looks(data: Path, tmp_path: Path) -> None:
     """Where nothing was folded yet, it says so and folds nothing."""
     (tmp_path / "events.sqlite").write_bytes((data / "events.sqlite").read_bytes())
