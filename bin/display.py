@@ -1,7 +1,7 @@
 """What a person or a machine sees of a run while it goes on, and its summary at the end."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from functools import reduce
 from pathlib import Path
@@ -28,6 +28,14 @@ EXIT_MEANINGS: dict[int, str] = {
     ExitCode.STORAGE: "storage failed; nothing was traded unrecorded",
 }
 """What the exit codes of a run mean, for the last line of its summary."""
+
+
+def meaning_of(exit_code: ExitCode, statuses: Collection[str]) -> str:
+    """What the run came to, in words; a sweep has no targets."""
+    if exit_code == ExitCode.OK and set(statuses) == {"swept"}:
+        return "what could be sold is sold"
+    return EXIT_MEANINGS.get(exit_code, exit_code.name)
+
 
 ENDINGS = {
     "reached": "target reached",
@@ -97,12 +105,15 @@ class LineDisplay:
 def final_summary(rows: Sequence[ProgressRow], exit_code: ExitCode) -> str:
     """Final volumes of every strategy and account, what they cost, and what the exit code means."""
     wear = plain(reduce(EXACT.add, (row.wear for row in rows), Decimal(0)))
-    end = f"exit code {exit_code.value}: {EXIT_MEANINGS.get(exit_code, exit_code.name)}"
+    end = f"exit code {exit_code.value}: {meaning_of(exit_code, [row.status for row in rows])}"
     return "\n".join(["Final volumes:", *(_final_line(row) for row in rows), f"Wear in all: {wear} USDT", end])
 
 
 def _final_line(row: ProgressRow) -> str:
-    who = f"  user {row.user_id} {row.strategy_id} ({row.token}): {_final_volume(row)}"
+    name = f"  user {row.user_id} {row.strategy_id} ({row.token}): "
+    if row.status == "swept":
+        return f"{name}what could be sold is sold, wear {plain(row.wear)} USDT"
+    who = name + _final_volume(row)
     if row.status == "skipped":
         return f"{who}, Target already reached, skipped"
     trades = f"{row.completed_trades} trades completed, {row.failed_trades} failed"
@@ -122,7 +133,7 @@ def _final_volume(row: ProgressRow) -> str:
 
 def summary_for_machines(rows: Sequence[ProgressRow], exit_code: ExitCode) -> str:
     """One JSON object: type `summary`, exit_code, meaning, and the rows as `query progress` gives them."""
-    meaning = EXIT_MEANINGS.get(exit_code, exit_code.name)
+    meaning = meaning_of(exit_code, [row.status for row in rows])
     summary = {"type": "summary", "exit_code": exit_code.value, "meaning": meaning}
     return msgspec.json.encode({**summary, "rows": [_progress_fields(row) for row in rows]}).decode()
 

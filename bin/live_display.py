@@ -33,6 +33,7 @@ WIDE = 110
 STATUS_STYLES = {
     "reached": "green",
     "skipped": "green",
+    "swept": "green",
     "failed": "bold red",
     "parked": "bold red",
     "stopped": "yellow",

@@ -15,7 +15,7 @@ import typer
 
 from actors.supervisor import RunPlan, RunResult
 from actors.system import Knobs, start_system, stop_system
-from bin.display import EXIT_MEANINGS, Mode, make_display
+from bin.display import Mode, make_display, meaning_of
 from bin.exit_codes import ExitCode
 from bin.fold_workers import help_along
 from bin.lock import DataDirError, DataDirLock
@@ -58,12 +58,16 @@ def supervise(
     mode: Mode,
     log_level: LogLevel | None,
     make_venue: Callable[[VenueSettings, Path], VenueProcess] = PaperProcess,
+    change: Callable[[RunPlan], RunPlan] = lambda plan: plan,
 ) -> ExitCode:
-    """Run until every strategy is over or the operator stops it, and return what it came to; tells what went wrong."""
+    """Run until every strategy is over or the operator stops it, and return what it came to; tells what went wrong.
+
+    `change` may make another plan of that of the settings.
+    """
     settle_shapes()
     try:
         _check_listings(loaded)
-        return _supervise(loaded, data_dir, mode, log_level, make_venue)
+        return _supervise(loaded, data_dir, mode, log_level, make_venue, change)
     except ConfigError as error:
         raise refused(error) from None
     except PaperFileError as error:
@@ -111,6 +115,7 @@ def _supervise(
     mode: Mode,
     log_level: LogLevel | None,
     make_venue: Callable[[VenueSettings, Path], VenueProcess],
+    change: Callable[[RunPlan], RunPlan],
 ) -> ExitCode:
     heard: SimpleQueue[int] = SimpleQueue()
     with ExitStack() as stack:
@@ -123,7 +128,7 @@ def _supervise(
         hosts = process.start()
         stack.callback(process.stop)
         ports = ports_of(hosts, loaded.settings)
-        run = _Run(_checked_plan(loaded, ports, heard), journal, ports, loaded.settings, heard)
+        run = _Run(change(_checked_plan(loaded, ports, heard)), journal, ports, loaded.settings, heard)
         return _shown(run, data_dir / "views.sqlite", mode)
 
 
@@ -174,7 +179,8 @@ def _run(run: _Run) -> ExitCode:
     code = exit_code_of(result)
     if result.halted:
         logging.getLogger("otomat").error("the run was given up: %s", result.halted)
-    stop_system(system, code, result.halted or EXIT_MEANINGS[code])
+    meaning = meaning_of(code, [one.status for one in result.results])
+    stop_system(system, code, result.halted or meaning)
     return code
 
 

@@ -55,6 +55,8 @@ STORED_NAMES: Mapping[type[Event], str] = MappingProxyType(
         trades.TradeAbandoned: "trade.abandoned.v1",
         trades.DustRecorded: "inventory.dust_recorded.v1",
         trades.InventoryHeld: "inventory.held.v1",
+        trades.SweepStarted: "inventory.sweep_started.v1",
+        trades.CoinsSwept: "inventory.swept.v1",
         trades.InventoryCleared: "inventory.cleared.v1",
         trades.WearLimitReached: "strategy.wear_limit_reached.v1",
         trades.DayClosed: "strategy.day_closed.v1",

@@ -173,13 +173,44 @@ class InventoryHeld(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class SweepStarted(Event, frozen=True, kw_only=True):
+    """The operator wants the coins sold that the account is left with, all `quantity` of them, at what they fetch.
+
+    `price` is what they count in the books, in the quote asset.
+    """
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    asset: str
+    ticker: str
+    quantity: Decimal
+    price: Decimal
+
+
+class CoinsSwept(Event, frozen=True, kw_only=True):
+    """A sweep is over: its sales, and what they fetched less (`wear`) than the coins counted in the books.
+
+    What is left is said by the event after it.
+    """
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    asset: str
+    ticker: str
+    unwinds: tuple[ExecutedLeg, ...]
+    quantity: Decimal
+    wear: Decimal
+
+
 class InventoryCleared(Event, frozen=True, kw_only=True):
-    """Held coins are off the books: sold by a sweep, by an order that filled late, or acknowledged by the operator."""
+    """Held coins are off the books: sold by an order that filled late, or acknowledged by the operator."""
 
     user_id: int
     asset: str
     quantity: Decimal
-    how: Literal["swept", "sold", "acknowledged"]
+    how: Literal["sold", "acknowledged"]
 
 
 class WearLimitReached(Event, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ OrderStatus = Literal["PENDING", "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED"
 CLOSED_STATUSES: frozenset[str] = frozenset({"FILLED", "CANCELED", "REJECTED", "EXPIRED"})
 # How a venue call can end, other than accepted.
 Outcome = Literal["rejected", "unavailable", "rate_limited", "unknown", "unauthorised"]
-StrategyStatus = Literal["reached", "skipped", "stopped", "failed", "parked", "worn", "day_over"]
+StrategyStatus = Literal["reached", "skipped", "stopped", "failed", "parked", "worn", "day_over", "swept"]
 
 
 class SymbolRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,8 @@ class ExecutedLeg(msgspec.Struct, frozen=True, kw_only=True):
 class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True):
     """All that a strategy's decisions for one account depend on, as agreed when the run began.
 
-    Percentages are in percent (10 is 10 %), delays in milliseconds, money in the quote asset.
+    Percentages are in percent (10 is 10 %), delays in milliseconds, money in the quote asset. With `sweep` nothing is
+    bought: what the account holds of the token is sold, and that is all.
     """
 
     strategy_id: str
@@ -93,3 +94,4 @@ class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True):
     max_wear_usdt: Decimal | None = None
     max_wear_bps: Decimal | None = None
     continue_after_midnight: bool = False
+    sweep: bool = False

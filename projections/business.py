@@ -24,6 +24,8 @@ from events.orders import (
     OtoNotSent,
     OtoRejected,
     OtoUnresolved,
+    UnwindEnded,
+    UnwindStarted,
 )
 from events.system import (
     AccountParked,
@@ -37,12 +39,18 @@ from events.system import (
     StreamLost,
 )
 from events.trades import (
+    AccountQuieted,
     BatchCompleted,
     BatchPlanned,
+    CoinsSwept,
+    DayClosed,
+    InventoryCleared,
+    InventoryHeld,
     StopRequested,
     StrategyEnded,
     StrategyResumed,
     StrategyStarted,
+    SweepStarted,
     TradeAbandoned,
     TradeCompleted,
     TradePartlyCompleted,
@@ -51,6 +59,7 @@ from events.trades import (
     TradingResumed,
     VolumeChecked,
     VolumeCheckFailed,
+    WearLimitReached,
 )
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.figures import percentage, volume_progress
@@ -270,8 +279,21 @@ def _late_fill(event: LateFillObserved, _running: Running) -> Said:
     return "warning", f"{LEG_NAMES[event.leg]} filled after its end", fields
 
 
+def _held(event: InventoryHeld, _running: Running) -> Said:
+    fields: dict[str, str | int] = {"token": event.ticker, "quantity": plain(event.quantity)}
+    fields |= {"value": plain(event.value), "reason": event.reason}
+    return "warning", "coins are held unsold", fields
+
+
 def _frames_missed(event: FramesMissed, _running: Running) -> Said:
     return "warning", "user stream is silent", {"order_id": ", ".join(event.venue_order_ids)}
+
+
+def _told(value: Any) -> str | int:
+    if isinstance(value, Decimal):
+        return plain(value)
+    told: str | int = value
+    return told
 
 
 def _because(level: Level, text: str, *names: str) -> Callable[[Any, Running], Said]:
@@ -279,7 +301,7 @@ def _because(level: Level, text: str, *names: str) -> Callable[[Any, Running], S
     renamed = {"message": "reason", "error": "reason"}
 
     def say(event: Any, _running: Running) -> Said:
-        return level, text, {renamed.get(name, name): getattr(event, name) for name in names}
+        return level, text, {renamed.get(name, name): _told(getattr(event, name)) for name in names}
 
     return say
 
@@ -318,6 +340,15 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     TradingPaused: _because("warning", "trading paused", "reason"),
     TradingResumed: _because("info", "trading goes on"),
     StopRequested: _because("info", "stop requested"),
+    UnwindStarted: _because("info", "selling leftover coins", "trade_id", "quantity", "reason"),
+    UnwindEnded: _because("warning", "leftover coins not sold", "trade_id", "quantity", "reason"),
+    InventoryHeld: _held,
+    InventoryCleared: _because("info", "held coins are off the books", "asset", "quantity", "how"),
+    SweepStarted: _because("info", "sweep begins", "ticker", "quantity"),
+    CoinsSwept: _because("info", "sweep is over", "ticker", "quantity", "wear"),
+    WearLimitReached: _because("warning", "wear limit reached", "limit", "allowed", "wear"),
+    DayClosed: _because("info", "the venue's day is over", "day", "volume"),
+    AccountQuieted: _because("warning", "the venue turned the account away", "reason"),
     AccountParked: _because("error", "account parked", "reason"),
     ActorFailed: _because("error", "actor failed", "actor", "error"),
     ActorRestarted: _because("warning", "actor restarted", "actor", "restarts"),

@@ -20,20 +20,20 @@ def fees(leg: ExecutedLeg, asset: str) -> Decimal:
 
 
 def remainder_of(trade: TradeState, asset: str) -> Decimal:
-    """What is left of the coins that the trade bought: computed from fills, never from intentions."""
-    if trade.buy is None:
-        return ZERO
+    """What is left of the coins that the trade bought, less than nothing where it sold others too: computed from fills,
+    never from intentions.
+    """
+    bought = trade.buy.quantity - fees(trade.buy, asset) if trade.buy else ZERO
     sold = (trade.sell, *trade.unwinds) if trade.sell else trade.unwinds
-    return trade.buy.quantity - fees(trade.buy, asset) - sum((leg.quantity + fees(leg, asset) for leg in sold), ZERO)
+    return bought - sum((leg.quantity + fees(leg, asset) for leg in sold), ZERO)
 
 
 def wear_of(trade: TradeState, quote_asset: str) -> Decimal:
     """Quote paid - quote received + commissions in the quote asset."""
-    if trade.buy is None:
-        return ZERO
     sold = (trade.sell, *trade.unwinds) if trade.sell else trade.unwinds
     received = sum((leg.quote - fees(leg, quote_asset) for leg in sold), ZERO)
-    return trade.buy.quote + fees(trade.buy, quote_asset) - received
+    paid = trade.buy.quote + fees(trade.buy, quote_asset) if trade.buy else ZERO
+    return paid - received
 
 
 def coins_on_hand(state: UserState, trade: TradeState, asset: str) -> Decimal:

@@ -21,14 +21,19 @@ EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 def end_what_must_end(draft: Draft, s: StrategyState) -> None:
     """Called between trades, so that a limit is passed by no more than one trade's worst case."""
+    if s.terms.sweep:
+        return  # it buys nothing
     if s.day and s.day != draft.now // DAY_MS:
         _close_day(draft, s)
     elif s.phase in ("checking", "settling"):
         return  # the target may be reached, and then nothing else matters
     elif s.terms.rules.base_asset in draft.state.held:
         held = draft.state.held[s.terms.rules.base_asset]
-        who = f"bin/run acknowledge --user {s.terms.user_id}"
-        words = f"{held.quantity:f} {s.terms.ticker} are held unsold: deal with them, then {who}"
+        who = s.terms.user_id
+        words = (
+            f"{held.quantity:f} {s.terms.ticker} are held unsold: sell them with bin/run sweep --user {who},"
+            f" or deal with them yourself and then bin/run acknowledge --user {who}"
+        )
         end_strategy(draft, s.terms.strategy_id, "parked", words)
     else:
         _check_wear(draft, s)

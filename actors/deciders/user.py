@@ -7,7 +7,7 @@ trade, the end. So a Tick has no handler of its own, and a late message can neve
 from collections.abc import Callable
 from typing import Any
 
-from actors.deciders import user_legs, user_placement, user_reconciliation, user_trade, user_unwind
+from actors.deciders import user_legs, user_placement, user_reconciliation, user_sweep, user_trade, user_unwind
 from actors.deciders.draft import Draft
 from actors.deciders.limits import end_what_must_end, next_day, note_quiet
 from actors.deciders.user_trade import (
@@ -176,6 +176,11 @@ def _between_trades(draft: Draft) -> None:
 
 
 def _start_next_trade(draft: Draft) -> None:
+    for s in active(draft.state):
+        if s.terms.sweep and s.phase == "planning" and draft.state.trade is None:
+            user_sweep.sweep(draft, s)
+    if draft.state.trade is not None:
+        return
     ready = [s for s in active(draft.state) if _has_trades_left(s) and s.not_before <= draft.now]
     if ready:
         start_trade(draft, min(ready, key=lambda s: s.last_trade))
@@ -195,7 +200,7 @@ def _start_strategies(draft: Draft, message: StartStrategies) -> None:
             _resume(draft, message.run_id, terms)
         else:
             draft.record(StrategyStarted(run_id=message.run_id, terms=terms))
-            query_volume(draft, draft.state.strategies[terms.strategy_id])
+            _take_up(draft, draft.state.strategies[terms.strategy_id])
     if fresh:
         user_reconciliation.reconcile(draft, "a run begins")
 
@@ -203,11 +208,14 @@ def _start_strategies(draft: Draft, message: StartStrategies) -> None:
 def _resume(draft: Draft, run_id: str, terms: StrategyTerms) -> None:
     user_id, strategy_id = terms.user_id, terms.strategy_id
     draft.record(StrategyResumed(run_id=run_id, user_id=user_id, strategy_id=strategy_id, terms=terms))
-    s = draft.state.strategies[strategy_id]
+    _take_up(draft, draft.state.strategies[strategy_id])
+
+
+def _take_up(draft: Draft, s: StrategyState) -> None:
     if s.phase == "checking":
         query_volume(draft, s)
     elif s.phase == "queued":
-        draft.command(AskAdmission(user_id=user_id, strategy_id=strategy_id))
+        draft.command(AskAdmission(user_id=draft.state.user_id, strategy_id=s.terms.strategy_id))
 
 
 def _admitted(draft: Draft, message: Admitted) -> None:
@@ -216,7 +224,7 @@ def _admitted(draft: Draft, message: Admitted) -> None:
         return
     draft.record(StrategyAdmitted(user_id=draft.state.user_id, strategy_id=message.strategy_id))
     s = draft.state.strategies[message.strategy_id]
-    if s.phase == "planning":
+    if s.phase == "planning" and not s.terms.sweep:
         plan_batch(draft, s)
     elif draft.state.stream != "up":
         draft.command(EnsureStream())

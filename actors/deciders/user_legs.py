@@ -14,7 +14,7 @@ from events.numbers import EXACT
 from events.orders import LateFillObserved, LegClosed, OrderClosed
 from events.trades import DustRecorded, InventoryCleared, InventoryHeld
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
-from projections.states.user import SettledLeg, TradeState, UserState
+from projections.states.user import SettledLeg, TradeState, UserState, newest_order, price_in_books
 
 ZERO = Decimal(0)
 
@@ -58,8 +58,9 @@ def _note(draft: Draft, trade: TradeState, leg: TradeLeg, executed: ExecutedLeg)
     if known is None:
         draft.record(LegClosed(user_id=draft.state.user_id, trade_id=trade.trade_id, leg=leg, executed=executed))
     elif (known.quantity, known.quote, known.commissions) != (executed.quantity, executed.quote, executed.commissions):
-        asset, quote_asset = (trade.order.base_asset, trade.order.quote_asset) if trade.order else ("", "")
-        price = trade.buy.avg_px if trade.buy else executed.avg_px
+        order = newest_order(trade)
+        asset, quote_asset = (order.base_asset, order.quote_asset) if order else ("", "")
+        price = price_in_books(trade) or executed.avg_px
         settled = SettledLeg(
             trade_id=trade.trade_id, strategy_id=trade.strategy_id, leg=leg, price=price, executed=known
         )
@@ -144,7 +145,8 @@ def _declare(draft: Draft, settled: SettledLeg, terms: StrategyTerms, coins: Dec
         "strategy_id": settled.strategy_id,
         "trade_id": settled.trade_id,
     }
-    in_hand = state.trade is not None and state.trade.order is not None and state.trade.order.base_asset == asset
+    order = newest_order(state.trade) if state.trade is not None else None
+    in_hand = order is not None and order.base_asset == asset
     value = EXACT.multiply(total, price)
     if sellable(total, price, terms.rules) > 0 and not in_hand:
         reason = "an order filled after its trade was over"

@@ -12,7 +12,7 @@ from actors.notices import ReplaceStream, StreamMoved, StreamSilent
 from events.orders import OrderMissing, OrdersReconciled, OrderUnknown, ReconciliationRequested
 from events.reports import OrderSnapshot
 from events.trades import TradingPaused, TradingResumed
-from projections.states.user import OPEN_PHASES, TradeState, idle, of_this_run
+from projections.states.user import OPEN_PHASES, TradeState, idle, newest_order, of_this_run
 
 MAX_INCOMPLETE = 10
 
@@ -21,8 +21,9 @@ def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
     """Ask for the orders in hand and the open ones of all symbols of this run, also of strategies that are over."""
     state, trade = draft.state, draft.state.trade
     symbols = {s.terms.rules.symbol for s in of_this_run(state)}
-    if trade is not None and trade.order is not None:
-        symbols.add(trade.order.symbol)
+    order = newest_order(trade) if trade is not None else None
+    if order is not None:
+        symbols.add(order.symbol)
     if not symbols:
         return
     draft.record(
@@ -132,7 +133,8 @@ def _may_be(row: OrderSnapshot, trade: TradeState) -> bool:
 def _report_missing(draft: Draft, message: Reconciled) -> None:
     """Only the leg that must be somewhere: a leg that still waits may be in no list (venue protocol notes, 19)."""
     trade = draft.state.trade
-    if trade is None or trade.phase not in OPEN_PHASES or trade.order is None:
+    order = newest_order(trade) if trade is not None else None
+    if trade is None or order is None or trade.phase not in OPEN_PHASES:
         return
     _, venue_order_id = open_leg(trade)
     if venue_order_id in message.shown or venue_order_id in draft.state.noted or venue_order_id not in message.asked:
@@ -142,6 +144,6 @@ def _report_missing(draft: Draft, message: Reconciled) -> None:
             user_id=draft.state.user_id,
             trade_id=trade.trade_id,
             venue_order_id=venue_order_id,
-            symbol=trade.order.symbol,
+            symbol=order.symbol,
         )
     )

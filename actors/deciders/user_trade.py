@@ -34,7 +34,7 @@ from events.trades import (
 )
 from events.values import TradeLeg
 from events.volumes import MulPointChanged
-from projections.states.user import OPEN_PHASES, StrategyState, TradeState
+from projections.states.user import OPEN_PHASES, StrategyState, TradeState, newest_order
 
 MAX_LOOKS = 30
 LEG_WORDS: dict[TradeLeg, str] = {"working": "buy", "pending": "sell", "unwind": "sale of leftover coins"}
@@ -90,7 +90,8 @@ def leg_timed_out(draft: Draft, trade: TradeState) -> None:
 
 def cancel_open_leg(draft: Draft, reason: str) -> None:
     trade = draft.state.trade
-    if trade is None or trade.phase not in OPEN_PHASES or trade.canceling or trade.order is None:
+    order = newest_order(trade) if trade is not None else None
+    if trade is None or order is None or trade.phase not in OPEN_PHASES or trade.canceling:
         return
     _, venue_order_id = open_leg(trade)
     draft.record(
@@ -98,15 +99,16 @@ def cancel_open_leg(draft: Draft, reason: str) -> None:
             user_id=draft.state.user_id, trade_id=trade.trade_id, venue_order_id=venue_order_id, reason=reason
         )
     )
-    draft.command(CancelOrder(trade_id=trade.trade_id, symbol=trade.order.symbol, venue_order_id=venue_order_id))
+    draft.command(CancelOrder(trade_id=trade.trade_id, symbol=order.symbol, venue_order_id=venue_order_id))
 
 
 def cancel_again(draft: Draft, trade: TradeState) -> None:
     """The order was not seen to end, or we do not know that the cancel was sent: repeating a cancel is harmless."""
-    if trade.order is None:
+    order = newest_order(trade)
+    if order is None:
         return
     draft.record(LookRequested(user_id=draft.state.user_id, trade_id=trade.trade_id, reason="the cancel is repeated"))
-    draft.command(CancelOrder(trade_id=trade.trade_id, symbol=trade.order.symbol, venue_order_id=trade.canceling))
+    draft.command(CancelOrder(trade_id=trade.trade_id, symbol=order.symbol, venue_order_id=trade.canceling))
 
 
 def cancel_done(draft: Draft, message: CancelDone) -> None:
@@ -141,7 +143,7 @@ def looked_up(draft: Draft, message: LookedUp) -> None:
 def look_up(draft: Draft, reason: str, *, silence: bool = False) -> None:
     """After `silence` a stream that is up should have brought before what the look shows."""
     trade = draft.state.trade
-    if trade is None or trade.order is None:
+    if trade is None or newest_order(trade) is None:
         return
     draft.record(LookRequested(user_id=draft.state.user_id, trade_id=trade.trade_id, reason=reason))
     # The tracker may have closed an order that we were not told of, and then a look shows it nothing new.
@@ -153,7 +155,7 @@ def look_up(draft: Draft, reason: str, *, silence: bool = False) -> None:
 
 def look_up_command(trade: TradeState, *, expects_frames: bool = False) -> LookUpOrders:
     """For a trade whose order was placed."""
-    order = trade.order
+    order = newest_order(trade)
     return LookUpOrders(
         trade_id=trade.trade_id,
         symbol=order.symbol if order else "",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actors.deciders.coins import coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
+from actors.deciders.coins import ZERO, coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
 from actors.deciders.draft import Draft
 from actors.deciders.user_placement import settle_time
 from actors.deciders.user_trade import park_if_unauthorised
@@ -28,18 +28,19 @@ from events.orders import (
     UnwindRequested,
     UnwindStarted,
 )
-from events.trades import DustRecorded, InventoryHeld, TradeCompleted, TradePartlyCompleted
+from events.trades import CoinsSwept, DustRecorded, InventoryHeld, TradeCompleted, TradePartlyCompleted
 from events.values import ExecutedLeg, Outcome, StrategyTerms
-from projections.states.user import TradeState
+from projections.states.user import TradeState, price_in_books
 
 
 def settle_coins(draft: Draft, reason: str) -> None:
     """The open orders of the trade have ended; `reason` says why not all was sold, empty when the sell is filled."""
     trade, terms = draft.state.trade, _terms(draft)
-    if trade is None or trade.buy is None or terms is None:
+    if trade is None or terms is None:
         return
     on_hand = coins_on_hand(draft.state, trade, terms.rules.base_asset)
-    can_sell = sellable(on_hand, trade.buy.avg_px, terms.rules) > 0
+    price = price_in_books(trade) or (trade.unwind_order.price if trade.unwind_order else ZERO)
+    can_sell = sellable(on_hand, price, terms.rules) > 0
     if not can_sell:
         _finish(draft, trade, terms)
     elif draft.state.stopping == "now":
@@ -203,20 +204,38 @@ def _give_up(draft: Draft, trade: TradeState, terms: StrategyTerms, reason: str)
 
 def _finish(draft: Draft, trade: TradeState, terms: StrategyTerms, held_because: str = "") -> None:
     """Say what the trade came to, and what has become of every coin that it left."""
-    s, buy = draft.strategy(trade.strategy_id), trade.buy
-    if s is None or buy is None or trade.order is None:
-        return
-    asset = terms.rules.base_asset
+    asset, price = terms.rules.base_asset, price_in_books(trade)
     remainder, on_hand = remainder_of(trade, asset), coins_on_hand(draft.state, trade, asset)
-    _record_result(draft, trade, terms, buy, s.credit_per_trade)
+    s = draft.strategy(trade.strategy_id)
+    if s is None:
+        return
+    if trade.buy is not None:
+        _record_result(draft, trade, terms, trade.buy, s.credit_per_trade)
+    else:
+        _record_sweep(draft, trade, terms)
     ids = draft.ids(trade)
-    value = EXACT.multiply(on_hand, buy.avg_px)
+    value = EXACT.multiply(on_hand, price)
     if held_because:
         draft.record(
             InventoryHeld(**ids, asset=asset, ticker=terms.ticker, quantity=on_hand, value=value, reason=held_because)
         )
     elif remainder != 0:
         draft.record(DustRecorded(**ids, asset=asset, quantity=remainder, total=on_hand, value=value))
+
+
+def _record_sweep(draft: Draft, trade: TradeState, terms: StrategyTerms) -> None:
+    sold = -remainder_of(trade, terms.rules.base_asset)
+    wear = EXACT.multiply(sold, trade.price) + wear_of(trade, terms.rules.quote_asset)
+    draft.record(
+        CoinsSwept(
+            **draft.ids(trade),
+            asset=terms.rules.base_asset,
+            ticker=terms.ticker,
+            unwinds=trade.unwinds,
+            quantity=sold,
+            wear=wear,
+        )
+    )
 
 
 def _record_result(draft: Draft, trade: TradeState, terms: StrategyTerms, buy: ExecutedLeg, credit: Any) -> None:

@@ -17,7 +17,9 @@ from projections.states.user_model import (
     UserState,
     active,
     idle,
+    newest_order,
     of_this_run,
+    price_in_books,
     reconciling,
 )
 
@@ -37,7 +39,9 @@ __all__ = [
     "ended_legs",
     "evolve",
     "idle",
+    "newest_order",
     "of_this_run",
+    "price_in_books",
     "reconciling",
 ]
 

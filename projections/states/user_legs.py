@@ -18,6 +18,7 @@ from projections.states.user_model import (
     StrategyState,
     TradeState,
     UserState,
+    price_in_books,
     with_trade,
 )
 
@@ -67,7 +68,7 @@ def with_settled_legs(state: UserState) -> UserState:
     trade = state.trade
     if trade is None:
         return state
-    price = trade.buy.avg_px if trade.buy else ZERO
+    price = price_in_books(trade)
     legs = tuple(
         SettledLeg(trade_id=trade.trade_id, strategy_id=trade.strategy_id, leg=leg, price=price, executed=executed)
         for leg, executed in ended_legs(trade)

@@ -92,6 +92,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True):
 
     quoting, placing (searching, where the outcome is unknown), working, pending: the OTO. pricing, selling (seeking),
     unwinding: a sale of leftover coins, again and again until none is left or `unwind_attempt` is at its limit.
+    A sweep has no OTO, and `price` is what a coin counts in the books; otherwise the buy says that.
     `looking` says that a read, or a cancel, is on its way; otherwise `look_at` is when the next one is due.
     """
 
@@ -117,6 +118,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True):
     unwind_order_id: str = ""
     unwind_requested_at: int = 0
     refusal: Refusal = Refusal()
+    price: Decimal = ZERO
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,6 +207,16 @@ def idle(state: UserState) -> bool:
 def reconciling(state: UserState) -> bool:
     """Whether the end of a strategy is still to wait for the comparison with the venue's open orders."""
     return state.reconciliation.phase != "none" and state.stopping == "no" and not state.parked
+
+
+def newest_order(trade: TradeState) -> OtoOrder | LimitOrder | None:
+    """Of the same symbol are all orders of a trade."""
+    return trade.order or trade.unwind_order
+
+
+def price_in_books(trade: TradeState) -> Decimal:
+    """What one of the trade's coins has cost, in the quote asset."""
+    return trade.buy.avg_px if trade.buy else trade.price
 
 
 def with_strategy(state: UserState, strategy_id: str, **changes: Any) -> UserState:

@@ -4,7 +4,16 @@ from msgspec.structs import replace
 
 from events import system, trades, volumes
 from events.base import Event
-from projections.states.user_model import DAY_MS, ZERO, Fold, Reconciliation, StrategyState, UserState, with_strategy
+from projections.states.user_model import (
+    DAY_MS,
+    ZERO,
+    Fold,
+    Phase,
+    Reconciliation,
+    StrategyState,
+    UserState,
+    with_strategy,
+)
 
 
 def _enter_run(state: UserState, user_id: int, run_id: str) -> UserState:
@@ -22,7 +31,8 @@ def _without_stream(state: UserState) -> UserState:
 def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int, at: int) -> UserState:
     state = _enter_run(state, e.terms.user_id, e.run_id)
     before = state.strategies.get(e.terms.strategy_id)
-    fresh = StrategyState(run_id=e.run_id, terms=e.terms, phase="checking", asked_at=position, asked_on=at // DAY_MS)
+    phase: Phase = "queued" if e.terms.sweep else "checking"
+    fresh = StrategyState(run_id=e.run_id, terms=e.terms, phase=phase, asked_at=position, asked_on=at // DAY_MS)
     if before is not None:
         # Batches are numbered on, and what the day has cost is not forgotten by starting again.
         kept = {name: getattr(before, name) for name in ("batch", "wear_day", "wear", "turnover")}

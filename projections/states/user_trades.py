@@ -151,6 +151,32 @@ def _inventory_held(state: UserState, e: trades.InventoryHeld, position: int, at
     return replace(state, dust={**state.dust, e.asset: ZERO}, held={**state.held, e.asset: held})
 
 
+def _sweep_started(state: UserState, e: trades.SweepStarted, position: int, at: int) -> UserState:
+    """Held coins are as dust while they are for sale."""
+    s = state.strategies.get(e.strategy_id)
+    trade = TradeState(
+        trade_id=e.trade_id,
+        strategy_id=e.strategy_id,
+        batch=s.batch if s else 0,
+        number=1,
+        phase="pricing",
+        requested_at=at,
+        looking=True,
+        price=e.price,
+    )
+    held = {asset: one for asset, one in state.held.items() if asset != e.asset}
+    state = replace(state, trade=trade, held=held, dust={**state.dust, e.asset: e.quantity})
+    return with_strategy(replace(state, trade_count=state.trade_count + 1), e.strategy_id, number=1)
+
+
+def _coins_swept(state: UserState, e: trades.CoinsSwept, position: int, at: int) -> UserState:
+    state = replace(with_settled_legs(state), trade=None)
+    s = state.strategies.get(e.strategy_id)
+    if s is None:
+        return state
+    return replace(state, strategies={**state.strategies, e.strategy_id: worn(s, e.wear, ZERO, at)})
+
+
 def _inventory_cleared(state: UserState, e: trades.InventoryCleared, position: int, at: int) -> UserState:
     return replace(state, held={asset: held for asset, held in state.held.items() if asset != e.asset})
 
@@ -208,6 +234,8 @@ FOLDS: dict[type[Event], Fold] = {
     trades.DustRecorded: _dust_recorded,
     trades.InventoryHeld: _inventory_held,
     trades.InventoryCleared: _inventory_cleared,
+    trades.SweepStarted: _sweep_started,
+    trades.CoinsSwept: _coins_swept,
     trades.TradeCompleted: _trade_done,
     trades.TradePartlyCompleted: _trade_done,
     trades.TradeAbandoned: _trade_abandoned,

@@ -5,8 +5,8 @@ trade in hand are not among them.
 """
 
 from events.base import Recorded
-from events.trades import DustRecorded, InventoryCleared, InventoryHeld
-from projections.views.amounts import ZERO, amount
+from events.trades import CoinsSwept, DustRecorded, InventoryCleared, InventoryHeld, SweepStarted
+from projections.views.amounts import ZERO, amount, minus
 from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table
 
@@ -35,7 +35,7 @@ HOLDING_ROWS = Table(
         "asset": "the venue's name of the coins",
         "dust": "coins that cannot be sold alone, after this change",
         "held": "coins that could be sold and were not, after this change",
-        "what": "what changed it: dust, held, or how held coins were cleared",
+        "what": "what changed it: dust, held, sweep, swept, or how held coins were cleared",
     },
     indexes=(("user_id", "at"),),
 )
@@ -65,6 +65,16 @@ def _held(book: Book, at: Recorded, event: InventoryHeld) -> None:
     row.dust, row.held = ZERO, amount(event.quantity)
 
 
+def _sweeping(book: Book, at: Recorded, event: SweepStarted) -> None:
+    row = _change(book, at, event.user_id, event.asset, "sweep")
+    row.dust, row.held = amount(event.quantity), ZERO
+
+
+def _swept(book: Book, at: Recorded, event: CoinsSwept) -> None:
+    row = _change(book, at, event.user_id, event.asset, "swept")
+    row.dust = minus(row.dust, event.quantity)
+
+
 def _cleared(book: Book, at: Recorded, event: InventoryCleared) -> None:
     _change(book, at, event.user_id, event.asset, event.how).held = ZERO
 
@@ -73,5 +83,11 @@ HOLDINGS = View(
     name="holdings",
     module=__name__,
     tables=(HOLDING_ROWS, NEWEST_ROWS),
-    handlers={DustRecorded: _dust, InventoryHeld: _held, InventoryCleared: _cleared},
+    handlers={
+        DustRecorded: _dust,
+        InventoryHeld: _held,
+        InventoryCleared: _cleared,
+        SweepStarted: _sweeping,
+        CoinsSwept: _swept,
+    },
 )

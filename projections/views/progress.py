@@ -12,6 +12,7 @@ from events.orders import LateFillObserved
 from events.system import RunEnded, RunStarted
 from events.trades import (
     BatchPlanned,
+    CoinsSwept,
     StrategyEnded,
     StrategyResumed,
     StrategyStarted,
@@ -106,7 +107,7 @@ def _traded(book: Book, _at: Recorded, event: TradeCompleted | TradePartlyComple
         row.expected_volume = plus(row.expected_volume or ZERO, event.credit_expected)
 
 
-def _late_fill(book: Book, _at: Recorded, event: LateFillObserved) -> None:
+def _more_wear(book: Book, _at: Recorded, event: LateFillObserved | CoinsSwept) -> None:
     if row := _edit(book, event):
         row.wear = plus(row.wear, event.wear)
 
@@ -150,7 +151,8 @@ PROGRESS = View(
         TradeCompleted: _traded,
         TradePartlyCompleted: _traded,
         TradeAbandoned: _abandoned,
-        LateFillObserved: _late_fill,
+        LateFillObserved: _more_wear,
+        CoinsSwept: _more_wear,
         TargetReached: _reached,
         StrategyEnded: _ended,
     },

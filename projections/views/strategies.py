@@ -10,6 +10,7 @@ from events.orders import LateFillObserved
 from events.system import RunEnded, RunStarted
 from events.trades import (
     BatchPlanned,
+    CoinsSwept,
     StrategyEnded,
     StrategyResumed,
     StrategyStarted,
@@ -148,7 +149,7 @@ def _traded(book: Book, _at: Recorded, event: TradeCompleted | TradePartlyComple
         row.wear = plus(row.wear, event.wear)
 
 
-def _late_fill(book: Book, _at: Recorded, event: LateFillObserved) -> None:
+def _more_wear(book: Book, _at: Recorded, event: LateFillObserved | CoinsSwept) -> None:
     if row := _edit(book, event):
         row.wear = plus(row.wear, event.wear)
 
@@ -186,7 +187,8 @@ STRATEGIES = View(
         TradeCompleted: _traded,
         TradePartlyCompleted: _traded,
         TradeAbandoned: _abandoned,
-        LateFillObserved: _late_fill,
+        LateFillObserved: _more_wear,
+        CoinsSwept: _more_wear,
         StrategyEnded: _ended,
     },
 )

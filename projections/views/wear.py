@@ -9,7 +9,7 @@ from typing import Any
 
 from events.base import Recorded
 from events.orders import LateFillObserved
-from events.trades import TradeCompleted, TradePartlyCompleted
+from events.trades import CoinsSwept, TradeCompleted, TradePartlyCompleted
 from projections.views.amounts import ZERO, amount, plus, utc_day
 from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table
@@ -51,7 +51,7 @@ def _traded(book: Book, at: Recorded, event: TradeCompleted | TradePartlyComplet
     _wear(row, event.wear)
 
 
-def _late_fill(book: Book, at: Recorded, event: LateFillObserved) -> None:
+def _more_wear(book: Book, at: Recorded, event: LateFillObserved | CoinsSwept) -> None:
     row = _row(book, at, event)
     row.late_wear = plus(row.late_wear, event.wear)
     _wear(row, event.wear)
@@ -78,5 +78,10 @@ WEAR = View(
     name="wear",
     module=__name__,
     tables=(WEAR_ROWS,),
-    handlers={TradeCompleted: _traded, TradePartlyCompleted: _traded, LateFillObserved: _late_fill},
+    handlers={
+        TradeCompleted: _traded,
+        TradePartlyCompleted: _traded,
+        LateFillObserved: _more_wear,
+        CoinsSwept: _more_wear,
+    },
 )

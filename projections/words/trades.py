@@ -10,6 +10,7 @@ from events.trades import (
     AccountRecovered,
     BatchCompleted,
     BatchPlanned,
+    CoinsSwept,
     DayClosed,
     DustRecorded,
     InventoryCleared,
@@ -21,6 +22,7 @@ from events.trades import (
     StrategyQueued,
     StrategyResumed,
     StrategyStarted,
+    SweepStarted,
     TradeAbandoned,
     TradeCompleted,
     TradePartlyCompleted,
@@ -42,6 +44,7 @@ _ENDINGS = {
     "failed": "failed",
     "parked": "is parked until the operator acts",
     "worn": "stopped because trading has cost as much as it may",
+    "swept": "ended, what could be sold is sold",
     "day_over": "stopped because the venue's day is over",
 }
 
@@ -76,6 +79,17 @@ def _held(event: InventoryHeld) -> str:
     return (
         f"{event.trade_id}: {plain(event.quantity)} {event.ticker} are held unsold, worth {plain(event.value)} USDT:"
         f" {event.reason}; no more is bought until they are dealt with"
+    )
+
+
+def _sweep_started(event: SweepStarted) -> str:
+    return f"{event.trade_id}: {plain(event.quantity)} {event.ticker} are to be sold, because their operator wants it"
+
+
+def _swept(event: CoinsSwept) -> str:
+    return (
+        f"{event.trade_id}: {plain(event.quantity)} {event.ticker} are sold in {len(event.unwinds)} orders,"
+        f" for {plain(event.wear)} USDT less than they count in the books"
     )
 
 
@@ -201,6 +215,8 @@ TRADES: dict[type[Event], Callable[[Any], str]] = {
     DustRecorded: _dust,
     InventoryHeld: _held,
     InventoryCleared: _cleared,
+    SweepStarted: _sweep_started,
+    CoinsSwept: _swept,
     WearLimitReached: _worn,
     DayClosed: _day_closed,
     AccountQuieted: _quieted,

@@ -1,0 +1,97 @@
+"""An operator has what an account was left with sold."""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from actors.messages import Admitted, AskAdmission, FetchBook, LookUpOrders, QueryVolume
+from events.trades import CoinsSwept, DustRecorded, InventoryHeld, StrategyEnded, SweepStarted
+from tests.support.account import PENDING, SALE, WORKING, Account
+from tests.support.terms import terms
+
+ASSET = "ALPHA_900"
+SWEEP = terms(sweep=True)
+
+
+def left_with_coins() -> Account:
+    """1799.82 coins are held: neither the sell nor the one plain sale that is allowed sold any."""
+    account = Account(terms(unwind_attempts=1)).trades_from("0").places().leg_ends(WORKING, quantity="1800")
+    account.leg_ends(PENDING, "REJECTED", quantity="0").sees_book().sale_is_placed()
+    account.leg_ends(SALE, "CANCELED", quantity="0")
+    assert ASSET in account.state.held
+    return account.dies_and_recovers()
+
+
+def sweeping(account: Account) -> Account:
+    """Begun, admitted and connected."""
+    account.strategies = (SWEEP,)
+    account.starts("run-2").reconciles()
+    account.when(Admitted(strategy_id="aop"))
+    return account.connects()
+
+
+def test_a_sweep_buys_nothing_and_asks_for_no_volume() -> None:
+    """It waits for its turn like a strategy, and then for the stream."""
+    account = left_with_coins()
+    account.strategies = (SWEEP,)
+    account.starts("run-2")
+    assert AskAdmission in account.commands()
+    assert QueryVolume not in account.commands()
+
+
+def test_held_coins_are_put_up_for_sale() -> None:
+    """All of them but a step, which tells the order from the one before; at what the book gives."""
+    account = sweeping(left_with_coins())
+    assert account.event(SweepStarted).quantity == Decimal("1799.82")
+    assert FetchBook in account.commands()
+    account.sees_book()
+    assert account.trade.unwind_order is not None
+    assert account.trade.unwind_order.quantity == Decimal("1799.81")
+
+
+def test_a_sweep_that_sells_all_leaves_nothing_held() -> None:
+    """Its wear is what the coins fetched less than they count in the books, and the token may be bought again."""
+    account = sweeping(left_with_coins())
+    wear = account.strategy().wear
+    account.sells_leftovers("1799.82", "35")
+    swept = account.event(CoinsSwept)
+    assert (swept.quantity, swept.wear) == (
+        Decimal("1799.82"),
+        Decimal("1799.82") * Decimal("0.02") - Decimal("34.9965"),
+    )
+    assert account.event(DustRecorded).total == 0
+    assert account.event(StrategyEnded).status == "swept"
+    assert (account.state.held, account.strategy().wear) == ({}, wear + swept.wear)
+
+
+def test_what_a_sweep_cannot_sell_is_held_again() -> None:
+    """The book takes nothing within the slippage, as often as it is tried."""
+    account = sweeping(left_with_coins())
+    for attempt in range(SWEEP.unwind_attempts):
+        account.sees_book().sale_is_placed(str(attempt)).leg_ends(str(attempt), "CANCELED", quantity="0")
+    assert account.event(InventoryHeld).quantity == Decimal("1799.82")
+    assert account.event(StrategyEnded).status == "parked"
+
+
+def test_a_sweep_without_coins_ends_at_once() -> None:
+    """There is nothing to sell, and that is said."""
+    account = Account(SWEEP).starts().reconciles().when(Admitted(strategy_id="aop")).connects()
+    assert account.event(StrategyEnded).status == "swept"
+    assert "no AOP" in account.event(StrategyEnded).reason
+
+
+def test_an_interrupted_sweep_goes_on_with_its_open_sale() -> None:
+    """The order of the sweep before is looked up; nothing is sold twice."""
+    account = sweeping(left_with_coins()).sees_book().sale_is_placed().dies_and_recovers()
+    assert LookUpOrders in account.commands()
+    account.leg_ends(SALE, quantity="1799.82", quote="35")
+    assert account.event(CoinsSwept).quantity == Decimal("1799.82")
+
+
+def test_a_supervisor_settles_the_sweep_that_was_interrupted() -> None:
+    """Another run with the strategy's own terms: first the open sale, then trading."""
+    account = sweeping(left_with_coins()).sees_book().sale_is_placed().dies_and_recovers()
+    account.strategies = (replace(SWEEP, sweep=False),)
+    account.starts("run-3").leg_ends(SALE, quantity="1799.82", quote="35")
+    assert CoinsSwept in account.events
+    assert account.state.trade is None
