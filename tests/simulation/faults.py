@@ -5,7 +5,7 @@ let trades get through.
 from collections.abc import Callable
 from decimal import Decimal
 from random import Random
-from typing import Literal, get_args
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -30,12 +30,14 @@ READS: tuple[Endpoint, ...] = (
     "get-open-order",
     "get-order-history-merge",
     "get-user-trades",
+    "cloud-wallet/alpha",
     "user-volume",
     "get-listen-key",
     "aggTicker24",
     "token/list",
     "fullDepth",
 )
+PROCESSED = 0.25
 MOST_SLOW_S = 8
 """A request that waits at the venue gets through within the time for which an unanswered order is looked for."""
 
@@ -88,21 +90,20 @@ def _uncertain(chance: Random, _: tuple[str, ...]) -> Drawn:
 
 def _turned_away(chance: Random, _: tuple[str, ...]) -> Drawn:
     wait = chance.choice((None, 1, 20))
-    return plan.WrongReply(
-        name=chance.choice(TURNED_AWAY), retry_after=wait, processed=chance.random() < 0.2
-    ), _endpoint(chance)
+    return _false(chance, chance.choice(TURNED_AWAY), retry_after=wait), _endpoint(chance)
 
 
 def _session(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.WrongReply(name=chance.choice(SESSION), processed=chance.random() < 0.3), replace(
-        _endpoint(chance), at_most=1
-    )
+    return _false(chance, chance.choice(SESSION)), replace(_endpoint(chance), at_most=1)
 
 
 def _refused(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.WrongReply(name=chance.choice(REFUSED), processed=chance.random() < 0.3), When(
-        endpoint=chance.choice(PLACEMENTS)
-    )
+    return _false(chance, chance.choice(REFUSED)), When(endpoint=chance.choice(PLACEMENTS))
+
+
+def _false(chance: Random, name: ReplyName, retry_after: int | None = None) -> FaultAction:
+    """A refusal; now and then of something that was done all the same."""
+    return plan.WrongReply(name=name, retry_after=retry_after, processed=chance.random() < PROCESSED)
 
 
 def _short_key(chance: Random, _: tuple[str, ...]) -> Drawn:
@@ -156,7 +157,7 @@ def _fill_despite_cancel(chance: Random, _: tuple[str, ...]) -> Drawn:
 
 
 def _volume_lag(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.VolumeLag(seconds=_some(chance, "5", "60", "180")), When()
+    return plan.VolumeLag(seconds=_some(chance, "1", "5", "60", "180")), When()
 
 
 def _volume_dip(chance: Random, _: tuple[str, ...]) -> Drawn:
@@ -165,6 +166,10 @@ def _volume_dip(chance: Random, _: tuple[str, ...]) -> Drawn:
 
 def _volume_missing(chance: Random, tokens: tuple[str, ...]) -> Drawn:
     return plan.VolumeMissing(token=chance.choice(tokens)), When()
+
+
+def _balance_lag(chance: Random, _: tuple[str, ...]) -> Drawn:
+    return plan.BalanceLag(seconds=_some(chance, "5", "60", "180")), When()
 
 
 def _skew(chance: Random, _: tuple[str, ...]) -> Drawn:
@@ -204,9 +209,8 @@ DRAWS: tuple[Callable[[Random, tuple[str, ...]], Drawn], ...] = (
     _volume_lag,
     _volume_dip,
     _volume_missing,
+    _balance_lag,
     _skew,
     _mul_point,
     _offline,
 )
-
-KINDS = frozenset(form.__struct_config__.tag for form in get_args(FaultAction))

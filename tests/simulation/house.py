@@ -159,7 +159,7 @@ class House:
         loop = self.stage.world.loop
         until = loop.time() + grace_s
         while any(ref is not None and ref.is_alive() for ref in refs) and self.stage.alive and loop.time() < until:
-            await self.stage.pause(0.01)
+            await self.stage.pause(0.05)
 
     def _address(self, name: str) -> Address:
         if name not in self._addresses:

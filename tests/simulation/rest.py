@@ -9,37 +9,43 @@ import msgspec
 
 from actors.audit import Audit
 from actors.base import EventSourcedActor, Ledger
+from actors.deciders.planning import credit_wait
 from actors.volume_oracle import VolumeOracle
+from events.values import StrategyTerms
+from events.volumes import VolumeObserved
 from exchange.alpha.numbers import encode
-from exchange.paper.faults_plan import SetMulPoint, VolumeDip, VolumeLag, VolumeMissing
+from exchange.paper.faults_plan import SetMulPoint, VolumeLag
 from exchange.paper.ledger import read_ledger
 from exchange.paper.tokens import QUOTE
 from exchange.paper.venue import Venue
+from exchange.paper.volumes import utc_day
 from projections.states.user import UserState
 from projections.states.user import evolve as evolve_user
 from tests.simulation.log import Log
 from tests.simulation.scenario import Scenario
+from tests.simulation.sums import Sums
 from tests.support.audit import offences_of, orders_unlike
 
 ZERO = Decimal(0)
 
 
-def offences_at_rest(scenario: Scenario, log: Log, venue: Venue) -> list[str]:
+def offences_at_rest(scenario: Scenario, log: Log, sums: Sums, venue: Venue) -> list[str]:
     rows = log.rows()
     books = msgspec.json.decode(encode(read_ledger(venue.store)))
     users = {one.user_id: fold_user(log, one.user_id) for one in scenario.terms}
     return [
         *offences_of(rows),
         *orders_unlike(rows, books),
+        *sums.unlike(books),
         *_coins(users, venue),
         *not_decided_again(log),
-        *(overshoots(scenario, venue) if credit_is_told_in_time(scenario) else []),
+        *overshoots(scenario, venue),
     ]
 
 
 def fold_user(log: Log, user_id: int) -> UserState:
     state = UserState(user_id=user_id)
-    for recorded in log.journal.read_stream(f"user-{user_id}"):
+    for recorded in log.read_stream(f"user-{user_id}"):
         state = evolve_user(state, recorded)
     return state
 
@@ -99,33 +105,58 @@ def _coins(users: dict[int, UserState], venue: Venue) -> list[str]:
     return found
 
 
-def credit_is_told_in_time(scenario: Scenario) -> bool:
+def volumes_unlike(log: Log, venue: Venue, now: int) -> list[str]:
+    """Accounts whose last look shows other volumes of this UTC day than the venue counts, once all credit is told."""
+    seen: dict[tuple[str, str], Decimal] = {}
+    for recorded in log.journal.read():
+        if isinstance(recorded.event, VolumeObserved):
+            account = str(recorded.event.user_id)
+            seen = {key: volume for key, volume in seen.items() if key[0] != account}
+            seen |= {(account, row.ticker): row.volume for row in recorded.event.tokens}
+    counted = {(account, token): v for (account, token, day), v in credits_of(venue).items() if day == utc_day(now)}
+    return [
+        f"account {key[0]} saw {seen.get(key, ZERO)} {key[1]} of today, the venue counts {counted.get(key, ZERO)}"
+        for key in sorted(seen.keys() | counted.keys())
+        if seen.get(key, ZERO) != counted.get(key, ZERO)
+    ]
+
+
+def credits_of(venue: Venue) -> dict[tuple[str, str, str], Decimal]:
+    """What the venue counted of each account, ticker and UTC day."""
+    counted: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for row in read_ledger(venue.store).credits:
+        counted[row.account, row.token, row.day] += Decimal(str(row.volume))
+    return counted
+
+
+def credit_is_told_in_time(scenario: Scenario, terms: StrategyTerms) -> bool:
     """Whether the venue counts as it announces, and tells what it counted before it is believed that nothing follows.
 
-    That is the promise's condition: the documents' rule, a multiplier that stays, and a lag below the least wait that
-    missing credit must stand still for (1 s). Otherwise trades are planned in place of credit that is still to come.
+    That is the promise's condition: the documents' rule, a multiplier that stays, and a lag below the time for which a
+    figure that falls a little short must stand still. Otherwise trades are planned in place of credit still to come.
     """
-    odd = (SetMulPoint, VolumeDip, VolumeLag, VolumeMissing)
+    lags = [rule.do.seconds for rule in scenario.plan.rules if isinstance(rule.do, VolumeLag)]
+    lag = max((scenario.settings.volume_lag_seconds, *lags))
     return (
         scenario.settings.credit_rule == "divided"
-        and scenario.settings.volume_lag_seconds < 1
-        and not any(isinstance(rule.do, odd) for rule in scenario.plan.rules)
+        and lag * 1000 < credit_wait(Decimal(100), Decimal(95), terms.volume_check_delay_ms)
+        and not any(isinstance(rule.do, SetMulPoint) for rule in scenario.plan.rules)
         and not any(act.kind == "mul point" for act in scenario.acts)
     )
 
 
 def overshoots(scenario: Scenario, venue: Venue) -> list[str]:
     """Accounts that were counted more than one trade's credit past their target on some day."""
-    counted_on: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for row in read_ledger(venue.store).credits:
-        counted_on[row.account, row.token, row.day] += Decimal(str(row.volume))
+    counted = credits_of(venue)
     found = []
     for terms in scenario.terms:
         token = next(row for row in venue.listings.rows if row.alpha_id == terms.rules.base_asset)
         most = terms.target_volume + terms.amount / venue.volumes.announced_mul_point(token)
         found += [
-            f"account {account}: {counted} {ticker} on {day}, the target is {terms.target_volume}"
-            for (account, ticker, day), counted in counted_on.items()
-            if (account, ticker) == (str(terms.user_id), terms.ticker) and counted > most
+            f"account {account}: {volume} {ticker} on {day}, the target is {terms.target_volume}"
+            for (account, ticker, day), volume in counted.items()
+            if (account, ticker) == (str(terms.user_id), terms.ticker)
+            and volume > most
+            and credit_is_told_in_time(scenario, terms)
         ]
     return found

@@ -12,12 +12,13 @@ import msgspec
 
 from actors.supervisor import RunPlan
 from events.system import RunStarted
+from exchange.paper.volumes import utc_day
 from tests.simulation.hazards import Hazards
 from tests.simulation.house import House
 from tests.simulation.log import Log
 from tests.simulation.network import Network
 from tests.simulation.offence import Offence
-from tests.simulation.rest import not_recovered, offences_at_rest
+from tests.simulation.rest import not_recovered, offences_at_rest, volumes_unlike
 from tests.simulation.scenario import Act, Scenario, draw
 from tests.simulation.stage import Stage
 from tests.simulation.timeline import Step, VirtualLoop, World
@@ -26,6 +27,7 @@ from tests.simulation.watch import Watch
 
 MOST_LIVES = 40
 HEALED_RUNS = 3
+LONGEST_LAG_S = 200
 REST_WITHIN_MS = 12 * 3_600_000
 STEPS_SHOWN = 40
 
@@ -113,10 +115,24 @@ class _Simulation:
         self._heal()
         for _ in range(HEALED_RUNS):
             if await self._live(self.world.now_ms() + REST_WITHIN_MS, must_end=True):
+                await self._look_again()
                 break
-        offences = offences_at_rest(self.scenario, self.log, self.venue.books)
+        offences = offences_at_rest(self.scenario, self.log, self.watch.sums, self.venue.books)
         if offences:
             raise Offence("at rest: " + "; ".join(offences))
+
+    async def _look_again(self) -> None:
+        """The same command on the same day, when all credit must have arrived: there is nothing to do but to look."""
+        day, placed = utc_day(self.world.now_ms()), self.watch.counts["OtoRequested"]
+        await asyncio.sleep(LONGEST_LAG_S)
+        await self._live(self.world.now_ms() + REST_WITHIN_MS, must_end=True)
+        if day != utc_day(self.world.now_ms()):
+            return  # a new day has a target of its own
+        if self.watch.counts["OtoRequested"] > placed:
+            raise Offence("an order is placed although every target was reached")
+        offences = volumes_unlike(self.log, self.venue.books, self.world.now_ms())
+        if offences:
+            raise Offence("; ".join(offences))
 
     async def _lives(self, until: int) -> None:
         """Start the process again whenever it has died or stopped, as an operator would."""

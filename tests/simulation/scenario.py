@@ -94,7 +94,7 @@ def _began_at(chance: Random) -> int:
 
 
 def _settings(chance: Random, seed: int) -> PaperSettings:
-    lags = (0, 0, 0, 1, 5, 30, 120)
+    lags = (0, 0, 0, 1, 5, 30, 120, 180)
     return PaperSettings(
         seed=seed,
         latency="fast" if chance.random() < 0.3 else "observed",
@@ -146,7 +146,8 @@ def _template(chance: Random, ticker: str, rules: SymbolRules) -> StrategyTerms:
         probe_trades=chance.choice((0, 1, 2)),
         settle_ms=chance.choice((10_000, 10_000, 30_000)),
         unwind_attempts=chance.choice((1, 5)),
-        max_wear_usdt=chance.choice((None, None, None, Decimal("0.5"))),
+        max_wear_usdt=chance.choice((None, None, None, Decimal("0.1"), Decimal("0.5"))),
+        max_wear_bps=chance.choice((None, None, None, None, Decimal(30))),
         continue_after_midnight=chance.random() < 0.5,
     )
 

@@ -19,6 +19,7 @@ from events.values import StrategyTerms
 from exchange.paper.venue import Venue
 from tests.simulation.intents import Intents
 from tests.simulation.offence import check
+from tests.simulation.sums import Sums
 
 ZERO = Decimal(0)
 
@@ -45,6 +46,7 @@ class Watch:
         self.statuses: Counter[str] = Counter()
         self._position = 0
         self._versions: Counter[str] = Counter()
+        self.sums = Sums()
         self._intents = Intents()
         self._terms: dict[tuple[int, str], StrategyTerms] = {}
         self._spent_on: dict[tuple[int, str, int], Spent] = defaultdict(Spent)
@@ -78,6 +80,7 @@ class Watch:
 
     def _check(self, event: Event, at: int) -> None:
         self._intents.heard(event)
+        self.sums.heard(event)
         match event:
             case TradeStarted():
                 self._trade_started(event, at)
