@@ -28,6 +28,7 @@ from actors.deciders.user_volume import (
     query_volume,
     report_all_ended,
     report_ended,
+    trade_is_over,
     volume_not_seen,
     volume_seen,
 )
@@ -68,7 +69,7 @@ from events.trades import (
     StrategyStarted,
 )
 from events.values import StrategyTerms
-from projections.states.user import OPEN_PHASES, StrategyState, TradeState, UserState, active, reconciling
+from projections.states.user import OPEN_PHASES, StrategyState, TradeState, UserState, active, held_back, idle
 
 # When the operator has said "now", so many looks may fail to show the end of a canceled order before we leave.
 LOOKS_BEFORE_LEAVING = 3
@@ -81,6 +82,8 @@ def decide(state: UserState, message: Message, now: int) -> Decision:
         handler(draft, message)
     note_quiet(draft, message)
     _advance(draft)
+    if state.trade is not None and not active(state) and idle(draft.state):
+        trade_is_over(draft)
     return draft.decision(state)
 
 
@@ -127,6 +130,7 @@ def _advance_trade(draft: Draft, trade: TradeState) -> None:
         settle_coins(draft, "")
     elif draft.state.stopping == "now" and trade.looks >= LOOKS_BEFORE_LEAVING:
         end_all(draft, "stopped", "left with an order whose end is not confirmed")
+        report_all_ended(draft)
     elif draft.now >= max(min(_trade_deadlines(trade), default=draft.now + 1), draft.state.quiet_until):
         _trade_is_due(draft, trade)
 
@@ -233,9 +237,9 @@ def _admitted(draft: Draft, message: Admitted) -> None:
 def _stop(draft: Draft, message: StopTrading) -> None:
     if draft.state.stopping == "now" or (draft.state.stopping == "after_trade" and not message.now):
         return
-    waited = reconciling(draft.state)
+    waited = held_back(draft.state)
     draft.record(StopRequested(user_id=draft.state.user_id, now=message.now))
-    if waited:
+    if waited and not held_back(draft.state):
         report_all_ended(draft)
     if message.now:
         cancel_open_leg(draft, "the operator stops at once")

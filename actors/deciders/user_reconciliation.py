@@ -12,7 +12,7 @@ from actors.notices import ReplaceStream, StreamMoved, StreamSilent
 from events.orders import OrderMissing, OrdersReconciled, OrderUnknown, ReconciliationRequested
 from events.reports import OrderSnapshot
 from events.trades import TradingPaused, TradingResumed
-from projections.states.user import OPEN_PHASES, TradeState, idle, newest_order, of_this_run
+from projections.states.user import OPEN_PHASES, TradeState, held_back, idle, newest_order, of_this_run
 
 MAX_INCOMPLETE = 10
 
@@ -93,7 +93,8 @@ def stream_silent(draft: Draft, message: StreamSilent) -> None:
 def _go_on(draft: Draft) -> None:
     if draft.state.stream == "reconciling":
         draft.record(TradingResumed(user_id=draft.state.user_id))
-    report_all_ended(draft)
+    if not held_back(draft.state):
+        report_all_ended(draft)
 
 
 def _report_unknown(draft: Draft, message: Reconciled) -> None:

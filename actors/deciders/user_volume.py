@@ -31,7 +31,7 @@ from events.trades import (
 )
 from events.values import StrategyStatus
 from events.volumes import CreditRateObserved, TargetReached
-from projections.states.user import DAY_MS, StrategyState, active, idle, of_this_run, reconciling
+from projections.states.user import DAY_MS, StrategyState, active, held_back, idle, of_this_run
 
 # So many batches in a row for which the venue counted nothing, and the account is parked rather than spent.
 MAX_DRY_BATCHES = 2
@@ -137,7 +137,7 @@ def end_strategy(draft: Draft, strategy_id: str, status: StrategyStatus, reason:
             reason=reason,
         )
     )
-    if not reconciling(draft.state):  # otherwise when the comparison is made: what it finds belongs to this run
+    if not held_back(draft.state):
         report_ended(draft, strategy_id)
     if idle(draft.state) and draft.state.stream in ("up", "reconciling", "down"):
         draft.command(CloseStream(reason=reason or status))
@@ -166,11 +166,19 @@ def report_all_ended(draft: Draft) -> None:
         report_ended(draft, s.terms.strategy_id)
 
 
+def trade_is_over(draft: Draft) -> None:
+    """The trade in hand was the last thing that the run waited for."""
+    if not held_back(draft.state):
+        report_all_ended(draft)
+    if draft.state.stream in ("up", "reconciling", "down"):
+        draft.command(CloseStream(reason="nothing is left to do"))
+
+
 def park(draft: Draft, reason: str) -> None:
     """Nothing more is done for this account until the operator acts."""
     if draft.state.parked:
         return
-    waited = reconciling(draft.state)
+    waited = held_back(draft.state)
     draft.record(AccountParked(user_id=draft.state.user_id, reason=reason))
     if waited:
         report_all_ended(draft)
@@ -183,11 +191,14 @@ def end_all(draft: Draft, status: StrategyStatus, reason: str) -> None:
 
 
 def _credit_has_arrived(s: StrategyState, volume: Decimal, now: int) -> bool:
-    if s.credit_due == 0:
+    """Also not where the venue counts less than it did on the same day: a figure that dips comes back."""
+    before = s.counted if s.counted_on == s.asked_on else Decimal(0)
+    if s.credit_due == 0 and volume >= before:
         return True
     stood_still = now - s.read_since if volume == s.last_read else 0
-    wait = credit_wait(s.credit_since, volume - s.batch_volume, s.terms.volume_check_delay_ms)
-    return stood_still >= wait
+    expected = max(s.credit_since, before - s.batch_volume) if s.credit_due else before
+    counted = volume - s.batch_volume if s.credit_due else volume
+    return stood_still >= credit_wait(expected, counted, s.terms.volume_check_delay_ms)
 
 
 def _note_credit_rate(draft: Draft, s: StrategyState, volume: Decimal, *, settled: bool) -> None:

@@ -16,11 +16,11 @@ from projections.states.user_model import (
     TradeState,
     UserState,
     active,
+    held_back,
     idle,
     newest_order,
     of_this_run,
     price_in_books,
-    reconciling,
 )
 
 __all__ = [
@@ -38,11 +38,11 @@ __all__ = [
     "apply",
     "ended_legs",
     "evolve",
+    "held_back",
     "idle",
     "newest_order",
     "of_this_run",
     "price_in_books",
-    "reconciling",
 ]
 
 FOLDS: dict[type[Event], Fold] = {

@@ -39,7 +39,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
 
     `day` is the UTC day (since the epoch) of the last settled volume; `wear` and `turnover` (what was bought, in the
     quote asset) are those of `wear_day`; `credit_since` is what the trades since the last settled volume should have
-    brought.
+    brought; `counted` is the most that the venue was seen to count on the UTC day `counted_on`.
     """
 
     run_id: str
@@ -74,6 +74,8 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
     wear: Decimal = ZERO
     turnover: Decimal = ZERO
     credit_since: Decimal = ZERO
+    counted: Decimal = ZERO
+    counted_on: int = 0
     last_trade: int = 0
     status: StrategyStatus | None = None
     reason: str = ""
@@ -204,9 +206,14 @@ def idle(state: UserState) -> bool:
     return state.trade is None and not active(state)
 
 
-def reconciling(state: UserState) -> bool:
-    """Whether the end of a strategy is still to wait for the comparison with the venue's open orders."""
-    return state.reconciliation.phase != "none" and state.stopping == "no" and not state.parked
+def held_back(state: UserState) -> bool:
+    """Whether the run may not hear yet that a strategy is over: what is still to be found out belongs to this run.
+
+    That is what the comparison with the venue's open orders shows, and what the trade in hand comes to.
+    """
+    comparing = state.reconciliation.phase != "none" and state.stopping == "no"
+    finishing = state.trade is not None and not active(state)
+    return (comparing or finishing) and not state.parked
 
 
 def newest_order(trade: TradeState) -> OtoOrder | LimitOrder | None:

@@ -15,6 +15,8 @@ from projections.states.user_model import (
     with_strategy,
 )
 
+KEPT = ("batch", "wear_day", "wear", "turnover", "counted", "counted_on")
+
 
 def _enter_run(state: UserState, user_id: int, run_id: str) -> UserState:
     if state.run_id == run_id:
@@ -34,9 +36,8 @@ def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int
     phase: Phase = "queued" if e.terms.sweep else "checking"
     fresh = StrategyState(run_id=e.run_id, terms=e.terms, phase=phase, asked_at=position, asked_on=at // DAY_MS)
     if before is not None:
-        # Batches are numbered on, and what the day has cost is not forgotten by starting again.
-        kept = {name: getattr(before, name) for name in ("batch", "wear_day", "wear", "turnover")}
-        fresh = replace(fresh, **kept)
+        # Batches are numbered on, and what the day has cost and brought is not forgotten by starting again.
+        fresh = replace(fresh, **{name: getattr(before, name) for name in KEPT})
     return replace(state, strategies={**state.strategies, e.terms.strategy_id: fresh})
 
 
@@ -77,7 +78,14 @@ def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at
     s = state.strategies.get(e.strategy_id)
     if s is None:
         return state
-    seen = {"volume": e.volume, "failed_checks": 0, "mul_point": e.mul_point}
+    counted = max(e.volume, s.counted if s.counted_on == s.asked_on else ZERO)
+    seen = {
+        "volume": e.volume,
+        "failed_checks": 0,
+        "mul_point": e.mul_point,
+        "counted": counted,
+        "counted_on": s.asked_on,
+    }
     if not e.settled:
         return with_strategy(
             state,
@@ -89,8 +97,8 @@ def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at
             read_since=s.read_since if e.volume == s.last_read else at,
             reads=s.reads + 1,
         )
-    counted = e.volume - s.batch_volume
-    dry = s.dry_batches if s.credit_due == 0 else 0 if counted > 0 else s.dry_batches + 1
+    brought = e.volume - s.batch_volume
+    dry = s.dry_batches if s.credit_due == 0 else 0 if brought > 0 else s.dry_batches + 1
     return with_strategy(
         state,
         e.strategy_id,
@@ -102,7 +110,7 @@ def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at
         day=at // DAY_MS,
         credit_due=0,
         credit_since=ZERO,
-        credit_proved=s.credit_proved or (s.credit_due > 0 and counted > 0),
+        credit_proved=s.credit_proved or (s.credit_due > 0 and brought > 0),
     )
 
 

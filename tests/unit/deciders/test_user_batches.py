@@ -16,6 +16,7 @@ from actors.messages import (
 from events.system import AccountParked
 from events.trades import BatchCompleted, BatchPlanned, StrategyEnded, VolumeChecked, VolumeCheckRequested
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
+from projections.states.user import DAY_MS
 from tests.support.account import Account
 from tests.support.terms import terms
 
@@ -94,6 +95,22 @@ def test_missing_credit_is_read_again_until_it_stands_still() -> None:
         assert BatchPlanned not in account.events
     account.time_passes(5_000).sees_volume("190")
     assert BatchPlanned in account.events
+
+
+def test_a_run_does_not_forget_what_was_counted_today() -> None:
+    """A second run's first look may find the token missing: a figure that fell is read again before it is believed."""
+    account = Account().starts().sees_volume("10000").dies_and_recovers().starts("run-2").sees_volume("0")
+    assert not account.event(VolumeChecked).settled
+    account.time_passes(5_000).sees_volume("10000")
+    assert account.event(StrategyEnded).status == "skipped"
+
+
+def test_what_was_counted_yesterday_is_forgotten() -> None:
+    """The venue counts each UTC day from 0."""
+    account = Account().starts().sees_volume("10000")
+    account.now += DAY_MS
+    account.dies_and_recovers().starts("run-2").sees_volume("0")
+    assert account.event(VolumeChecked).settled
 
 
 def test_late_credit_needs_no_further_trade() -> None:

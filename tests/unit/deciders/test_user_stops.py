@@ -7,6 +7,7 @@ from actors.messages import (
     FindInFrames,
     LookedUp,
     LookUpOrders,
+    ReportEnded,
     SearchOto,
     StopTrading,
     Watch,
@@ -51,10 +52,7 @@ def test_a_second_stop_cancels_what_is_open() -> None:
 def test_a_second_stop_leaves_even_if_the_end_is_not_confirmed() -> None:
     """Three looks, then we leave; the trade stays in the log for the next run to settle."""
     account = Account().trades_from("0").places().when(StopTrading(now=True))
-    for _ in range(3):
-        account.when(CancelDone(trade_id=account.trade.trade_id, venue_order_id=WORKING, outcome="unknown"))
-        account.when(LookedUp(trade_id=account.trade.trade_id, complete=False), after=2_000)
-        account.time_passes(2_000)
+    _fails_to_cancel(account)
     assert account.strategy().status == "stopped"
     assert account.state.trade is not None
 
@@ -109,3 +107,33 @@ def test_changed_terms_start_the_strategy_afresh() -> None:
     account = Account().trades_from("0").completes_trade().dies_and_recovers()
     account.strategies = (terms(amount="80"),)
     assert StrategyStarted in account.starts("run-2").events
+
+
+def _leaves_a_trade_open() -> Account:
+    """A run that was stopped at once, and the next, whose target is reached already."""
+    account = Account().trades_from("0").places().when(StopTrading(now=True))
+    _fails_to_cancel(account)
+    return account.dies_and_recovers().starts("run-2").sees_volume("10000")
+
+
+def _fails_to_cancel(account: Account) -> None:
+    for _ in range(3):
+        account.when(CancelDone(trade_id=account.trade.trade_id, venue_order_id=WORKING, outcome="unknown"))
+        account.when(LookedUp(trade_id=account.trade.trade_id, complete=False), after=2_000)
+        account.time_passes(2_000)
+
+
+def test_a_run_waits_for_the_trade_that_an_earlier_run_left() -> None:
+    """The target is reached, and still the run is not over before the trade in hand has come to its end."""
+    account = _leaves_a_trade_open()
+    assert account.event(StrategyEnded).status == "skipped"
+    assert ReportEnded not in account.commands()
+    account.leg_ends(WORKING).leg_ends(PENDING, quantity="1818", quote="35.9")
+    assert account.command(ReportEnded).status == "skipped"
+
+
+def test_an_operator_who_will_not_wait_need_not() -> None:
+    """Stopped at once, the run is over after three looks, whatever the trade of the earlier run comes to."""
+    account = _leaves_a_trade_open().when(StopTrading(now=True))
+    _fails_to_cancel(account)
+    assert account.command(ReportEnded).status == "skipped"
