@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import pykka
 from msgspec.structs import replace
@@ -26,10 +26,14 @@ from actors.notices import ChildFailed, ChildStopped, Retire, StorageLost
 from actors.received import written
 from events.base import Metadata, NewEvent, Recorded
 from events.journal import StorageFailed, VersionConflict
+from projections.snapshots import Snapshot
 
 LONGEST_ERROR = 300
 TICK_AGAIN_MS = 100
 """A deadline that a tick did not move is tried again this much later, not in a tight loop."""
+
+SNAPSHOT_EVERY = 500
+"""Events of a stream between two snapshots: few enough to fold in a moment."""
 
 S = TypeVar("S")
 
@@ -70,11 +74,33 @@ class Ledger(Generic[S]):
         self._journal = journal
         self.position: int | None = None
         self._version = 0
+        self._snapshot_version = 0
 
     def recover(self) -> None:
-        """Fold what is durable. Raises StorageFailed."""
+        """Fold what is durable, from the newest snapshot on where there is a sound one. Raises StorageFailed."""
+        found = self._snapshot()
+        if found is not None and self._stands_in_log(found):
+            self.state, self.position, self._version = cast("S", found.state), found.position, found.version
+            self._snapshot_version = found.version
         for recorded in self._journal.read_stream(self.stream, self._version):
             self._fold(recorded)
+
+    def offer_snapshot(self, *, after: int = 1) -> None:
+        """Have the state written down, when at least so many events have come since the last time."""
+        snapshots = self._journal.snapshots
+        if snapshots is None or self.position is None or self._version - self._snapshot_version < after:
+            return
+        self._snapshot_version = self._version
+        snapshots.offer(self.stream, Snapshot(self._version, self.position, self.state), self._decider.initial)
+
+    def _snapshot(self) -> Snapshot | None:
+        snapshots = self._journal.snapshots
+        return None if snapshots is None else snapshots.newest(self.stream, self._decider.initial)
+
+    def _stands_in_log(self, found: Snapshot) -> bool:
+        """Not so where an older copy of the log has been put in its place."""
+        event = next(iter(self._journal.read_stream(self.stream, found.version - 1)), None)
+        return event is not None and (event.version, event.position) == (found.version, found.position)
 
     def record(self, decision: Decision, message: Message, now: int) -> tuple[Recorded, ...]:
         """Append, wait until it is durable, fold. Raises VersionConflict, StorageFailed, EventNotStorable."""
@@ -91,6 +117,7 @@ class Ledger(Generic[S]):
         recorded = self._journal.append(self.stream, self._version, new)
         for one in recorded:
             self._fold(one)
+        self.offer_snapshot(after=SNAPSHOT_EVERY)
         return recorded
 
     def _fold(self, recorded: Recorded) -> None:
@@ -224,6 +251,9 @@ class EventSourcedActor(GuardedActor, Generic[S]):
         self.recorded(recorded)
         for command in decision.commands:
             self.carry_out(command, cause)
+
+    def retire(self) -> None:
+        self.ledger.offer_snapshot()
 
     def recorded(self, events: tuple[Recorded, ...]) -> None:
         """These events of this actor are durable and folded; its commands come next."""

@@ -16,6 +16,7 @@ from pykka import ActorRef, Future
 
 from events.base import NewEvent, Recorded
 from events.journal import Append, EventJournal, Outcome, StorageFailed
+from projections.snapshots import Snapshots
 
 APPEND_TIMEOUT_S = 10.0
 LARGEST_COMMIT = 1000
@@ -149,10 +150,17 @@ def _answer(reply: Future[Any] | None, outcome: Outcome | StorageFailed) -> None
 class JournalClient:
     """What other actors hold of the journal: durable appends through its actor, and reads past it. Any thread."""
 
-    def __init__(self, ref: ActorRef[JournalActor], journal: EventJournal, timeout_s: float = APPEND_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        ref: ActorRef[JournalActor],
+        journal: EventJournal,
+        timeout_s: float = APPEND_TIMEOUT_S,
+        snapshots: Snapshots | None = None,
+    ) -> None:
         self._ref = ref
         self._journal = journal
         self._timeout_s = timeout_s
+        self.snapshots = snapshots
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> tuple[Recorded, ...]:
         """Record events together and wait until they are durable.

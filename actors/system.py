@@ -27,6 +27,7 @@ from actors.websocket import Feed, WebSocketActor
 from events.journal import EventJournal, StorageFailed
 from events.shapes import settle_shapes
 from exchange.port import MarketData, UserStream, VenueClient
+from projections.snapshots import Snapshots
 from projections.states.connection import ConnectionSettings
 
 RETIRE_WITHIN_S = 10.0
@@ -93,7 +94,13 @@ class _House:
         return ChildSpec(name, account, self.address(name), partial(start, seat), followers)
 
 
-def start_system(plan: RunPlan, journal: EventJournal, venue: Venue, knobs: Knobs | None = None) -> System:
+def start_system(
+    plan: RunPlan,
+    journal: EventJournal,
+    venue: Venue,
+    knobs: Knobs | None = None,
+    snapshots: Snapshots | None = None,
+) -> System:
     """Start everything; the supervisor starts the actors of the accounts. Returns at once."""
     settle_shapes()
     knobs = knobs or Knobs()
@@ -103,7 +110,8 @@ def start_system(plan: RunPlan, journal: EventJournal, venue: Venue, knobs: Knob
     timer.start()
     journal_ref = start_journal(journal, supervisor)
     addresses = {supervisor.name: supervisor}
-    house = _House(JournalClient(journal_ref, journal), venue, knobs, timer, supervisor, dead_letters, addresses)
+    client = JournalClient(journal_ref, journal, snapshots=snapshots)
+    house = _House(client, venue, knobs, timer, supervisor, dead_letters, addresses)
     accounts = sorted({one.user_id for one in plan.terms})
     children = (*_account_specs(house, accounts), _oracle_spec(house, accounts))
     children = tuple(sorted(children, key=_start_order))

@@ -137,6 +137,10 @@ class VolumeOracle(EventSourcedActor[VolumeState]):
         if isinstance(command, TellUser):
             self._user.tell(with_cause(command.message, cause))
 
+    def retire(self) -> None:
+        for ledger in self._ledgers.values():
+            ledger.offer_snapshot()
+
     def release(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for reader in self._readers.values():

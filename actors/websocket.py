@@ -92,6 +92,7 @@ class WebSocketActor(EventSourcedActor[ConnectionState]):
                 self._feed.user.tell(with_cause(message, cause))
 
     def retire(self) -> None:
+        super().retire()
         self.handle(Request(command=CloseStream(reason="the run is over")))
 
     def idle(self) -> bool:

@@ -13,6 +13,7 @@ BENCHMARKS = {
     "reaction": "From a frame's arrival to the next venue request.",
     "rebuild": "How fast all views are rebuilt, and how far they lag behind a running log.",
     "query": "How long answers take.",
+    "recovery": "How long a start takes to know what the actors knew, as the log grows.",
     "memory": "What the supervisor takes, and what each account adds.",
 }
 """Each benchmark with its line of help. `bin.bench_<name>` has its Typer application as `app`."""

@@ -38,6 +38,7 @@ from exchange.errors import VenueError
 from exchange.paper.files import PaperFileError
 from projections import query
 from projections.runner import Runner, ViewsUnwritable
+from projections.snapshots import Snapshots
 
 OVER = 0
 """What the queue of the main thread holds for the end of the run, beside the number of a stop signal."""
@@ -84,12 +85,13 @@ def supervise(
 
 
 class _Run(NamedTuple):
-    """What a run needs. `heard` gets the number of each stop signal, and OVER at the end."""
+    """What a run needs. `views` is the projections' file; `heard` gets each stop signal's number, and OVER at the end."""
 
     plan: RunPlan
     journal: EventJournal
     ports: PaperPorts
     settings: Settings
+    views: Path
     heard: "SimpleQueue[int]"
 
 
@@ -128,8 +130,15 @@ def _supervise(
         hosts = process.start()
         stack.callback(process.stop)
         ports = ports_of(hosts, loaded.settings)
-        run = _Run(change(_checked_plan(loaded, ports, heard)), journal, ports, loaded.settings, heard)
-        return _shown(run, data_dir / "views.sqlite", mode)
+        run = _Run(
+            change(_checked_plan(loaded, ports, heard)),
+            journal,
+            ports,
+            loaded.settings,
+            data_dir / "views.sqlite",
+            heard,
+        )
+        return _shown(run, mode)
 
 
 def _checked_plan(loaded: Loaded, ports: PaperPorts, heard: "SimpleQueue[int]") -> RunPlan:
@@ -145,8 +154,9 @@ def _checked_plan(loaded: Loaded, ports: PaperPorts, heard: "SimpleQueue[int]") 
     return run_plan(loaded.settings, tokens, rules)
 
 
-def _shown(run: _Run, views: Path, mode: Mode) -> ExitCode:
+def _shown(run: _Run, mode: Mode) -> ExitCode:
     """Run the plan, with its views, its log and its display."""
+    views = run.views
     runner = Runner(run.journal, views, help_along=partial(help_along, views.parent))
     log, display = BusinessLog(run.journal), make_display(mode, run.journal, views)
     for shown in (runner, log, display):
@@ -171,7 +181,9 @@ def _final_rows(run: _Run, views: Path) -> Sequence[query.ProgressRow]:
 
 def _run(run: _Run) -> ExitCode:
     knobs = Knobs(parallel_volume_queries=run.settings.max_parallel_volume_queries)
-    system = start_system(run.plan, run.journal, run.ports, knobs)
+    snapshots = Snapshots(run.views)
+    snapshots.start()
+    system = start_system(run.plan, run.journal, run.ports, knobs, snapshots)
     system.outcome.add_done_callback(lambda _: run.heard.put(OVER))
     while (signals := run.heard.get()) != OVER:
         system.stop_trading(now=signals > 1)
@@ -181,6 +193,7 @@ def _run(run: _Run) -> ExitCode:
         logging.getLogger("otomat").error("the run was given up: %s", result.halted)
     meaning = meaning_of(code, [one.status for one in result.results])
     stop_system(system, code, result.halted or meaning)
+    snapshots.stop()
     return code
 
 

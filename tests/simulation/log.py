@@ -62,6 +62,7 @@ class LogClient(JournalClient):
         self._stage = stage
         self._supervisor = supervisor
         self._halted: StorageFailed | None = None
+        self.snapshots = None
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> tuple[Recorded, ...]:
         """As JournalClient.append, with all that can go wrong at that instant."""
