@@ -22,6 +22,7 @@ from events.journal import EventJournal
 from projections.answers import ANSWERS, Answer, CannotAnswer, Wanted, check_known, reports_of, rows
 from projections.as_of import OutsideLog, check_position, position_at
 from projections.figures import counted
+from projections.query import why_stopped
 from projections.sql import EVENT_COLUMNS, FUNCTIONS, free_questions
 from projections.statement import statement
 from projections.tracking import Tracked
@@ -144,10 +145,7 @@ def _say_position(*states: Tracked) -> None:
         sys.stderr.write(f"{words} of kinds that this version does not know are in the log, and in no view\n")
     for state in states:
         if state.stopped_at is not None:
-            sys.stderr.write(
-                f"the view {state.view} stopped before event {state.stopped_at} ({state.stopped_by}): {state.error};"
-                " what came later is missing here\n"
-            )
+            sys.stderr.write(f"{why_stopped(state)}; what came later is missing here\n")
     if any(state.stopped_at is not None for state in states):
         raise typer.Exit(ExitCode.STORAGE)
 

@@ -176,6 +176,8 @@ def _shown(run: _Run, mode: Mode) -> ExitCode:
 def _final_rows(run: _Run, views: Path) -> Sequence[query.ProgressRow]:
     ours = {(one.user_id, one.strategy_id) for one in run.plan.terms}
     with caught_up_views(run.journal, views) as found:
+        for words in query.stopped(found.db):
+            typer.echo(f"{words}; the figures may be older than the log", err=True)
         return [row for row in query.live(found.db) if (row.user_id, row.strategy_id) in ours]
 
 

@@ -7,6 +7,8 @@ from typing import TypeVar
 import msgspec
 
 from events.numbers import plain
+from projections import tracking
+from projections.tracking import Tracked
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
@@ -67,6 +69,16 @@ def position(db: sqlite3.Connection) -> int:
     """The position of the last event that all views have taken in, but those that stopped."""
     row = db.execute("SELECT min(position) FROM tracking WHERE stopped_at IS NULL").fetchone()
     return int(row[0] or 0)
+
+
+def stopped(db: sqlite3.Connection) -> tuple[str, ...]:
+    """The views that could not take in an event, in words: what they show is of before."""
+    return tuple(why_stopped(one) for one in tracking.read(db).values() if one.stopped_at is not None)
+
+
+def why_stopped(view: Tracked) -> str:
+    """Which event a view stopped before, and why."""
+    return f"the view {view.view} stopped before event {view.stopped_at} ({view.stopped_by}): {view.error}"
 
 
 def progress(db: sqlite3.Connection, user_id: int | None = None) -> tuple[ProgressRow, ...]:

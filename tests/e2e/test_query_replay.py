@@ -124,6 +124,16 @@ def test_a_watched_answer_follows_the_log(data: Path) -> None:
     assert (process.returncode, err) == (0, "")
 
 
+def test_a_question_without_end_can_be_stopped(data: Path) -> None:
+    """Ctrl-C ends SQL that would run for ever, with the code for a stop."""
+    rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+    process = start("query", "sql", rows, "--format", "jsonl", "--data-dir", data)
+    wait_for_line(process, '{"i":1}')
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == ExitCode.STOPPED
+
+
 @pytest.mark.parametrize("command", [("query", "progress"), ("query", "health"), ("rebuild",), ("replay",)])
 def test_a_directory_without_a_log_is_a_usage_error(command: tuple[str, ...], tmp_path: Path) -> None:
     """A data directory that is missing or empty is named, with what to do."""

@@ -132,6 +132,22 @@ def test_the_live_display_draws_the_views_and_then_the_summary(tmp_path: Path, m
     assert "exit code 0: all targets reached" in out.getvalue()
 
 
+def test_the_live_display_says_that_a_view_has_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures that do not move any more are not shown without a word."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "160")
+    journal, out = InMemoryJournal(), Terminal()
+    write_example(journal)
+    runner = Runner(journal, tmp_path / "views.sqlite")
+    runner.catch_up()
+    runner.db.execute("UPDATE tracking SET stopped_at = 9, stopped_by = 'a.b.v1', error = 'no' WHERE view = 'progress'")
+    display = LiveDisplay(tmp_path / "views.sqlite", out)
+    display.start()
+    display.stop((), ExitCode.OK)
+    runner.close()
+    assert "the view progress stopped before event 9 (a.b.v1): no" in out.getvalue()
+
+
 def test_the_live_display_begins_with_an_empty_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Views without a single event can be drawn."""
     monkeypatch.setenv("TERM", "xterm")
