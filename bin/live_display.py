@@ -77,7 +77,9 @@ class LiveDisplay:
     def _frame(self) -> RenderableType:
         problems = query.newest_problems(self._db, PROBLEMS)
         shown = frame(query.live(self._db), query.streams(self._db), problems, self._console)
-        stopped = (Text(words, style="bold red", no_wrap=True, overflow="ellipsis") for words in query.stopped(self._db))
+        stopped = (
+            Text(words, style="bold red", no_wrap=True, overflow="ellipsis") for words in query.stopped(self._db)
+        )
         return Group(*stopped, shown)
 
 
