@@ -1,10 +1,14 @@
-"""Run many seeds over all cores: `bin/test --simulate 500 --seed 1`; one, step by step: `--simulate 1 --seed 98 -v`."""
+"""Run many seeds over all cores: `bin/test --simulate 500 --seed 1`; one, step by step: `--simulate 1 --seed 98 -v`.
+
+A whole day of steady trading: `bin/test --simulate 1 --hours 24`.
+"""
 
 import argparse
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from multiprocessing import get_context
 from os import cpu_count
 
@@ -13,8 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tests.simulation.run import Result, simulate
 
 DESCRIPTION = """Simulate days of trading in virtual time, with faults, crashes and restarts drawn from seeds, and check
-at every moment that no promise is broken. Exit code 0: none was; 1: a seed found one."""
+at every moment that no promise is broken. Exit codes: 0 none was, 1 a seed found one, 2 the arguments are wrong."""
 PLAIN_EVERY = 50
+LONGEST_HOURS = 24
 
 
 def main(args: Sequence[str]) -> int:
@@ -23,9 +28,9 @@ def main(args: Sequence[str]) -> int:
     seeds = range(options.seed, options.seed + options.simulate)
     began = time.perf_counter()
     if options.verbose:
-        results = [simulate(seed, print) for seed in seeds]
+        results = [simulate(seed, print, hours=options.hours) for seed in seeds]
     else:
-        results = list(_followed(simulate_all(seeds, options.jobs), len(seeds)))
+        results = list(_followed(simulate_all(seeds, options.jobs, options.hours), len(seeds)))
     sys.stdout.write(summary(results, time.perf_counter() - began))
     return 1 if any(one.offence for one in results) else 0
 
@@ -35,21 +40,29 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--simulate", type=_count, required=True, metavar="N", help="how many seeds")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the first of them (default 1)")
     parser.add_argument("--jobs", type=_count, default=cpu_count() or 1, metavar="J", help="processes at once")
+    parser.add_argument(
+        "--hours", type=_hours, metavar="H", help="each seed is H hours of steady trading (up to 24), nothing drawn"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="tell every step; one process")
     return parser
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
-def simulate_all(seeds: Iterable[int], jobs: int) -> Iterator[Result]:
+def _hours(text: str) -> int:
+    if _count(text) > LONGEST_HOURS:
+        raise argparse.ArgumentTypeError(f"{text} hours are more than the {LONGEST_HOURS} of a UTC day")
+    return int(text)
+
+
+def simulate_all(seeds: Iterable[int], jobs: int, hours: int | None = None) -> Iterator[Result]:
     """Results as they come, in the order of the seeds. Each process is a fresh interpreter."""
     with get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap(simulate, seeds, chunksize=5)
+        yield from pool.imap(partial(simulate, hours=hours), seeds, chunksize=1 if hours else 5)
 
 
 def _followed(results: Iterable[Result], count: int) -> Iterator[Result]:
@@ -67,7 +80,7 @@ def _followed(results: Iterable[Result], count: int) -> Iterator[Result]:
 
 
 def failure(result: Result) -> str:
-    """What was broken, the last steps before it, and how to see it again."""
+    """What was broken, the last steps before it, and how to see it again with every step."""
     steps = "\n".join(f"    {step}" for step in result.steps)
     again = f"bin/test --simulate 1 --seed {result.seed} -v"
     return f"seed {result.seed}: {result.offence}\n  last steps:\n{steps}\n  again: {again}"

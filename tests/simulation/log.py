@@ -17,20 +17,28 @@ from tests.simulation.stage import Stage
 
 
 class Log:
-    """What is durable: it outlives processes. `digest` is of every stored name and every byte, in order."""
+    """What is durable: it outlives processes. `digest` is of every stored name and every byte, in order.
 
-    def __init__(self, heard: Callable[[tuple[Recorded, ...]], object]) -> None:
+    `write` is given each event as one line of them.
+    """
+
+    def __init__(
+        self, heard: Callable[[tuple[Recorded, ...]], object], write: Callable[[bytes], object] | None = None
+    ) -> None:
         self.journal = InMemoryJournal()
         self._hash = hashlib.sha256()
         self._heard = heard
+        self._write = write
         self._decoded: dict[str, list[Recorded]] = defaultdict(list)
 
     def append(self, stream: str, version: int, events: Sequence[NewEvent]) -> tuple[Recorded, ...]:
         append = self.journal.encoded(Append(stream=stream, expected_version=version, events=tuple(events)))
         recorded = accepted(self.journal.append_many((append,))[0])
         for one, (topic, state) in zip(recorded, append.states, strict=True):
-            self._hash.update(b"%d %s %d %s " % (one.position, stream.encode(), one.version, topic.encode()))
-            self._hash.update(state)
+            line = b"%d %s %d %s %s\n" % (one.position, stream.encode(), one.version, topic.encode(), state)
+            self._hash.update(line)
+            if self._write is not None:
+                self._write(line)
         self._heard(recorded)
         return recorded
 

@@ -19,7 +19,7 @@ from tests.simulation.log import Log
 from tests.simulation.network import Network
 from tests.simulation.offence import Offence
 from tests.simulation.rest import not_recovered, offences_at_rest, volumes_unlike
-from tests.simulation.scenario import Act, Scenario, draw
+from tests.simulation.scenario import Act, Scenario, draw, steady
 from tests.simulation.stage import Stage
 from tests.simulation.timeline import Step, VirtualLoop, World
 from tests.simulation.venue import PaperVenue
@@ -48,14 +48,18 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[str, ...] = ()
 
 
-def simulate(seed: int, tell: Callable[[Step], object] | None = None) -> Result:
-    """Run a seed. `tell` hears of every step."""
-    return run_scenario(draw(seed), tell)
+Tell = Callable[[Step], object]
+Write = Callable[[bytes], object]
 
 
-def run_scenario(scenario: Scenario, tell: Callable[[Step], object] | None = None) -> Result:
+def simulate(seed: int, tell: Tell | None = None, *, hours: int | None = None, write: Write | None = None) -> Result:
+    """Run what a seed stands for, or `hours` of steady trading. `tell` hears of every step, `write` of every event."""
+    return run_scenario(draw(seed) if hours is None else steady(seed, hours), tell, write)
+
+
+def run_scenario(scenario: Scenario, tell: Tell | None = None, write: Write | None = None) -> Result:
     with _quiet(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(_Simulation.run(scenario, tell))
+        return runner.run(_Simulation.run(scenario, tell, write))
 
 
 @contextmanager
@@ -75,11 +79,11 @@ def _settle(over: "asyncio.Future[None]") -> None:
 
 
 class _Simulation:
-    def __init__(self, scenario: Scenario, tell: Callable[[Step], object] | None) -> None:
+    def __init__(self, scenario: Scenario, tell: Tell | None, write: Write | None) -> None:
         self.scenario = scenario
         self.world = World(scenario.seed, scenario.began_at, tell)
         self.watch = Watch()
-        self.log = Log(self._heard)
+        self.log = Log(self._heard, write)
         self.venue = PaperVenue(self.world, scenario.settings, scenario.plan)
         self.venue.accepted = self._accepted
         self.network = Network(self.world, self.venue, scenario.network)
@@ -90,9 +94,9 @@ class _Simulation:
         self._runs = count(1)
 
     @classmethod
-    async def run(cls, scenario: Scenario, tell: Callable[[Step], object] | None) -> Result:
+    async def run(cls, scenario: Scenario, tell: Tell | None, write: Write | None) -> Result:
         began = time.perf_counter()
-        simulation = cls(scenario, tell)
+        simulation = cls(scenario, tell, write)
         offence = await simulation._until_over()
         simulation.venue.close()
         return simulation._result(offence, time.perf_counter() - began)

@@ -23,6 +23,10 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 TOKENS = {"AOP": "ALPHA_382", "KOGE": "ALPHA_22", "ALEO": "ALPHA_373", "MERL": "ALPHA_195"}
 
+STEADY_INTERVAL_MS = 20_000
+STEADY_TRADE_MS = 21_000
+"""The pause after a trade, and what a trade takes with it."""
+
 ActKind = Literal["stop", "stop now", "kill", "kill venue", "kill both", "mul point", "price", "halt", "depth", "cut"]
 ACTS: tuple[ActKind, ...] = (
     "stop",
@@ -84,6 +88,33 @@ def draw(seed: int) -> Scenario:
         network=NetworkRates() if calm else _network(chance),
         hazards=HazardRates() if calm else _hazards(chance),
         acts=() if calm else _acts(chance, horizon, tokens),
+    )
+
+
+def steady(seed: int, hours: int) -> Scenario:
+    """Two accounts that trade without a pause for about so many hours of one UTC day, and nothing goes wrong."""
+    chance = Random(f"steady/{seed}")
+    began_at = NOON - DAY // 2 + chance.randrange(1, 60_000)
+    rules = symbol_rules()[f"{TOKENS['AOP']}USDT"]
+    trades = hours * HOUR // STEADY_TRADE_MS
+    account = msgspec.structs.replace(
+        TERMS,
+        strategy_id="aop-boost",
+        rules=rules,
+        amount=Decimal(40),
+        target_volume=10 * Decimal(trades),
+        interval_ms=STEADY_INTERVAL_MS,
+    )
+    return Scenario(
+        seed=seed,
+        began_at=began_at,
+        horizon_ms=hours * HOUR,
+        terms=tuple(msgspec.structs.replace(account, user_id=user_id) for user_id in (1, 2)),
+        limits=Limits(overall=None),
+        settings=PaperSettings(seed=seed),
+        plan=FaultPlan(seed=seed),
+        network=NetworkRates(way_ms=(20, 80)),
+        hazards=HazardRates(),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pykka
 
-from actors.base import GuardedActor
+from actors.base import GuardedActor, Seat
 from actors.mailbox import Envelope, Mailbox
 from tests.simulation.hazards import Hazards, Killed
 from tests.simulation.timeline import World
@@ -213,6 +213,10 @@ class Staged(GuardedActor):
     begun = False
     due = False
     occupied = True
+
+    def __init__(self, seat: Seat, *args: Any) -> None:
+        super().__init__(seat, *args)
+        self.actor_urn = self.actor_ref.actor_urn = f"urn:actor:{next(self.stage.world.numbers)}"
 
     @staticmethod
     def _create_actor_inbox() -> Any:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from itertools import count
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
@@ -62,6 +63,7 @@ class World:
         self.began_at = began_at
         self.steps: deque[Step] = deque(maxlen=MOST_STEPS_KEPT)
         self.failed: asyncio.Future[None] = self.loop.create_future()
+        self.numbers = count(1)
         self._tell = tell
         self._tasks: set[asyncio.Task[Any]] = set()
         self.loop.set_exception_handler(self._handle)
