@@ -85,7 +85,7 @@ def supervise(
 
 
 class _Run(NamedTuple):
-    """What a run needs. `views` is the projections' file; `heard` gets each stop signal's number, and OVER at the end."""
+    """What a run needs. `views` is the projections' file; `heard` gets each stop signal's number, OVER at the end."""
 
     plan: RunPlan
     journal: EventJournal

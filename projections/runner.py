@@ -213,6 +213,7 @@ class Runner:
         if found is not None:
             tracking.remove(self.db, found)
         for table in view.tables:
+            table.drop(self.db, self._suffix)
             table.create(self.db, self._suffix)
             if not self._suffix:
                 table.create_indexes(self.db)

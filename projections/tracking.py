@@ -5,7 +5,7 @@ import sqlite3
 import msgspec
 
 LAYOUT = 3
-"""Of the tracking table. A file of another layout is emptied and folded again."""
+"""Of the tracking table. Views of another layout are folded again."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS tracking (
@@ -43,11 +43,13 @@ class Tracked(msgspec.Struct, frozen=True):
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Make the tracking table where it is missing; empty a file of another layout. Inside the caller's transaction."""
+    """Make the tracking table, anew in a file of another layout. Inside the caller's transaction.
+
+    What else is in the file stays: not all of it belongs to views.
+    """
     if db.execute("PRAGMA user_version").fetchone()[0] == LAYOUT:
         return
-    for kind, name in db.execute("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view')").fetchall():
-        db.execute(f'DROP {kind} "{name}"')
+    db.execute("DROP TABLE IF EXISTS tracking")
     db.execute(_SCHEMA)
     db.execute(f"PRAGMA user_version = {LAYOUT}")
 

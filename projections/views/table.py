@@ -101,6 +101,10 @@ class Table(Generic[R]):
         rowid = "" if self.key_is_rowid else " WITHOUT ROWID"
         db.execute(f'CREATE TABLE "{self.name}{suffix}" ({columns}, PRIMARY KEY ({", ".join(self.key)})){rowid}')
 
+    def drop(self, db: sqlite3.Connection, suffix: str = "") -> None:
+        """Take `name` + `suffix` away, if it is there."""
+        db.execute(f'DROP TABLE IF EXISTS "{self.name}{suffix}"')
+
     @property
     def key_is_rowid(self) -> bool:
         return len(self.key) == 1 and any(c.name == self.key[0] and c.sql_type == "INTEGER" for c in self.columns)

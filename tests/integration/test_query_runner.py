@@ -205,6 +205,18 @@ def test_views_of_other_code_are_made_anew(journal: SqliteJournal, views: Path) 
         assert db.execute("SELECT name FROM sqlite_schema WHERE name = 'of_yesterday'").fetchone() is None
 
 
+def test_what_belongs_to_others_is_left_in_the_file(journal: SqliteJournal, views: Path) -> None:
+    """Views that are made anew, also in a file of another layout, leave the tables that are not theirs."""
+    many_trades(journal, 3)
+    with closing(sqlite3.connect(views)) as db, db:
+        db.execute("CREATE TABLE snapshots (a)")
+        db.execute("CREATE TABLE progress (of_another_layout)")
+        db.execute("CREATE TABLE tracking (of_another_layout)")
+    assert caught_up(journal, views)[0].completed_trades == 3
+    with closing(sqlite3.connect(views)) as db:
+        assert db.execute("SELECT count(*) FROM snapshots").fetchone() == (0,)
+
+
 def test_views_of_another_log_are_made_anew(tmp_path: Path, views: Path) -> None:
     """When the log was deleted and begun again, nothing of the old one is left in the views."""
     with SqliteJournal(tmp_path / "old.sqlite") as old:
