@@ -1,21 +1,25 @@
 """Kill the supervisor, the paper venue, or both, again and again, at seeded instants, and compare the books at the end.
 
 `python -m tests.campaigns.crash --kills 200 --seed 1` runs the full campaign; each round is one data directory in which
-the same command is given until it ends by itself.
+the same command is given until it ends by itself. Half of the kills come from outside at some instant; the others hit a
+commit: before it, inside its transaction, or after it and before anybody hears of it, at times while a start recovers.
 """
 
 import argparse
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from rich.progress import Progress
+
 from tests.support.audit import offences
-from tests.support.cli import RUN
+from tests.support.cli import ROOT, RUN
 
 CONFIG = """
 global_settings: {{default_trade_interval_seconds: 0.02, default_volume_check_delay_seconds: 0.1,
@@ -27,6 +31,8 @@ venue: {{seed: {seed}, book_levels: 3, level_notional_usdt: 25}}
 """
 FIRST_INSTANT_S, LAST_INSTANT_S = 0.3, 3.5
 MOST_STARTS = 60
+HIT_COMMITS = 0.5
+WHILE_RECOVERING = 0.4
 
 
 def one_round(data: Path, chance: random.Random, kills: int) -> tuple[int, list[str]]:
@@ -35,11 +41,15 @@ def one_round(data: Path, chance: random.Random, kills: int) -> tuple[int, list[
     config.write_text(CONFIG.format(seed=chance.randrange(1000), aop=150, koge=300))
     killed = 0
     for _ in range(MOST_STARTS):
-        process = _start(config, data)
-        if killed < kills and _killed(process, chance, data):
+        in_commit = killed < kills and chance.random() < HIT_COMMITS
+        process = _start(config, data, _spoiled(chance) if in_commit else [str(RUN)])
+        if not in_commit and killed < kills and _killed(process, chance, data):
             killed += 1
             continue
         _, err = process.communicate(timeout=120)
+        if process.returncode == -signal.SIGKILL:
+            killed += 1
+            continue
         if process.returncode == 0:
             return killed, offences(data)
         if process.returncode in (4, 70, 74):
@@ -47,9 +57,16 @@ def one_round(data: Path, chance: random.Random, kills: int) -> tuple[int, list[
     return killed, ["it never ends"]
 
 
-def _start(config: Path, data: Path) -> subprocess.Popen[str]:
-    args = [str(RUN), "supervisor", "--config", str(config), "--data-dir", str(data), "--plain"]
-    return subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def _start(config: Path, data: Path, program: list[str]) -> subprocess.Popen[str]:
+    args = [*program, "supervisor", "--config", str(config), "--data-dir", str(data), "--plain"]
+    return subprocess.Popen(args, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def _spoiled(chance: random.Random) -> list[str]:
+    """The supervisor that kills itself at some commit; one of the first few is while it recovers."""
+    how = chance.choice(("kill", "kill inside", "kill after"))
+    nth = chance.randint(1, 6) if chance.random() < WHILE_RECOVERING else chance.randint(7, 60)
+    return [sys.executable, "-m", "tests.campaigns.faulty_supervisor", how, str(nth)]
 
 
 def _killed(process: subprocess.Popen[str], chance: random.Random, data: Path) -> bool:
@@ -80,15 +97,25 @@ def _kill_venue(data: Path) -> None:
 
 
 def campaign(kills: int, seed: int, kills_per_round: int = 8) -> int:
-    """Run rounds until so many kills were made; print each round's result; return how many rounds failed."""
+    """Run rounds until so many kills were made; print each round's result; return how many rounds failed.
+
+    The directory of a round that failed is kept.
+    """
     chance, made, failed, rounds = random.Random(seed), 0, 0, 0
-    with tempfile.TemporaryDirectory() as directory:
+    directory = Path(tempfile.mkdtemp(prefix="otomat-crash-"))
+    with Progress(disable=not sys.stdout.isatty()) as progress:
+        task = progress.add_task(f"seed {seed}", total=kills)
         while made < kills and rounds < 3 * kills:
-            data = Path(directory) / f"round-{rounds}"
+            data = directory / f"round-{rounds}"
             killed, found = one_round(data, chance, min(kills_per_round, kills - made))
             made, rounds, failed = made + killed, rounds + 1, failed + bool(found)
-            sys.stdout.write(f"round {rounds}: {killed} kills, {'; '.join(found) or 'log and venue agree'}\n")
-            sys.stdout.flush()
+            said = f"{'; '.join(found)} (kept in {data})" if found else "log and venue agree"
+            progress.console.print(f"round {rounds}: {killed} kills, {said}", markup=False, soft_wrap=True)
+            progress.update(task, completed=made)
+            if not found:
+                shutil.rmtree(data)
+    if not failed:
+        shutil.rmtree(directory)
     sys.stdout.write(f"seed {seed}: {made} kills in {rounds} rounds, {failed} rounds failed\n")
     return failed
 

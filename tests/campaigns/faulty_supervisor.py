@@ -1,0 +1,54 @@
+"""The real supervisor on a disk that fails: `python -m tests.campaigns.faulty_supervisor HOW N COMMAND...`.
+
+The Nth write of the event log goes wrong: an error in place of the write, an error although the write was done, or the
+process is killed before the write, inside its transaction, or after its commit. With `size` the disk is full for real:
+no file may grow beyond N bytes.
+"""
+
+import os
+import resource
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.sqlite import SQLiteCursor
+
+from bin.cli import main
+from events.recorder import JournalRecorder
+
+ERRORS = ("disk I/O error", "database or disk is full", "database is locked", "attempt to write a readonly database")
+HOWS = ("error", "error after", "kill", "kill inside", "kill after", "size")
+
+Insert = Callable[[JournalRecorder, SQLiteCursor, Sequence[StoredEvent]], Sequence[int]]
+
+
+def spoil(how: str, nth: int) -> None:
+    """Let the Nth write of this process's event log go wrong."""
+    if how == "size":
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # as on a full disk: the write fails, the program goes on
+        resource.setrlimit(resource.RLIMIT_FSIZE, (nth, nth))
+        return
+    insert: Insert = JournalRecorder._insert_rows
+    writes = count(1)
+
+    def faulty(recorder: JournalRecorder, cursor: SQLiteCursor, rows: Sequence[StoredEvent]) -> Sequence[int]:
+        if next(writes) != nth:
+            return insert(recorder, cursor, rows)
+        if how.endswith("after"):
+            insert(recorder, cursor, rows)
+        elif how == "kill inside":
+            cursor.execute("BEGIN IMMEDIATE")
+            insert(recorder, cursor, rows)
+        if how.startswith("kill"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise sqlite3.OperationalError(ERRORS[nth % len(ERRORS)])
+
+    JournalRecorder._insert_rows = faulty  # type: ignore[method-assign, assignment]
+
+
+if __name__ == "__main__":
+    spoil(sys.argv[1], int(sys.argv[2]))
+    sys.exit(main(sys.argv[3:]))
