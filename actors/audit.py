@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from actors import order_tracker, supervisor, user, volume_oracle, websocket
 from actors.base import Decider
 from actors.received import MessageUnreadable, read
 from events.base import Event, Recorded
-from projections.states.connection import ConnectionSettings
+from events.system import RunStarted
+from projections.states.connection import ConnectionSettings, ConnectionState
 from projections.states.supervision import RestartPolicy
 
 
@@ -38,11 +40,13 @@ class Audit:
         self.checked = 0
         self.unchecked = 0
         self._streams: dict[str, _Stream | None] = {}
+        self._connection = ConnectionSettings()
 
     def differences(self, log: Iterable[Recorded]) -> Iterator[Difference]:
         """Each as soon as it is found. A stream is followed as it was recorded, whatever was decided otherwise."""
         for append in _appends(log):
             self.events += len(append)
+            self._note_settings(append[0].event)
             stream = self._stream(append[0].stream)
             found = stream.check(append) if stream is not None and append[0].meta.received else None
             if stream is None or not append[0].meta.received:
@@ -54,17 +58,42 @@ class Audit:
             if found is not None:
                 yield found
 
+    def _note_settings(self, event: Event) -> None:
+        """Each run has its own, and its actors fold with them."""
+        if not isinstance(event, RunStarted):
+            return
+        self._connection = ConnectionSettings(renew_after_ms=event.listen_key_renewal_ms)
+        for stream in self._streams.values():
+            if stream is not None and isinstance(stream.state, ConnectionState):
+                stream.state = replace(stream.state, settings=self._connection)
+
     def _stream(self, name: str) -> "_Stream | None":
         if name not in self._streams:
-            decider = _decider(name)
+            decider = self._decider(name)
             self._streams[name] = _Stream(decider) if decider is not None else None
         return self._streams[name]
+
+    def _decider(self, stream: str) -> Decider[Any] | None:
+        """Streams are named `system`, or for the kind of actor and the account."""
+        kind, _, number = stream.partition("-")
+        if stream == "system":
+            return supervisor.pure(RestartPolicy())
+        if kind == "connection" and number.isdecimal():
+            return websocket.pure(int(number), self._connection)
+        return _DECIDERS[kind](int(number)) if kind in _DECIDERS and number.isdecimal() else None
+
+
+_DECIDERS: dict[str, Callable[[int], Decider[Any]]] = {
+    "user": user.pure,
+    "orders": order_tracker.pure,
+    "volume": volume_oracle.pure,
+}
 
 
 class _Stream:
     def __init__(self, decider: Decider[Any]) -> None:
         self._decider = decider
-        self._state = decider.initial
+        self.state = decider.initial
 
     def check(self, append: list[Recorded]) -> Difference | None:
         first, events = append[0], tuple(one.event for one in append)
@@ -72,7 +101,7 @@ class _Stream:
         try:
             message = read(first.meta.received, first.event)
             kind = type(message).__name__
-            decided = self._decider.decide(self._state, message, first.meta.ts_init).events
+            decided = self._decider.decide(self.state, message, first.meta.ts_init).events
         except MessageUnreadable as unreadable:
             return _difference(first, kind, events, (), f"the message cannot be read: {unreadable}")
         except Exception as error:  # noqa: BLE001 - a decider that fails is what an audit is to find
@@ -81,7 +110,7 @@ class _Stream:
 
     def follow(self, append: list[Recorded]) -> None:
         for one in append:
-            self._state = self._decider.evolve(self._state, one)
+            self.state = self._decider.evolve(self.state, one)
 
 
 def _difference(
@@ -102,19 +131,3 @@ def _appends(log: Iterable[Recorded]) -> Iterator[list[Recorded]]:
         append.append(one)
     if append:
         yield append
-
-
-_DECIDERS: dict[str, Callable[[int], Decider[Any]]] = {
-    "system": lambda _: supervisor.pure(RestartPolicy()),
-    "user": user.pure,
-    "orders": order_tracker.pure,
-    "volume": volume_oracle.pure,
-    "connection": lambda account: websocket.pure(account, ConnectionSettings()),
-}
-
-
-def _decider(stream: str) -> Decider[Any] | None:
-    """Streams are named `system`, or for the kind of actor and the account."""
-    kind, _, number = stream.partition("-")
-    known = kind in _DECIDERS and (number.isdecimal() or stream == "system")
-    return _DECIDERS[kind](int(number or 0)) if known else None

@@ -50,6 +50,7 @@ def strategy_terms(spec: StrategySpec, user_id: int, rules: SymbolRules) -> Stra
         unwind_attempts=spec.unwind_attempts,
         unwind_timeout_ms=_ms(spec.unwind_timeout_seconds),
         settle_ms=_ms(spec.settle_seconds),
+        silence_ms=_ms(spec.silence_seconds),
         max_wear_usdt=spec.max_wear_usdt,
         max_wear_bps=spec.max_wear_bps,
         continue_after_midnight=spec.continue_after_midnight,
@@ -89,6 +90,7 @@ def _run_started(settings: Settings, terms: Sequence[StrategyTerms]) -> RunStart
         venue=settings.venue.kind,
         accounts=tuple(sorted({one.user_id for one in terms})),
         previous_run_sealed=False,
+        listen_key_renewal_ms=_ms(settings.listen_key_renewal_minutes * 60),
     )
 
 

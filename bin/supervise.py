@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import NamedTuple, Protocol
 
 import typer
+from msgspec.structs import replace
 
 from actors.supervisor import RunPlan, RunResult
 from actors.system import Knobs, start_system, stop_system
@@ -39,6 +40,7 @@ from exchange.paper.files import PaperFileError
 from projections import query
 from projections.runner import Runner, ViewsUnwritable
 from projections.snapshots import Snapshots
+from projections.states.connection import ConnectionSettings
 
 OVER = 0
 """What the queue of the main thread holds for the end of the run, beside the number of a stop signal."""
@@ -131,7 +133,7 @@ def _supervise(
         stack.callback(process.stop)
         ports = ports_of(hosts, loaded.settings)
         run = _Run(
-            change(_checked_plan(loaded, ports, heard)),
+            _after(journal, change(_checked_plan(loaded, ports, heard))),
             journal,
             ports,
             loaded.settings,
@@ -139,6 +141,13 @@ def _supervise(
             heard,
         )
         return _shown(run, mode)
+
+
+def _after(journal: EventJournal, plan: RunPlan) -> RunPlan:
+    """The plan, with the time of what was recorded last."""
+    last = next(journal.read(max(journal.head() - 1, 0)), None)
+    at = last.meta.ts_init if last is not None else None
+    return replace(plan, run=replace(plan.run, previous_event_at=at))
 
 
 def _checked_plan(loaded: Loaded, ports: PaperPorts, heard: "SimpleQueue[int]") -> RunPlan:
@@ -182,7 +191,8 @@ def _final_rows(run: _Run, views: Path) -> Sequence[query.ProgressRow]:
 
 
 def _run(run: _Run) -> ExitCode:
-    knobs = Knobs(parallel_volume_queries=run.settings.max_parallel_volume_queries)
+    connection = ConnectionSettings(renew_after_ms=run.plan.run.listen_key_renewal_ms)
+    knobs = Knobs(connection=connection, parallel_volume_queries=run.settings.max_parallel_volume_queries)
     snapshots = Snapshots(run.views)
     snapshots.start()
     system = start_system(run.plan, run.journal, run.ports, knobs, snapshots)

@@ -47,6 +47,9 @@ Ticker = Annotated[str, _text("As the venue writes it.", "a word of at most 32 c
 File = Annotated[str, _text("Relative to this file.", "the name of a file", r"^\S.{0,4095}$")]
 
 
+RenewalMinutes = Annotated[Decimal, _number("Minutes, above 0.", exclusiveMinimum=0, maximum=30)]
+
+
 class Tunables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a strategy may set for itself and `global_settings` for all of them."""
 
@@ -76,6 +79,9 @@ class Tunables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unwind_attempts: Annotated[Attempts, Meta(description="How often a sale of them is tried.")] | None = None
     unwind_timeout_seconds: Annotated[Duration, Meta(description="How long each sale may rest.")] | None = None
     settle_seconds: Annotated[Duration, Meta(description="How long an unanswered order is looked for.")] | None = None
+    silence_seconds: (
+        Annotated[Duration, Meta(description="A live order of which nothing is heard so long is looked up.")] | None
+    ) = None
     max_wear_usdt: Annotated[Money, Meta(description="What trading may cost an account per UTC day.")] | None = None
     max_wear_bps: Annotated[Bps, Meta(description="The same, in bps of what was bought.")] | None = None
     continue_after_midnight: Annotated[bool, Meta(description="Go on with the new UTC day.")] | None = None
@@ -95,6 +101,7 @@ BUILT_IN = Tunables(
     unwind_attempts=5,
     unwind_timeout_seconds=Decimal(10),
     settle_seconds=Decimal(10),
+    silence_seconds=Decimal(3),
     continue_after_midnight=False,
 )
 """For keys that neither the strategy nor `global_settings` gives (strategy execution flow, configuration)."""
@@ -114,6 +121,9 @@ class GlobalSettings(Tunables, frozen=True, kw_only=True, forbid_unknown_fields=
     ) = None
     request_timeout_seconds: (
         Annotated[Duration, Meta(description="How long one request to the venue may take.")] | None
+    ) = None
+    listen_key_renewal_minutes: (
+        Annotated[RenewalMinutes, Meta(description="How long a user stream's listen key is used.")] | None
     ) = None
     max_parallel_volume_queries: (
         Annotated[Parallelism, Meta(description="Users whose volume is queried at a time.")] | None

@@ -25,7 +25,12 @@ FILE_KEYS = {
 }
 """The file's key for each field of StrategySpec that is not named as in the file."""
 
-RUN_FIELDS = ("max_concurrent_users", "request_timeout_seconds", "max_parallel_volume_queries")
+RUN_FIELDS = (
+    "max_concurrent_users",
+    "request_timeout_seconds",
+    "listen_key_renewal_minutes",
+    "max_parallel_volume_queries",
+)
 """The fields of Settings that belong to the run as a whole."""
 
 DEFAULT_CHAIN = "BSC"

@@ -40,6 +40,7 @@ class StrategySpec(Struct, frozen=True, kw_only=True):
     unwind_attempts: int
     unwind_timeout_seconds: Decimal
     settle_seconds: Decimal
+    silence_seconds: Decimal
     max_wear_usdt: Decimal | None
     max_wear_bps: Decimal | None
     continue_after_midnight: bool
@@ -79,6 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     venue: VenueSettings = VenueSettings()
     max_concurrent_users: int | None = None
     request_timeout_seconds: Decimal = Decimal(10)
+    listen_key_renewal_minutes: Decimal = Decimal(25)
     max_parallel_volume_queries: int = 8
 
 

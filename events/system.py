@@ -6,7 +6,9 @@ from events.base import Event
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
-    """A supervisor took this log. `previous_run_sealed` is False when the run before it did not end in order."""
+    """A supervisor took this log. `previous_run_sealed` is False when the run before it did not end in order: it
+    crashed, at or soon after `previous_event_at` (ms), the time of the last event before this one.
+    """
 
     run_id: str
     pid: int
@@ -17,6 +19,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
     venue: str
     accounts: tuple[int, ...]
     previous_run_sealed: bool
+    previous_event_at: int | None = None
+    listen_key_renewal_ms: int = 25 * 60_000
 
 
 class RunEnded(Event, frozen=True, kw_only=True):

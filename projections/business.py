@@ -65,6 +65,7 @@ from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.figures import percentage, volume_progress
 from projections.words import account_of
 from projections.words.orders import LEG_NAMES
+from projections.words.system import crash_before
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -279,6 +280,13 @@ def _late_fill(event: LateFillObserved, _running: Running) -> Said:
     return "warning", f"{LEG_NAMES[event.leg]} filled after its end", fields
 
 
+def _run_started(event: RunStarted, _running: Running) -> Said:
+    fields: dict[str, str | int] = {"run_id": event.run_id, "venue": event.venue, "pid": event.pid}
+    if event.previous_run_sealed:
+        return "info", "run started", fields
+    return "warning", f"run started; {crash_before(event)}", fields
+
+
 def _held(event: InventoryHeld, _running: Running) -> Said:
     fields: dict[str, str | int] = {"token": event.ticker, "quantity": plain(event.quantity)}
     fields |= {"value": plain(event.value), "reason": event.reason}
@@ -307,7 +315,7 @@ def _because(level: Level, text: str, *names: str) -> Callable[[Any, Running], S
 
 
 SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
-    RunStarted: _because("info", "run started", "run_id", "venue", "pid"),
+    RunStarted: _run_started,
     RunEnded: _because("info", "run ended", "run_id", "exit_code", "reason"),
     StrategyStarted: _strategy_started,
     StrategyResumed: _strategy_started,

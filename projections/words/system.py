@@ -17,11 +17,18 @@ from events.system import (
     StreamLost,
     StreamRenewed,
 )
+from projections.figures import utc
+
+
+def crash_before(event: RunStarted) -> str:
+    """Of a start that found no seal."""
+    when = f", its last event is of {utc(event.previous_event_at)}" if event.previous_event_at is not None else ""
+    return f"the run before it crashed{when}"
 
 
 def _run_started(event: RunStarted) -> str:
     accounts = ", ".join(map(str, event.accounts))
-    before = "" if event.previous_run_sealed else "; the run before it did not end in order"
+    before = "" if event.previous_run_sealed else f"; {crash_before(event)}"
     return (
         f"run {event.run_id} started on {event.venue} for accounts {accounts} (pid {event.pid},"
         f" code {event.code_version}, Python {event.python_version}){before}"

@@ -86,7 +86,7 @@ def test_only_bad_ends_are_problems() -> None:
 def test_a_crash_is_a_problem_of_the_next_run() -> None:
     """A run that finds the last one unsealed says so; problems of earlier runs are not shown again."""
     (problem,) = problems_after(run_started(), trade_abandoned(1), run_started("r2", sealed=False))
-    assert problem.text.endswith("the run before it did not end in order")
+    assert problem.text.endswith("the run before it crashed")
 
 
 def test_the_newest_problems_come_last() -> None:
