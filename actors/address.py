@@ -1,5 +1,6 @@
 """Where an actor is told something: a name that stays while the actor behind it is replaced."""
 
+import logging
 from collections import deque
 from threading import Lock
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ class DeadLetters:
         self._last: deque[DeadLetter] = deque(maxlen=KEPT)
 
     def add(self, to: str, message: Message, reason: str) -> None:
+        logging.getLogger("otomat.dead_letters").debug("%s never got %s: %s", to, type(message).__name__, reason)
         with self._lock:
             self._count += 1
             self._last.append(DeadLetter(to, message, reason))

@@ -130,6 +130,7 @@ class RunEnds(Message, frozen=True, kw_only=True):
 
     exit_code: int
     reason: str
+    dead_letters: int = 0
 
 
 class ChildFailed(Message, frozen=True, kw_only=True):

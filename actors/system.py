@@ -134,7 +134,8 @@ def stop_system(system: System, exit_code: int, reason: str) -> None:
     """
     for kind in reversed(START_ORDER):
         _retire([spec.address for spec in system.children if _kind(spec) == kind])
-    _end_run(system.supervisor.ref, RunEnds(exit_code=exit_code, reason=reason))
+    ends = RunEnds(exit_code=exit_code, reason=reason, dead_letters=system.dead_letters.count)
+    _end_run(system.supervisor.ref, ends)
     system.timer.stop()
     system.journal_ref.stop(timeout=RETIRE_WITHIN_S)
 

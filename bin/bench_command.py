@@ -14,6 +14,7 @@ BENCHMARKS = {
     "rebuild": "How fast all views are rebuilt, and how far they lag behind a running log.",
     "query": "How long answers take.",
     "recovery": "How long a start takes to know what the actors knew, as the log grows.",
+    "stop": "How soon a stop takes effect behind 10,000 messages.",
     "memory": "What the supervisor takes, and what each account adds.",
 }
 """Each benchmark with its line of help. `bin.bench_<name>` has its Typer application as `app`."""

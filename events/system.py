@@ -24,11 +24,12 @@ class RunStarted(Event, frozen=True, kw_only=True):
 
 
 class RunEnded(Event, frozen=True, kw_only=True):
-    """The supervisor stopped in order."""
+    """The supervisor stopped in order. `dead_letters` are messages of the run that reached no actor."""
 
     run_id: str
     exit_code: int
     reason: str
+    dead_letters: int = 0
 
 
 class StreamConnected(Event, frozen=True, kw_only=True):

@@ -316,7 +316,7 @@ def _because(level: Level, text: str, *names: str) -> Callable[[Any, Running], S
 
 SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     RunStarted: _run_started,
-    RunEnded: _because("info", "run ended", "run_id", "exit_code", "reason"),
+    RunEnded: _because("info", "run ended", "run_id", "exit_code", "reason", "dead_letters"),
     StrategyStarted: _strategy_started,
     StrategyResumed: _strategy_started,
     VolumeChecked: _volume_queried,

@@ -15,8 +15,8 @@ def decide(state: State, message: Message, now: int) -> Decision:
         case RunBegins(run=run):
             started = replace(run, previous_run_sealed=state.sealed)
             return Decision(events=(started,), correlation_id=run.run_id)
-        case RunEnds(exit_code=exit_code, reason=reason):
-            ended = RunEnded(run_id=state.run_id, exit_code=exit_code, reason=reason)
+        case RunEnds(exit_code=exit_code, reason=reason, dead_letters=dead_letters):
+            ended = RunEnded(run_id=state.run_id, exit_code=exit_code, reason=reason, dead_letters=dead_letters)
             return Decision(events=(ended,), correlation_id=state.run_id)
         case ChildFailed():
             return _failed(state, message, now)

@@ -36,7 +36,8 @@ def _run_started(event: RunStarted) -> str:
 
 
 def _run_ended(event: RunEnded) -> str:
-    return f"run {event.run_id} ended with exit code {event.exit_code}: {event.reason}"
+    lost = f"; {event.dead_letters} messages reached no actor" if event.dead_letters else ""
+    return f"run {event.run_id} ended with exit code {event.exit_code}: {event.reason}{lost}"
 
 
 def _connected(event: StreamConnected) -> str:

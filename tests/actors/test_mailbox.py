@@ -6,7 +6,7 @@ from typing import Any
 import pykka
 import pytest
 
-from actors.mailbox import Mailbox, MailboxFull
+from actors.mailbox import CAPACITY, Mailbox, MailboxFull
 from actors.messages import Admitted, Message, StopTrading, Tick
 
 
@@ -45,6 +45,13 @@ def test_a_full_mailbox_refuses_and_still_takes_control_messages() -> None:
         mailbox.put(envelope(letter("b")))
     mailbox.put(envelope(Tick()))
     assert isinstance(mailbox.get().message, Tick)
+
+
+def test_a_stop_overtakes_ten_thousand_messages() -> None:
+    """However far behind an actor is, the operator's stop is the next thing that it hears."""
+    mailbox = filled(*(letter(str(number)) for number in range(CAPACITY)), capacity=CAPACITY)
+    mailbox.put(envelope(StopTrading(now=True)))
+    assert (CAPACITY, mailbox.get().message) == (10_000, StopTrading(now=True))
 
 
 def test_what_was_never_handled_is_handed_out_on_closing() -> None:
