@@ -8,18 +8,18 @@ commit: before it, inside its transaction, or after it and before anybody hears 
 import argparse
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from rich.progress import Progress
 
 from tests.support.audit import offences
-from tests.support.cli import ROOT, RUN
+from tests.support.cli import ROOT, RUN, venue_pid
 
 CONFIG = """
 global_settings: {{default_trade_interval_seconds: 0.02, default_volume_check_delay_seconds: 0.1,
@@ -31,6 +31,8 @@ venue: {{seed: {seed}, book_levels: 3, level_notional_usdt: 25}}
 """
 FIRST_INSTANT_S, LAST_INSTANT_S = 0.3, 3.5
 MOST_STARTS = 60
+WITHOUT_VENUE_S = 4
+"""How long a supervisor goes on whose venue is gone, before it is killed too."""
 HIT_COMMITS = 0.5
 WHILE_RECOVERING = 0.4
 
@@ -75,25 +77,23 @@ def _killed(process: subprocess.Popen[str], chance: random.Random, data: Path) -
         process.wait(chance.uniform(FIRST_INSTANT_S, LAST_INSTANT_S))
     except subprocess.TimeoutExpired:
         victim = chance.choice(("supervisor", "supervisor", "venue", "both"))
-        if victim != "supervisor":
-            _kill_venue(data)
-        if victim == "venue":
-            process.communicate(timeout=120)
-            return True
+        if victim != "supervisor" and _kill_venue(data) and victim == "venue":
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(WITHOUT_VENUE_S)
         process.kill()
         process.communicate()
         return True
     return False
 
 
-def _kill_venue(data: Path) -> None:
-    """The venue's pid is in the lock that it holds on the directory."""
-    try:
-        found = re.search(r"\d+", (data / "paper-venue.lock").read_text())
-        if found:
-            os.kill(int(found.group()), signal.SIGKILL)
-    except (OSError, ProcessLookupError):
-        return  # not started yet, or gone already
+def _kill_venue(data: Path) -> bool:
+    """Whether there was one."""
+    pid = venue_pid(data)
+    if pid is None:
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    return True
 
 
 def campaign(kills: int, seed: int, kills_per_round: int = 8) -> int:

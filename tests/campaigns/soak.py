@@ -6,7 +6,6 @@ than the bound that is printed with it.
 """
 
 import argparse
-import os
 import re
 import signal
 import sqlite3
@@ -20,7 +19,7 @@ from pathlib import Path
 from statistics import linear_regression
 from typing import NamedTuple
 
-from tests.support.cli import RUN
+from tests.support.cli import RUN, venue_pid
 
 SETTINGS = """
 global_settings: {{default_trade_interval_seconds: 0.001, default_volume_check_delay_seconds: 1}}
@@ -45,7 +44,7 @@ class Sample(NamedTuple):
 def sample(pid: int, trades: int) -> Sample:
     status = Path(f"/proc/{pid}/status").read_text()
     found = {name: int(re.search(pattern, status)[1]) for name, pattern in FIELDS.items()}  # type: ignore[index]
-    return Sample(trades, found["rss_kb"], found["threads"], len(os.listdir(f"/proc/{pid}/fd")))
+    return Sample(trades, found["rss_kb"], found["threads"], len(list(Path(f"/proc/{pid}/fd").iterdir())))
 
 
 def trades_in(log: Path) -> int:
@@ -84,9 +83,8 @@ def _followed(process: "subprocess.Popen[bytes]", data: Path, trades: int) -> di
             process.wait(EVERY_S)
         except subprocess.TimeoutExpired:
             done = trades_in(data / "events.sqlite")
-            venue = int(re.search(r"\d+", (data / "paper-venue.lock").read_text())[0])  # type: ignore[index]
-            for name, pid in (("supervisor", process.pid), ("venue", venue)):
-                samples[name].append(sample(pid, done))
+            for name, pid in (("supervisor", process.pid), ("venue", venue_pid(data))):
+                samples[name] += [sample(pid, done)] if pid is not None else []
             sys.stdout.write(
                 f"{time.monotonic() - began:.0f} s {samples['supervisor'][-1]} venue {samples['venue'][-1]}\n"
             )

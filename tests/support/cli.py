@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,13 @@ def progress(data: Path) -> dict[tuple[int, str], Any]:
     """The rows of `query progress` by user and strategy."""
     rows = run("query", "progress", "--data-dir", data, "--format", "json").json()
     return {(row["user_id"], row["strategy_id"]): row for row in rows}
+
+
+def venue_pid(data: Path) -> int | None:
+    """The process of the paper venue that a supervisor runs on this data directory, None while there is none."""
+    wanted = b"\0venue\0--data-dir\0" + str(data).encode() + b"\0"
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it may have ended meanwhile
+            if wanted in (process / "cmdline").read_bytes():
+                return int(process.name)
+    return None
