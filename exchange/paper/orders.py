@@ -1,13 +1,20 @@
 """Every order and fill the paper venue has accepted, by id and by account. One thread."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from exchange.paper.model import OPEN, Fill, Order
 from exchange.paper.store import Store
 
+MAY_CHANGE = (*OPEN, "PENDING")
+RECENT = 500
+"""How many orders of an account are kept in memory; the store has those before them, except what still may change."""
+
 
 class Orders:
-    """Kept in memory whole and in the store; orders are replaced by id, fills only added."""
+    """All are in the store; those that may change, and each account's newest, are in memory too. Orders are replaced by
+    id, fills only added.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -18,7 +25,8 @@ class Orders:
         for order in store.rows("orders", Order):
             self._remember(order)
         for fill in store.rows("fills", Fill):
-            self._fills[fill.order_id].append(fill)
+            if fill.order_id in self._orders:
+                self._fills[fill.order_id].append(fill)
 
     def put(self, order: Order) -> None:
         self._remember(order)
@@ -29,11 +37,19 @@ class Orders:
         self._store.put(fill)
 
     def get(self, order_id: int) -> Order | None:
-        return self._orders.get(order_id)
+        return self._orders.get(order_id) or self._store.order(order_id)
 
-    def all_of(self, account: str) -> list[Order]:
+    def accounts(self) -> list[str]:
+        """Those that have had an order."""
+        return list(self._of_account)
+
+    def all_of(self, account: str) -> Iterator[Order]:
         """Newest first."""
-        return [self._orders[order_id] for order_id in reversed(self._of_account[account])]
+        ids = self._of_account[account]
+        yield from [self._orders[order_id] for order_id in reversed(ids)]
+        if len(ids) >= RECENT:
+            older = self._store.orders_before(account, ids[-RECENT])
+            yield from (order for order in older if order.order_id not in self._orders)
 
     def open_of(self, account: str) -> list[Order]:
         """Those in the book, oldest first; a waiting pending leg is not among them."""
@@ -45,7 +61,7 @@ class Orders:
 
     def fills_of(self, order_id: int) -> list[Fill]:
         """Oldest first."""
-        return self._fills.get(order_id, [])
+        return self._fills[order_id] if order_id in self._orders else self._store.fills_of(order_id)
 
     def _remember(self, order: Order) -> None:
         if order.order_id not in self._orders:
@@ -55,3 +71,14 @@ class Orders:
             self._open[order.account].add(order.order_id)
         else:
             self._open[order.account].discard(order.order_id)
+        if len(self._of_account[order.account]) > 2 * RECENT:
+            self._forget(order.account)
+
+    def _forget(self, account: str) -> None:
+        """The older half, but for what still may change."""
+        ids = self._of_account[account]
+        keep = [order_id for order_id in ids[:-RECENT] if self._orders[order_id].status in MAY_CHANGE]
+        for order_id in set(ids[:-RECENT]) - set(keep):
+            del self._orders[order_id]
+            self._fills.pop(order_id, None)
+        self._of_account[account] = keep + ids[-RECENT:]

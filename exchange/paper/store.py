@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS markets (symbol TEXT PRIMARY KEY, data BLOB NOT NULL)
 CREATE TABLE IF NOT EXISTS mul_points (alpha_id TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS requests (account_endpoint TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS orders_of_account ON orders (json_extract(data, '$.account'), order_id);
+CREATE INDEX IF NOT EXISTS fills_of_order ON fills (json_extract(data, '$.order_id'), execution_id);
 """
 
 
@@ -68,7 +70,7 @@ Row = Account | Order | Fill | Market | MulPoint | RequestCount
 
 
 class Store:
-    """Reads everything once at start; then only writes. Keys are the tables' primary keys."""
+    """What is not kept in memory is read when it is asked for. Keys are the tables' primary keys."""
 
     def __init__(self, connection: sqlite3.Connection, lock: IO[bytes] | None = None) -> None:
         self._connection = connection
@@ -78,6 +80,23 @@ class Store:
         """The structs of a table; orders, fills and credits in the order of their ids."""
         for (data,) in self._connection.execute(f"SELECT data FROM {table} ORDER BY rowid"):  # noqa: S608 - names of ours
             yield msgspec.json.decode(data, type=kind)
+
+    def order(self, order_id: int) -> Order | None:
+        row = self._connection.execute("SELECT data FROM orders WHERE order_id = ?", (order_id,)).fetchone()
+        return msgspec.json.decode(row[0], type=Order) if row else None
+
+    def orders_before(self, account: str, order_id: int) -> Iterator[Order]:
+        """Those of an account with lower ids, newest first."""
+        query = (
+            "SELECT data FROM orders WHERE json_extract(data, '$.account') = ? AND order_id < ? ORDER BY order_id DESC"
+        )
+        for (data,) in self._connection.execute(query, (account, order_id)):
+            yield msgspec.json.decode(data, type=Order)
+
+    def fills_of(self, order_id: int) -> list[Fill]:
+        """Oldest first."""
+        query = "SELECT data FROM fills WHERE json_extract(data, '$.order_id') = ? ORDER BY execution_id"
+        return [msgspec.json.decode(data, type=Fill) for (data,) in self._connection.execute(query, (order_id,))]
 
     def numbers(self) -> dict[str, int]:
         return dict(self._connection.execute("SELECT name, value FROM numbers").fetchall())

@@ -59,7 +59,7 @@ def test_books_add_up(rules: list[Rule], cancels: list[int]) -> None:
         for _ in range(5):
             paper.place()
             paper.pass_time()
-        orders = paper.venue.orders.all_of("1")
+        orders = list(paper.venue.orders.all_of("1"))
         for index in cancels:
             desk.cancel_order(paper.venue, "1", orders[index].order_id, "ALPHA_382USDT", paper.now)
         paper.settle(6)

@@ -123,7 +123,7 @@ class Intents:
 
     def placed(self, venue: Venue) -> None:
         """An order has been accepted: was it meant to be, and is it alone?"""
-        for account in [account for account, orders in venue.orders._of_account.items() if orders]:
+        for account in venue.orders.accounts():
             for order in venue.orders.all_of(account):
                 if order.order_id in self._orders_seen:
                     break

@@ -36,7 +36,7 @@ def paper(tmp_path: Path) -> Iterator[PaperDesk]:
 
 def statuses(paper: PaperDesk, user_id: str = "1") -> list[str]:
     """Of all orders of the account, oldest first."""
-    return [order.status for order in reversed(paper.venue.orders.all_of(user_id))]
+    return [order.status for order in reversed(list(paper.venue.orders.all_of(user_id)))]
 
 
 def test_the_legs_of_an_oto_have_consecutive_ids(paper: PaperDesk) -> None:

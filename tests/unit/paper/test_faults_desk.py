@@ -51,7 +51,7 @@ def plan(paper: PaperDesk, *rules: tuple[FaultAction, When]) -> None:
 
 
 def statuses(paper: PaperDesk) -> list[str]:
-    return [order.status for order in reversed(paper.venue.orders.all_of("1"))]
+    return [order.status for order in reversed(list(paper.venue.orders.all_of("1")))]
 
 
 def cancel(paper: PaperDesk, order_id: int) -> Outcome:
@@ -91,7 +91,7 @@ def test_a_working_leg_is_filled_in_part_and_then_ended(paper: PaperDesk) -> Non
     paper.place()
     paper.pass_time()
     assert statuses(paper) == ["EXPIRED", "EXPIRED"]
-    working = paper.venue.orders.all_of("1")[-1]
+    working = list(paper.venue.orders.all_of("1"))[-1]
     assert working.cum_qty == Decimal("896.86")
     assert paper.venue.accounts.get("1").balances["ALPHA_382"].free == working.cum_qty - working.commission
     assert paper.venue.accounts.get("1").balances[QUOTE].locked == 0
@@ -136,7 +136,7 @@ def test_a_fill_comes_after_the_cancel(paper: PaperDesk) -> None:
     assert statuses(paper) == ["NEW", "PENDING"]
     paper.pass_time(1000)
     assert statuses(paper) == ["CANCELED", "EXPIRED"]
-    assert paper.venue.orders.all_of("1")[-1].cum_qty == 50
+    assert list(paper.venue.orders.all_of("1"))[-1].cum_qty == 50
 
 
 def test_a_volume_lags(paper: PaperDesk) -> None:

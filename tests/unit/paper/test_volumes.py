@@ -68,6 +68,6 @@ def test_the_mul_point_of_the_fill_counts(tmp_path: Path) -> None:
 def test_the_observed_rule_counts_executed_quote(tmp_path: Path) -> None:
     """multiplied: what the buy paid x mulPoint."""
     paper = traded(tmp_path, PaperSettings(credit_rule="multiplied"))
-    bought = paper.venue.orders.all_of("1")[-1]
+    bought = list(paper.venue.orders.all_of("1"))[-1]
     assert paper.venue.volumes.today("1", paper.now) == {AOP: bought.cum_quote * 4}
     paper.close()
