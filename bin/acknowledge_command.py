@@ -9,7 +9,7 @@ import typer
 from actors.deciders.limits import acknowledged
 from bin.exit_codes import ExitCode
 from bin.lock import DataDirError, DataDirLock
-from bin.log_file import DEFAULT, DataDir
+from bin.log_file import DEFAULT, DataDir, log_path
 from events.base import Metadata, NewEvent
 from events.journal import EventJournal, SqliteJournal, StorageFailed
 from events.numbers import plain
@@ -30,11 +30,9 @@ def acknowledge(
     For coins that you have sold, moved or decided to keep: nothing is sent to the venue. It needs the data directory
     to itself, so no supervisor may be running on it.
     """
-    if not (data_dir / "events.sqlite").is_file():
-        typer.echo(f"{data_dir} has no events.sqlite; name the --data-dir of a run", err=True)
-        raise typer.Exit(ExitCode.USAGE)
+    path = log_path(data_dir)
     try:
-        cleared = _clear(data_dir, user, token)
+        cleared = _clear(path, user, token)
     except (DataDirError, StorageFailed) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(ExitCode.STORAGE) from None
@@ -44,9 +42,9 @@ def acknowledge(
         typer.echo(f"user {user} holds no unsold coins{f' of {token}' if token else ''}; nothing was changed")
 
 
-def _clear(data_dir: Path, user: int, token: str | None) -> tuple[InventoryCleared, ...]:
-    with DataDirLock(data_dir):
-        journal = SqliteJournal(data_dir / "events.sqlite")
+def _clear(path: Path, user: int, token: str | None) -> tuple[InventoryCleared, ...]:
+    with DataDirLock(path.parent):
+        journal = SqliteJournal(path)
         try:
             return _record(journal, user, token)
         finally:

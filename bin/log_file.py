@@ -19,15 +19,21 @@ UserId = Annotated[int | None, typer.Option("--user", metavar="N", help="Of this
 DEFAULT = DEFAULT_DATA_DIR
 
 
-@contextmanager
-def log_of(data_dir: Path) -> Iterator[EventJournal]:
-    """The log of `data_dir`, which another process may be writing. Ends the command where it cannot be read."""
+def log_path(data_dir: Path) -> Path:
+    """The file of the log of `data_dir`. Ends the command where there is none."""
     path = data_dir / "events.sqlite"
     if not path.is_file():
         what = "has no events.sqlite" if data_dir.is_dir() else "is no directory"
         _give_up(
             f"{data_dir} {what}; name the --data-dir of a run, or start one with bin/run supervisor", ExitCode.USAGE
         )
+    return path
+
+
+@contextmanager
+def log_of(data_dir: Path) -> Iterator[EventJournal]:
+    """The log of `data_dir`, which another process may be writing. Ends the command where it cannot be read."""
+    path = log_path(data_dir)
     try:
         with SqliteJournal(path, read_only=True) as journal:
             yield journal

@@ -7,7 +7,7 @@ import typer
 from msgspec.structs import replace
 
 from actors.supervisor import RunPlan
-from bin.log_file import DEFAULT, DataDir
+from bin.log_file import DEFAULT, DataDir, log_path
 from bin.paths import DEFAULT_CONFIG
 from bin.refusal import refused
 from config.loader import load_with_origins
@@ -31,8 +31,7 @@ def sweep(
     It is a run of its own and needs the data directory to itself: no supervisor may be running on it. Exit code 0:
     what could be sold is sold; 4: the book did not take it all, and the rest is still held.
     """
-    if not (data_dir / "events.sqlite").is_file():
-        raise typer.BadParameter(f"{data_dir} has no events.sqlite; name the --data-dir of a run")
+    log_path(data_dir)
     try:
         loaded = load_with_origins(config or DEFAULT_CONFIG, {})
     except ConfigError as error:

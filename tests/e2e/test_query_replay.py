@@ -17,6 +17,8 @@ from events.journal import SqliteJournal
 from tests.support.cli import RUN, run, start, wait_for_line
 from tests.support.example_log import LogWriter, run_started, write_example
 
+READERS = [("query", "progress"), ("query", "health"), ("rebuild",), ("replay",)]
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
@@ -134,7 +136,7 @@ def test_a_question_without_end_can_be_stopped(data: Path) -> None:
     assert process.returncode == ExitCode.STOPPED
 
 
-@pytest.mark.parametrize("command", [("query", "progress"), ("query", "health"), ("rebuild",), ("replay",)])
+@pytest.mark.parametrize("command", [*READERS, ("sweep", "--user", "1"), ("acknowledge", "--user", "1")])
 def test_a_directory_without_a_log_is_a_usage_error(command: tuple[str, ...], tmp_path: Path) -> None:
     """A data directory that is missing or empty is named, with what to do."""
     for place, said in ((tmp_path, "has no events.sqlite"), (tmp_path / "missing", "is no directory")):
@@ -144,7 +146,7 @@ def test_a_directory_without_a_log_is_a_usage_error(command: tuple[str, ...], tm
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [("query", "progress"), ("query", "health"), ("rebuild",), ("replay",)])
+@pytest.mark.parametrize("command", READERS)
 def test_a_file_that_is_no_log_is_a_storage_error(command: tuple[str, ...], tmp_path: Path) -> None:
     """A foreign file in the log's place is named in one line, and left as it was."""
     (tmp_path / "events.sqlite").write_text("this is no log, whatever its name says")

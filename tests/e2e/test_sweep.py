@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from bin.exit_codes import ExitCode
+from events.journal import SqliteJournal
 from tests.support.audit import offences
-from tests.support.cli import run
+from tests.support.cli import events, run
+from tests.support.example_log import write_example
 
 SETTINGS = """
 global_settings: {default_trade_interval_seconds: 0.05, default_volume_check_delay_seconds: 0.2, unwind_attempts: 1}
@@ -37,7 +39,12 @@ def test_held_coins_are_sold_and_trading_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_sweep_of_an_unknown_account_is_a_usage_error(tmp_path: Path) -> None:
-    """An account that the settings do not name, or a directory without a log, changes nothing."""
-    answer = run("sweep", "--user", "1", "--data-dir", tmp_path)
-    assert (answer.code, list(tmp_path.iterdir())) == (ExitCode.USAGE, [])
-    assert "has no events.sqlite" in answer.err
+    """An account that the settings do not name changes nothing in the log."""
+    config = tmp_path / "settings.yaml"
+    config.write_text(SETTINGS)
+    with SqliteJournal(tmp_path / "events.sqlite") as journal:
+        write_example(journal)
+    before = events(tmp_path)
+    answer = run("sweep", "--user", "99", "--config", config, "--data-dir", tmp_path)
+    assert (answer.code, events(tmp_path)) == (ExitCode.USAGE, before)
+    assert "the settings have no strategies of user 99" in answer.err
