@@ -57,6 +57,7 @@ def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int
         asked_at=position,
         asked_on=at // DAY_MS,
         admitted=False,
+        last_read=None,  # a figure stands still while it is watched
     )
 
 

@@ -105,6 +105,14 @@ def test_a_run_does_not_forget_what_was_counted_today() -> None:
     assert account.event(StrategyEnded).status == "skipped"
 
 
+def test_a_figure_does_not_stand_still_while_nobody_looks() -> None:
+    """Credit is missing, the process is down for an hour, and the next look shows the same: one look proves little."""
+    account = Account(terms(target_volume="10")).trades_from("0").completes_trade().time_passes(5_000).sees_volume("0")
+    account.now += 3_600_000
+    account.dies_and_recovers().starts("run-2").time_passes(5_000).sees_volume("0")
+    assert not account.event(VolumeChecked).settled
+
+
 def test_what_was_counted_yesterday_is_forgotten() -> None:
     """The venue counts each UTC day from 0."""
     account = Account().starts().sees_volume("10000")
