@@ -80,15 +80,22 @@ def _report_of(frame: frames.ExecutionReport, raw: str) -> ExecutionReport:
 
 
 def _check_fill(frame: frames.ExecutionReport) -> None:
+    """Whether what a fill is counted by is there, and possible. A fee may be negative: some venues pay rebates."""
     needed = {
         "execution id": frame.execution_id,
         "last quantity": frame.last_qty,
         "last price": frame.last_px,
         "last quote": frame.last_quote,
+        "cumulative quantity": frame.cum_qty,
     }
     missing = [name for name, value in needed.items() if value is None]
     if missing:
         raise msgspec.ValidationError(f"a fill without its {', '.join(missing)}")
+    if (
+        not ZERO < sound(frame.last_qty) <= sound(frame.cum_qty)
+        or min(sound(frame.last_px), sound(frame.last_quote)) < ZERO
+    ):
+        raise msgspec.ValidationError("a fill of amounts that no fill can have")
 
 
 def _unreadable(reason: str, content: bytes, listen_key: str) -> UnreadableFrame:

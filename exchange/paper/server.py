@@ -116,7 +116,7 @@ class Server:
         self._engine.venue.store.commit()
         await self._engine.reply_delay(placement=route.placement)
         if route.missing and account:
-            raise web.HTTPNotFound
+            return web.Response(status=404)
         return web.Response(body=reply, content_type="application/json")
 
     async def _stream(self, request: web.Request) -> web.WebSocketResponse:
