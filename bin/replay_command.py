@@ -1,35 +1,108 @@
-"""`bin/run replay`: every recorded event in order, in words."""
+"""`bin/run replay`: the log told, explained, taken back to an earlier moment, and checked."""
 
 import sys
-from functools import partial
-from typing import Annotated, Literal
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Annotated
 
 import typer
 
 from bin import replay_audit
+from bin.exit_codes import ExitCode
 from bin.log_file import DEFAULT, DataDir, UserId, log_of
-from events.catalog import Catalog
-from projections import replay
+from bin.replay_telling import Form, Telling, tell
+from bin.times import NoTime, in_ms
+from projections.answers import CannotAnswer
+from projections.as_of import OutsideLog
+from projections.selection import Selection
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command("audit")(replay_audit.audit)
 
-Format = Annotated[
-    Literal["table", "jsonl"], typer.Option("--format", help="table: one line each, in words; jsonl: one object each.")
+Strategy = Annotated[str | None, typer.Option("--strategy", metavar="NAME", help="Of this strategy only.")]
+Token = Annotated[str | None, typer.Option("--token", metavar="TICKER", help="Of this token's strategies only.")]
+Status = Annotated[str | None, typer.Option("--status", metavar="STATUS", help="With this status only.")]
+Order = Annotated[str | None, typer.Option("--order", metavar="ID", help="That name this order of the venue.")]
+Trade = Annotated[str | None, typer.Option("--trade", metavar="ID", help="Of this trade, with its orders' events.")]
+Types = Annotated[
+    list[str] | None, typer.Option("--type", metavar="TYPE", help="As OrderClosed, order.closed or order; repeatable.")
 ]
+Correlation = Annotated[str | None, typer.Option("--correlation", metavar="ID", help="With this correlation id.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="POSITION|TIME", help="From there on; UTC, or with an offset.")
+]
+Limit = Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="At most so many, in order.")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is recorded, until Ctrl-C.")]
+Raw = Annotated[bool, typer.Option("--raw", help="Frames and replies as received below; jsonl always has them.")]
+Format = Annotated[Form, typer.Option("--format", help="table: one line each, in words; jsonl: one object each.")]
 
 
 @app.callback(invoke_without_command=True)
-def tell(ctx: typer.Context, data_dir: DataDir = DEFAULT, user: UserId = None, form: Format = "table") -> None:
+def replay(  # noqa: PLR0913 - one parameter per option
+    ctx: typer.Context,
+    *,
+    data_dir: DataDir = DEFAULT,
+    user: UserId = None,
+    strategy: Strategy = None,
+    token: Token = None,
+    status: Status = None,
+    order: Order = None,
+    trade: Trade = None,
+    types: Types = None,
+    correlation: Correlation = None,
+    since: Since = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="POSITION|TIME", help="Up to there.")] = None,
+    limit: Limit = None,
+    follow: Follow = False,
+    raw: Raw = False,
+    form: Format = "table",
+) -> None:
     """Tell every recorded event in order: position, time (UTC), account, what happened and why.
 
     The log is only read. A supervisor may be running on it: what it had recorded when this began is told.
     """
     if ctx.invoked_subcommand is not None:
         return
-    write_line = replay.table_line if form == "table" else partial(replay.json_line, catalog=Catalog())
-    with log_of(data_dir) as journal:
-        if form == "table":
-            sys.stdout.write(replay.TABLE_HEAD + "\n")
-        for recorded in replay.of_account(journal.read(upto=journal.head()), user):
-            sys.stdout.write(write_line(recorded) + "\n")
+    with understood():
+        first, from_ms = _place(since)
+        last, until_ms = _place(until)
+        wanted = Selection(
+            user=user,
+            strategy=strategy,
+            token=token,
+            status=status,
+            order=order,
+            trade=trade,
+            types=tuple(types or ()),
+            correlation=correlation,
+            since=from_ms,
+            until=until_ms,
+        )
+        telling = Telling(wanted=wanted, first=first, last=last, limit=limit, form=form, raw=raw, follow=follow)
+        with log_of(data_dir) as journal, _ends_on_ctrl_c(follow):
+            tell(journal, telling, sys.stdout)
+
+
+def _place(text: str | None) -> tuple[int | None, int | None]:
+    """A position or a time in ms. Raises NoTime."""
+    if text is None:
+        return None, None
+    if text.isdecimal():
+        return int(text), None
+    return None, in_ms(text, time.time_ns() // 1_000_000)
+
+
+def _ends_on_ctrl_c(follow: bool) -> AbstractContextManager[None]:  # noqa: FBT001 - the option
+    return suppress(KeyboardInterrupt) if follow else nullcontext()
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """A question that does not fit ends the command with one line."""
+    try:
+        yield
+    except (CannotAnswer, NoTime, OutsideLog) as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(ExitCode.USAGE) from error

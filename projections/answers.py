@@ -287,13 +287,13 @@ def check_known(db: sqlite3.Connection, wanted: Wanted) -> None:
             continue
         known = db.execute(f"SELECT DISTINCT {column} FROM strategies ORDER BY 1").fetchall()  # noqa: S608 - names of ours
         if (value,) not in known:
-            raise CannotAnswer(f"the log knows no {words} {value}; it knows {_listed([str(one) for (one,) in known])}")
+            raise CannotAnswer(f"the log knows no {words} {value}; it knows {listed([str(one) for (one,) in known])}")
 
 
 LISTED = 10
 
 
-def _listed(known: Sequence[str]) -> str:
+def listed(known: Sequence[str]) -> str:
     if not known:
         return "none yet"
     more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""

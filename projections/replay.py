@@ -7,28 +7,80 @@ import msgspec
 from events.base import NewEvent, Recorded, UnknownEvent
 from events.catalog import Catalog
 from projections.figures import utc
-from projections.words import account_of, in_words
+from projections.subjects import account
+from projections.words import in_words
+from projections.words.received import received_in_words
 
 ACCOUNT_WIDTH = 7
 
 
 def of_account(log: Iterable[Recorded], user_id: int | None) -> Iterator[Recorded]:
     """The events that concern the account, or all where `user_id` is None."""
-    return (recorded for recorded in log if user_id is None or account_of(recorded.event) == user_id)
+    return (recorded for recorded in log if user_id is None or account(recorded) == user_id)
 
 
-def table_line(recorded: Recorded) -> str:
-    """Position, time (UTC), account and what happened, in columns of fixed width; then the position of the cause."""
-    user_id = account_of(recorded.event)
-    account = "-" if user_id is None else str(user_id)
-    cause = f" [because of {recorded.meta.causation}]" if recorded.meta.causation is not None else ""
-    return f"{recorded.position:>8}  {utc(recorded.meta.ts_init)}  {account:>{ACCOUNT_WIDTH}}  {_told(recorded)}{cause}"
+class Told(msgspec.Struct, frozen=True):
+    """An event with what led to it, in words, empty where the log does not say. `head` is the position of the first
+    event that was decided with it.
+    """
+
+    recorded: Recorded
+    head: int
+    why: str
 
 
-def json_line(recorded: Recorded, catalog: Catalog) -> str:
-    """One JSON object without a line end: position, stream, version, topic, meta, data (decimals as text)."""
+class Reasons:
+    """Finds what led to events, which must come in the order of the log and without a gap."""
+
+    def __init__(self) -> None:
+        self._head: Recorded | None = None
+
+    def told(self, recorded: Recorded) -> Told:
+        """Events that were decided together follow each other, and only the first has what was received."""
+        head = self._head
+        if head is None or recorded.meta.received or not head.meta.received or head.stream != recorded.stream:
+            head = recorded
+        self._head = head
+        return Told(recorded, head.position, _why(recorded, head.position))
+
+
+def _why(recorded: Recorded, head: int) -> str:
+    cause, received = recorded.meta.causation, received_in_words(recorded)
+    if cause is not None:
+        return f"because of {cause}: {received}" if received else f"because of {cause}"
+    if received:
+        return f"because of {received}"
+    return f"decided with {head}" if head != recorded.position else ""
+
+
+def table_line(told: Told) -> str:
+    """Position, time (UTC), account and what happened, in columns of fixed width; then why."""
+    recorded = told.recorded
+    user_id = account(recorded)
+    who = "-" if user_id is None else str(user_id)
+    why = f" [{told.why}]" if told.why else ""
+    return f"{recorded.position:>8}  {utc(recorded.meta.ts_init)}  {who:>{ACCOUNT_WIDTH}}  {one_line(recorded)}{why}"
+
+
+def raw_lines(recorded: Recorded) -> Iterator[str]:
+    """What was received, as it was received: the venue's frame or row, and the message that it was taken in as."""
+    raw = getattr(recorded.event, "raw", None)
+    if isinstance(raw, str):
+        what = "row" if getattr(recorded.event, "source", "stream") == "rest" else "frame"
+        yield f"{what} {' '.join(raw.split())}"
+    elif recorded.meta.received:
+        yield f"received {bytes(recorded.meta.received).decode()}"
+
+
+def json_line(told: Told, catalog: Catalog) -> str:
+    """One JSON object without a line end: position, stream, version, topic, meta, data (decimals as text), account
+    (null where it concerns none), words, why.
+    """
+    recorded = told.recorded
     where = _Where(recorded.position, recorded.stream, recorded.version, recorded.topic)
-    return (msgspec.json.encode(where)[:-1] + b"," + _stored_form(recorded, catalog)[1:]).decode()
+    words = _Words(account(recorded), one_line(recorded), told.why)
+    parts = (msgspec.json.encode(where)[1:-1], _stored_form(recorded, catalog)[1:-1], msgspec.json.encode(words)[1:-1])
+    return f"{{{b','.join(parts).decode()}}}"
 
 
 class _Where(msgspec.Struct, frozen=True):
@@ -36,6 +88,12 @@ class _Where(msgspec.Struct, frozen=True):
     stream: str
     version: int
     topic: str
+
+
+class _Words(msgspec.Struct, frozen=True):
+    account: int | None
+    words: str
+    why: str
 
 
 def _stored_form(recorded: Recorded, catalog: Catalog) -> bytes:
@@ -52,10 +110,15 @@ def _foreign(data: bytes) -> object:
         return data.decode(errors="replace")
 
 
-TABLE_HEAD = f"{'position':>8}  {'time (UTC)':<23}  {'account':>{ACCOUNT_WIDTH}}  what happened"
+TABLE_HEAD = f"{'position':>8}  {'time (UTC)':<23}  {'account':>{ACCOUNT_WIDTH}}  what happened [why]"
 
 
-def _told(recorded: Recorded) -> str:
-    # Texts of the venue may hold line ends; a line stays a line.
+def one_line(recorded: Recorded) -> str:
+    """What happened. Texts of the venue may hold line ends; a line stays a line."""
     told = " ".join(in_words(recorded.event).split())
     return f"{told} ({recorded.topic})" if isinstance(recorded.event, UnknownEvent) else told
+
+
+def is_unknown(recorded: Recorded) -> bool:
+    """Whether this version knows no event of its stored name."""
+    return isinstance(recorded.event, UnknownEvent)

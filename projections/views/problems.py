@@ -3,7 +3,7 @@
 `user_id` is NULL for what concerns no single account.
 """
 
-from events.base import Recorded
+from events.base import Event, Recorded
 from events.orders import (
     FramesMissed,
     FrameUnreadable,
@@ -33,24 +33,21 @@ class ProblemRow(Row):
 PROBLEM_ROWS = Table("problems", ProblemRow, ("position",), words={"text": "what went wrong, and why"})
 
 
-def _note(book: Book, at: Recorded, _event: object) -> None:
-    row = ProblemRow(at.position, at.meta.ts_init, account_of(at.event), in_words(at.event))
-    book[PROBLEM_ROWS].append(row)
+def is_problem(event: Event) -> bool:
+    """Whether an event belongs among what went wrong."""
+    if isinstance(event, RunStarted):
+        return not event.previous_run_sealed
+    if isinstance(event, TradeAbandoned):
+        return event.failed
+    if isinstance(event, StrategyEnded):
+        return event.status in ("failed", "parked", "worn", "day_over")
+    return isinstance(event, _ALWAYS)
 
 
-def _note_unsealed(book: Book, at: Recorded, event: RunStarted) -> None:
-    if not event.previous_run_sealed:
-        _note(book, at, event)
-
-
-def _note_failed(book: Book, at: Recorded, event: TradeAbandoned) -> None:
-    if event.failed:
-        _note(book, at, event)
-
-
-def _note_unhappy(book: Book, at: Recorded, event: StrategyEnded) -> None:
-    if event.status in ("failed", "parked", "worn", "day_over"):
-        _note(book, at, event)
+def _note(book: Book, at: Recorded, event: Event) -> None:
+    if is_problem(event):
+        row = ProblemRow(at.position, at.meta.ts_init, account_of(event), in_words(event))
+        book[PROBLEM_ROWS].append(row)
 
 
 _ALWAYS = (
@@ -76,10 +73,5 @@ PROBLEMS = View(
     name="problems",
     module=__name__,
     tables=(PROBLEM_ROWS,),
-    handlers={
-        **dict.fromkeys(_ALWAYS, _note),
-        RunStarted: _note_unsealed,
-        TradeAbandoned: _note_failed,
-        StrategyEnded: _note_unhappy,
-    },
+    handlers=dict.fromkeys((*_ALWAYS, RunStarted, TradeAbandoned, StrategyEnded), _note),
 )

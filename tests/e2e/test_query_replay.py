@@ -15,7 +15,7 @@ from bin.bench_log import write_log
 from bin.exit_codes import ExitCode
 from events.journal import SqliteJournal
 from tests.support.cli import RUN, run, start, wait_for_line
-from tests.support.example_log import LogWriter, run_started, write_example
+from tests.support.example_log import LogWriter, early_report, run_started, write_example
 
 READERS = [("query", "progress"), ("query", "health"), ("rebuild",), ("replay",)]
 
@@ -89,11 +89,11 @@ def test_a_replay_of_one_account_keeps_the_positions(data: Path) -> None:
 
 
 def test_a_replay_as_jsonl_is_one_object_each(data: Path) -> None:
-    """Each line has position, stream, version, topic, meta and data."""
+    """Each line has what is stored, and then the account, what happened in words, and why."""
     lines = run("replay", "--data-dir", data, "--format", "jsonl").out.splitlines()
     told = [json.loads(line) for line in lines]
     assert len(told) == 210
-    assert list(told[0]) == ["position", "stream", "version", "topic", "meta", "data"]
+    assert list(told[0]) == ["position", "stream", "version", "topic", "meta", "data", "account", "words", "why"]
     assert (told[0]["topic"], told[0]["data"]["run_id"]) == ("system.run_started.v1", "run-1")
 
 
@@ -124,6 +124,39 @@ def test_a_watched_answer_follows_the_log(data: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
+
+
+def test_a_followed_replay_tells_what_is_recorded(data: Path) -> None:
+    """`--follow` goes on with what another process records, and Ctrl-C is its proper end."""
+    with SqliteJournal(data / "events.sqlite") as journal:
+        process = start("replay", "--follow", "--type", "RunStarted", "--data-dir", data)
+        try:
+            assert "run run-1 started" in wait_for_line(process, "started")
+            LogWriter(journal).write("system", run_started("run-2"))
+            assert wait_for_line(process, "run-2").split()[0] == "211"
+        finally:
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+
+
+def test_a_followed_order_is_told_when_its_trade_is_known(data: Path) -> None:
+    """A report that comes before the venue's answer is told after it, so that no filter loses it."""
+    process = start("replay", "-f", "--trade", "u1-b3-t1", "--format", "jsonl", "--limit", "4", "--data-dir", data)
+    with SqliteJournal(data / "events.sqlite") as journal:
+        writer = LogWriter(journal)
+        for stream, event in early_report("u1-b3-t1"):
+            writer.write(stream, event)
+    out, err = process.communicate(timeout=60)
+    assert sorted(json.loads(line)["position"] for line in out.splitlines()) == [211, 212, 213, 214]
+    assert (process.returncode, err) == (0, "")
+
+
+def test_a_followed_replay_ends_with_its_reader(data: Path) -> None:
+    """`replay --follow | head -1` ends at once, although nothing more is recorded."""
+    command = f"set -o pipefail; '{RUN}' replay --follow --data-dir '{data}' | head -1"
+    piped = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert (piped.returncode, piped.stdout.count("\n"), piped.stderr) == (ExitCode.BROKEN_PIPE, 1, "")
 
 
 def test_a_question_without_end_can_be_stopped(data: Path) -> None:

@@ -262,19 +262,31 @@ def _opened(trade_id: str, batch: int, number: int, planned: int) -> Iterator[tu
 
 def _whole_trade(trade_id: str, *, batch: int, number: int, planned: int) -> Iterator[tuple[str, Event]]:
     yield from _opened(trade_id, batch, number, planned)
-    yield (
-        "user-1",
-        OtoAccepted(
-            user_id=1,
-            strategy_id=STRATEGY,
-            trade_id=trade_id,
-            working_order_id=f"{trade_id}-working",
-            pending_order_id=f"{trade_id}-pending",
-        ),
-    )
+    yield _accepted(trade_id)
     yield from _closed("working", trade_id, "39.99")
     yield from _closed("pending", trade_id, "39.9097")
     yield "user-1", trade_completed(number, batch=batch)
+
+
+def _accepted(trade_id: str) -> tuple[str, Event]:
+    accepted = OtoAccepted(
+        user_id=1,
+        strategy_id=STRATEGY,
+        trade_id=trade_id,
+        working_order_id=f"{trade_id}-working",
+        pending_order_id=f"{trade_id}-pending",
+    )
+    return "user-1", accepted
+
+
+def early_report(trade_id: str) -> Iterator[tuple[str, Event]]:
+    """A trade's beginning in which the end of its buy is reported before the venue answers."""
+    opened = list(_opened(trade_id, 3, 1, 1))
+    placed = _accepted(trade_id)
+    yield opened[0]
+    yield next(_closed("working", trade_id, "39.99"))
+    yield opened[2]
+    yield placed
 
 
 def _closed(leg: Leg, trade_id: str, quote: str) -> Iterator[tuple[str, Event]]:

@@ -5,15 +5,19 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from actors import messages, notices, received
+from actors.messages import Message
 from events.base import Event, Metadata, Recorded, UnknownEvent
 from events.catalog import STORED_NAMES, Catalog
-from events.orders import OtoRejected
+from events.orders import FrameUnreadable, OtoRejected
 from events.system import ActorFailed
 from events.trades import QuoteObserved, StrategyStarted
 from events.volumes import TargetReached
-from projections.replay import TABLE_HEAD, json_line, of_account, table_line
+from projections.replay import TABLE_HEAD, Reasons, Told, json_line, of_account, raw_lines, table_line
 from projections.words import WORDS, account_of, in_words
+from projections.words.received import RECEIVED
 from tests.support.example_log import RUN, START_MS, STRATEGY, batch_planned, example_events, example_terms
 
 META = Metadata(correlation_id="c", causation=7, ts_event=START_MS, ts_init=START_MS + 5)
@@ -21,6 +25,10 @@ META = Metadata(correlation_id="c", causation=7, ts_event=START_MS, ts_init=STAR
 
 def recorded(event: Event, topic: str = "x.v1", position: int = 12) -> Recorded:
     return Recorded(position=position, stream="user-1", version=3, topic=topic, meta=META, event=event)
+
+
+def told(event: Event) -> Told:
+    return Reasons().told(recorded(event))
 
 
 def test_every_event_has_words() -> None:
@@ -60,7 +68,7 @@ def test_small_amounts_are_told_without_exponent() -> None:
 
 def test_a_table_line_has_position_time_account_and_words() -> None:
     """Columns have fixed widths under their heads; the cause comes last."""
-    line = table_line(recorded(TargetReached(user_id=1, strategy_id="s", skipped=False, **_TEN)))
+    line = table_line(told(TargetReached(user_id=1, strategy_id="s", skipped=False, **_TEN)))
     assert line == (
         "      12  2025-10-10 00:00:00.005        1  s: target reached: the venue counts 10 of 10 USDT [because of 7]"
     )
@@ -70,7 +78,7 @@ def test_a_table_line_has_position_time_account_and_words() -> None:
 def test_a_line_stays_a_line() -> None:
     """A line end in a venue's message does not break the table."""
     event = OtoRejected(user_id=1, strategy_id="s", trade_id="t", code="1", message="no\r\nbalance\n")
-    assert table_line(recorded(event)).splitlines() == [table_line(recorded(event))]
+    assert table_line(told(event)).splitlines() == [table_line(told(event))]
 
 
 def test_a_json_line_holds_the_stored_event() -> None:
@@ -78,7 +86,7 @@ def test_a_json_line_holds_the_stored_event() -> None:
     event = TargetReached(
         user_id=1, strategy_id="s", current_volume=Decimal("5E-7"), target_volume=Decimal(10), skipped=False
     )
-    assert json.loads(json_line(recorded(event), Catalog())) == {
+    assert json.loads(json_line(told(event), Catalog())) == {
         "position": 12,
         "stream": "user-1",
         "version": 3,
@@ -91,6 +99,9 @@ def test_a_json_line_holds_the_stored_event() -> None:
             "target_volume": "10",
             "skipped": False,
         },
+        "account": 1,
+        "words": "s: target reached: the venue counts 0.0000005 of 10 USDT",
+        "why": "because of 7",
     }
 
 
@@ -100,8 +111,43 @@ def test_a_json_line_holds_the_stored_event() -> None:
 def test_an_unknown_event_is_shown_as_it_is(raw: bytes, data: object) -> None:
     """What a newer version or another program wrote is passed through, whatever it is."""
     unknown = recorded(UnknownEvent(data=msgspec.Raw(raw)), topic="order.oto_requested.v9")
-    assert json.loads(json_line(unknown, Catalog()))["data"] == data
-    assert "(order.oto_requested.v9)" in table_line(unknown)
+    assert json.loads(json_line(Reasons().told(unknown), Catalog()))["data"] == data
+    assert "(order.oto_requested.v9)" in table_line(Reasons().told(unknown))
+
+
+def test_every_message_has_words() -> None:
+    """Whatever an actor can decide from is told in words, under the name that it has in the log."""
+    kept = {one.__name__ for module in (messages, notices, received) for one in vars(module).values() if _is_kind(one)}
+    assert set(RECEIVED) == kept
+
+
+def _is_kind(thing: object) -> bool:
+    return isinstance(thing, type) and issubclass(thing, Message) and thing is not Message
+
+
+def test_the_reason_is_the_cause_and_what_was_received() -> None:
+    """Of events decided together the first has what was received; the others point to it where they have no cause."""
+    read = msgspec.Raw(b'{"type":"OrdersSeen"}')
+    metas = [replace(META, causation=None, received=read), replace(META, causation=None), META]
+    events = [replace(recorded(batch_planned(1, "0", 20), position=at), meta=meta) for at, meta in enumerate(metas, 1)]
+    reasons = Reasons()
+    whys = ["because of a look at the orders over REST", "decided with 1", "because of 7"]
+    assert [reasons.told(one).why for one in events] == whys
+
+
+def test_what_another_version_received_is_told_by_its_name() -> None:
+    """A message that was renamed since, or that is damaged, does not stop a replay."""
+    for read, why in ((b'{"type":"Forgotten"}', "because of 7: Forgotten"), (b"[]", "because of 7")):
+        one = replace(recorded(batch_planned(1, "0", 20)), meta=replace(META, received=msgspec.Raw(read)))
+        assert Reasons().told(one).why == why
+
+
+def test_raw_lines_are_what_was_received() -> None:
+    """A frame as the venue sent it on one line, and the message where nothing raw was kept."""
+    frame = recorded(FrameUnreadable(user_id=1, reason="no JSON", raw='{"e":\n1}'))
+    assert list(raw_lines(frame)) == ['frame {"e": 1}']
+    answer = replace(recorded(batch_planned(1, "0", 20)), meta=replace(META, received=msgspec.Raw(b'{"type":"Tick"}')))
+    assert list(raw_lines(answer)) == ['received {"type":"Tick"}']
 
 
 def test_a_replay_of_one_account_leaves_the_others_out() -> None:

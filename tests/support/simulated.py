@@ -1,0 +1,28 @@
+"""Logs of the simulation as data directories: what production actors record while much goes wrong, in little time."""
+
+from functools import cache
+from pathlib import Path
+
+from eventsourcing.persistence import StoredEvent
+
+from events.journal import SqliteJournal
+from tests.simulation.run import simulate
+
+
+@cache
+def rows(seed: int) -> tuple[StoredEvent, ...]:
+    """The log of a seed, as it is stored."""
+    lines: list[bytes] = []
+    simulate(seed, write=lines.append)
+    return tuple(_row(line) for line in lines)
+
+
+def _row(line: bytes) -> StoredEvent:
+    _, stream, version, topic, state = line.rstrip(b"\n").split(b" ", 4)
+    return StoredEvent(stream.decode(), int(version), topic.decode(), state)
+
+
+def write_simulated(path: Path, seed: int) -> None:
+    """The log of a seed at `path`."""
+    with SqliteJournal(path) as journal:
+        journal._recorder.insert_events(rows(seed))
