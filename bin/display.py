@@ -117,7 +117,8 @@ def _final_line(row: ProgressRow) -> str:
     if row.status == "skipped":
         return f"{who}, Target already reached, skipped"
     trades = f"{row.completed_trades} trades completed, {row.failed_trades} failed"
-    return f"{who}, {ENDINGS.get(row.status, row.status)}, {trades}, wear {plain(row.wear)} USDT"
+    why = f": {row.reason}" if row.reason else ""
+    return f"{who}, {ENDINGS.get(row.status, row.status)}, {trades}, wear {plain(row.wear)} USDT{why}"
 
 
 def _final_volume(row: ProgressRow) -> str:

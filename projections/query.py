@@ -26,6 +26,7 @@ class ProgressRow(msgspec.Struct, frozen=True, kw_only=True):
     failed_trades: int
     wear: Decimal
     status: str
+    reason: str = ""
 
 
 class LiveRow(ProgressRow, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ class ProgressRow(Row):
     failed_trades: int = 0
     wear: Amount = ZERO
     status: str = "running"
+    reason: str = ""
 
 
 class NewestRunRow(Row):
@@ -61,6 +62,7 @@ PROGRESS_ROWS = Table(
         "failed_trades": "trades that failed",
         "wear": "what its trades cost, USDT",
         "status": "running, how it ended, or interrupted when the program ended under it",
+        "reason": "why it ended without reaching its target",
     },
 )
 NEWEST_RUN = Table("newest_run", NewestRunRow, ("only_row",), words={"position": "where the newest run begins"})
@@ -81,7 +83,7 @@ def _resumed(book: Book, at: Recorded, event: StrategyResumed) -> None:
     if row is None:
         _started(book, at, StrategyStarted(run_id=event.run_id, terms=event.terms))
         return
-    row.run_id, row.token, row.status = event.run_id, event.terms.ticker, "running"
+    row.run_id, row.token, row.status, row.reason = event.run_id, event.terms.ticker, "running", ""
     row.target_volume = amount(event.terms.target_volume)
 
 
@@ -119,7 +121,7 @@ def _abandoned(book: Book, _at: Recorded, event: TradeAbandoned) -> None:
 
 def _ended(book: Book, _at: Recorded, event: StrategyEnded) -> None:
     if row := _edit(book, event):
-        row.status = event.status
+        row.status, row.reason = event.status, "" if event.status == "reached" else event.reason
 
 
 def _run_started(book: Book, at: Recorded, event: RunStarted) -> None:
