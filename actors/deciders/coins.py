@@ -6,7 +6,7 @@ from decimal import Decimal
 from actors.deciders.pricing import HUNDRED
 from events.numbers import EXACT, floor_to
 from events.orders import LimitOrder
-from events.values import ExecutedLeg, SymbolRules
+from events.values import ExecutedLeg, StrategyTerms
 from projections.states.user import Placement, TradeState, UserState
 
 ZERO = Decimal(0)
@@ -41,21 +41,27 @@ def coins_on_hand(state: UserState, trade: TradeState, asset: str) -> Decimal:
     return remainder_of(trade, asset) + state.dust.get(asset, ZERO)
 
 
-def sellable(quantity: Decimal, price: Decimal, rules: SymbolRules) -> Decimal:
-    """How many of the coins a plain order could sell at about `price`: whole steps, and 0 below the least order."""
+def sellable(quantity: Decimal, best: Decimal, terms: StrategyTerms) -> Decimal:
+    """How many of the coins a plain order could sell where the best bid is `best`: whole steps, and 0 where they are
+    below the least order at the least price that the slippage allows.
+    """
+    rules = terms.rules
     whole = min(floor_to(quantity, rules.step_size), rules.max_qty) if quantity > 0 else ZERO
-    enough = whole >= rules.min_qty and EXACT.multiply(whole, price) >= rules.min_notional
+    enough = whole >= rules.min_qty and EXACT.multiply(whole, _least_price(best, terms)) >= rules.min_notional
     return whole if enough else ZERO
 
 
-def sale(quantity: Decimal, bids: Bids, slippage_percentage: Decimal, rules: SymbolRules) -> LimitOrder:
+def _least_price(best: Decimal, terms: StrategyTerms) -> Decimal:
+    return floor_to(EXACT.multiply(best, 1 - terms.unwind_slippage_percentage / HUNDRED), terms.rules.tick_size)
+
+
+def sale(quantity: Decimal, bids: Bids, terms: StrategyTerms) -> LimitOrder:
     """A sale at the bid that the book needs to take all of it, but not below the best bid less the slippage.
 
     `bids` are best first and not empty.
     """
-    best = bids[0][0]
-    least = EXACT.multiply(best, 1 - slippage_percentage / HUNDRED)
-    price = floor_to(max(_bid_that_covers(quantity, bids), least), rules.tick_size)
+    rules = terms.rules
+    price = max(floor_to(_bid_that_covers(quantity, bids), rules.tick_size), _least_price(bids[0][0], terms))
     return LimitOrder(
         symbol=rules.symbol,
         base_asset=rules.base_asset,

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from actors.deciders.draft import Draft
 from actors.deciders.user_volume import check_again, end_strategy, park
+from events.numbers import plain
 from events.trades import AccountQuieted, DayClosed, InventoryCleared, WearLimitReached
 from projections.states.user import DAY_MS, StrategyState, UserState
 
@@ -31,7 +32,7 @@ def end_what_must_end(draft: Draft, s: StrategyState) -> None:
         held = draft.state.held[s.terms.rules.base_asset]
         who = s.terms.user_id
         words = (
-            f"{held.quantity:f} {s.terms.ticker} are held unsold: sell them with bin/run sweep --user {who},"
+            f"{plain(held.quantity)} {s.terms.ticker} are held unsold: sell them with bin/run sweep --user {who},"
             f" or deal with them yourself and then bin/run acknowledge --user {who}"
         )
         end_strategy(draft, s.terms.strategy_id, "parked", words)

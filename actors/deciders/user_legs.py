@@ -148,7 +148,7 @@ def _declare(draft: Draft, settled: SettledLeg, terms: StrategyTerms, coins: Dec
     order = newest_order(state.trade) if state.trade is not None else None
     in_hand = order is not None and order.base_asset == asset
     value = EXACT.multiply(total, price)
-    if sellable(total, price, terms.rules) > 0 and not in_hand:
+    if sellable(total, price, terms) > 0 and not in_hand:
         reason = "an order filled after its trade was over"
         draft.record(InventoryHeld(**ids, asset=asset, ticker=terms.ticker, quantity=total, value=value, reason=reason))
         return

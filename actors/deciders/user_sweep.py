@@ -5,7 +5,7 @@ from decimal import Decimal
 from actors.deciders.draft import Draft
 from actors.deciders.user_volume import end_strategy
 from actors.messages import FetchBook
-from events.numbers import floor_to
+from events.numbers import floor_to, plain
 from events.trades import SweepStarted
 from projections.states.user import StrategyState
 
@@ -42,7 +42,7 @@ def sweep(draft: Draft, s: StrategyState) -> None:
 
 def _end(draft: Draft, s: StrategyState, left: Decimal) -> None:
     if left:
-        words = f"{left:f} {s.terms.ticker} are still held: the book did not take them within the slippage allowed"
+        words = f"{plain(left)} {s.terms.ticker} are still held: the book did not take them within the slippage allowed"
         end_strategy(draft, s.terms.strategy_id, "parked", words)
     else:
         end_strategy(draft, s.terms.strategy_id, "swept", "what could be sold is sold")

@@ -40,7 +40,7 @@ def settle_coins(draft: Draft, reason: str) -> None:
         return
     on_hand = coins_on_hand(draft.state, trade, terms.rules.base_asset)
     price = price_in_books(trade) or (trade.unwind_order.price if trade.unwind_order else ZERO)
-    can_sell = sellable(on_hand, price, terms.rules) > 0
+    can_sell = sellable(on_hand, price, terms) > 0
     if not can_sell:
         _finish(draft, trade, terms)
     elif draft.state.stopping == "now":
@@ -70,12 +70,13 @@ def book_seen(draft: Draft, message: BookSeen) -> None:
         _not_priced(draft, trade, "the book has no bid")
         return
     best = message.bids[0][0]
-    quantity = sellable(coins_on_hand(draft.state, trade, terms.rules.base_asset), best, terms.rules)
+    quantity = sellable(coins_on_hand(draft.state, trade, terms.rules.base_asset), best, terms)
     if quantity == 0:
-        _not_priced(draft, trade, f"too little to sell at {best}")
+        _end_sales(draft, trade, terms, f"too little to sell at {best}")
+        _finish(draft, trade, terms)
         return
     attempt = trade.unwind_attempt + 1
-    order = sale(quantity, message.bids, terms.unwind_slippage_percentage, terms.rules)
+    order = sale(quantity, message.bids, terms)
     order = draft.recognisable(order, terms.rules.step_size)
     draft.record(
         UnwindPriced(user_id=draft.state.user_id, trade_id=trade.trade_id, attempt=attempt, best_bid=best),
@@ -197,9 +198,13 @@ def _not_priced(draft: Draft, trade: TradeState, message: str) -> None:
 
 
 def _give_up(draft: Draft, trade: TradeState, terms: StrategyTerms, reason: str) -> None:
+    _end_sales(draft, trade, terms, reason)
+    _finish(draft, trade, terms, held_because=reason)
+
+
+def _end_sales(draft: Draft, trade: TradeState, terms: StrategyTerms, reason: str) -> None:
     on_hand = coins_on_hand(draft.state, trade, terms.rules.base_asset)
     draft.record(UnwindEnded(user_id=draft.state.user_id, trade_id=trade.trade_id, quantity=on_hand, reason=reason))
-    _finish(draft, trade, terms, held_because=reason)
 
 
 def _finish(draft: Draft, trade: TradeState, terms: StrategyTerms, held_because: str = "") -> None:

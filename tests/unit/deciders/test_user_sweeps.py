@@ -73,6 +73,15 @@ def test_what_a_sweep_cannot_sell_is_held_again() -> None:
     assert account.event(StrategyEnded).status == "parked"
 
 
+def test_coins_that_have_become_too_little_are_no_longer_held() -> None:
+    """They fell below the least order since: nothing can be sold, and the token may be bought again."""
+    account = sweeping(left_with_coins()).sees_book(("0.00005", "1000000"))
+    assert account.event(CoinsSwept).quantity == 0
+    assert ASSET not in account.state.held
+    assert account.state.dust[ASSET] == Decimal("1799.82")
+    assert account.event(StrategyEnded).status == "swept"
+
+
 def test_a_sweep_without_coins_ends_at_once() -> None:
     """There is nothing to sell, and that is said."""
     account = Account(SWEEP).starts().reconciles().when(Admitted(strategy_id="aop")).connects()

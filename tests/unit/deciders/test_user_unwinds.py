@@ -170,6 +170,23 @@ def test_dust_that_has_become_sellable_is_sold_with_a_trade() -> None:
     assert account.event(TradeCompleted).unwinds[0].quantity == 200
 
 
+def test_dust_is_not_tried_where_the_slippage_makes_it_too_little() -> None:
+    """5.05 coins are worth 0.101 at the market and 0.099 at the least price that is allowed: the least order is 0.1."""
+    account = Account().trades_from("0").places().leg_ends(WORKING)
+    account.leg_ends(PENDING, quantity="1812.948182", quote="35.8")
+    assert TradeCompleted in account.events
+    assert account.event(DustRecorded).total == Decimal("5.05")
+
+
+def test_coins_that_a_fallen_book_makes_too_little_are_dust() -> None:
+    """Selling them is no longer possible; they are not held, and the account trades on."""
+    account = Account().trades_from("0").places().leg_ends(WORKING)
+    account.leg_ends(PENDING, quantity="1812.698182", quote="35.8").sees_book(("0.0185", "1000"))
+    assert (account.event(DustRecorded).total, InventoryHeld in account.events) == (Decimal("5.3"), False)
+    assert account.event(UnwindEnded).reason == "too little to sell at 0.0185"
+    assert account.state.trade is None
+
+
 def test_equal_placements_are_told_apart_by_their_quantity() -> None:
     """The price stands still: each order has a (price, quantity) pair of its own."""
     account = Account(terms(interval_ms=0)).trades_from("0")
