@@ -2,23 +2,21 @@
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Annotated
 
 import typer
 
-from bin import replay_audit
-from bin.exit_codes import ExitCode
+from bin import replay_audit, replay_explain
 from bin.log_file import DEFAULT, DataDir, UserId, log_of
+from bin.replay_asked import understood
 from bin.replay_telling import Form, Telling, tell
-from bin.times import NoTime, in_ms
-from projections.answers import CannotAnswer
-from projections.as_of import OutsideLog
+from bin.times import in_ms
 from projections.selection import Selection
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command("audit")(replay_audit.audit)
+app.command("explain")(replay_explain.explain)
 
 Strategy = Annotated[str | None, typer.Option("--strategy", metavar="NAME", help="Of this strategy only.")]
 Token = Annotated[str | None, typer.Option("--token", metavar="TICKER", help="Of this token's strategies only.")]
@@ -95,14 +93,3 @@ def _place(text: str | None) -> tuple[int | None, int | None]:
 
 def _ends_on_ctrl_c(follow: bool) -> AbstractContextManager[None]:  # noqa: FBT001 - the option
     return suppress(KeyboardInterrupt) if follow else nullcontext()
-
-
-@contextmanager
-def understood() -> Iterator[None]:
-    """A question that does not fit ends the command with one line."""
-    try:
-        yield
-    except (CannotAnswer, NoTime, OutsideLog) as error:
-        sys.stdout.flush()
-        sys.stderr.write(f"{error}\n")
-        raise typer.Exit(ExitCode.USAGE) from error

@@ -18,7 +18,8 @@ from projections import replay
 from projections.answers import CannotAnswer
 from projections.as_of import check_position
 from projections.replay import Reasons, Told
-from projections.selection import Selection, Selector, check_known, check_types
+from projections.selection import Selection, Selector, check_known, check_types, scan
+from projections.subjects import Subjects
 from projections.views.problems import is_problem
 
 Form = Literal["table", "jsonl"]
@@ -69,16 +70,15 @@ def _found(journal: EventJournal, telling: Telling, head: int, selector: Selecto
 
 
 def _selector(journal: EventJournal, telling: Telling, head: int) -> Selector:
-    wanted = telling.wanted
-    selector = Selector(wanted, journal.catalog)
+    wanted, subjects = telling.wanted, Subjects()
     check_types(wanted.types, journal, head)
     if wanted.names_somebody:
         bar = ProgressBar("looking who is who", sys.stderr)
-        selector.learn(journal, head, bar)
+        subjects = scan(journal, head, bar)
         bar.close()
         if not telling.follow:
-            check_known(wanted, selector.subjects)
-    return selector
+            check_known(wanted, subjects)
+    return Selector(wanted, journal.catalog, subjects)
 
 
 def _new(journal: EventJournal, after: int, selector: Selector, reasons: Reasons, out: TextIO) -> Iterator[Told]:

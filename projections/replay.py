@@ -1,6 +1,7 @@
 """The log told again, event by event, without effects: for people who check what happened and why."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -38,10 +39,20 @@ class Reasons:
     def told(self, recorded: Recorded) -> Told:
         """Events that were decided together follow each other, and only the first has what was received."""
         head = self._head
-        if head is None or recorded.meta.received or not head.meta.received or head.stream != recorded.stream:
+        if head is None or recorded.meta.received or not head.meta.received or not _together(head, recorded):
             head = recorded
         self._head = head
         return Told(recorded, head.position, _why(recorded, head.position))
+
+
+def _together(one: Recorded, other: Recorded) -> bool:
+    """What is decided together is recorded together, at one time and with one cause."""
+    return (one.stream, one.meta.ts_init, one.meta.causation, one.meta.correlation_id) == (
+        other.stream,
+        other.meta.ts_init,
+        other.meta.causation,
+        other.meta.correlation_id,
+    )
 
 
 def _why(recorded: Recorded, head: int) -> str:
@@ -76,24 +87,23 @@ def json_line(told: Told, catalog: Catalog) -> str:
     """One JSON object without a line end: position, stream, version, topic, meta, data (decimals as text), account
     (null where it concerns none), words, why.
     """
+    return msgspec.json.encode(json_object(told, catalog)).decode()
+
+
+def json_object(told: Told, catalog: Catalog) -> dict[str, Any]:
+    """The same before it is written."""
     recorded = told.recorded
-    where = _Where(recorded.position, recorded.stream, recorded.version, recorded.topic)
-    words = _Words(account(recorded), one_line(recorded), told.why)
-    parts = (msgspec.json.encode(where)[1:-1], _stored_form(recorded, catalog)[1:-1], msgspec.json.encode(words)[1:-1])
-    return f"{{{b','.join(parts).decode()}}}"
-
-
-class _Where(msgspec.Struct, frozen=True):
-    position: int
-    stream: str
-    version: int
-    topic: str
-
-
-class _Words(msgspec.Struct, frozen=True):
-    account: int | None
-    words: str
-    why: str
+    stored = msgspec.json.decode(_stored_form(recorded, catalog), type=dict[str, msgspec.Raw])
+    return {
+        "position": recorded.position,
+        "stream": recorded.stream,
+        "version": recorded.version,
+        "topic": recorded.topic,
+        **stored,
+        "account": account(recorded),
+        "words": one_line(recorded),
+        "why": told.why,
+    }
 
 
 def _stored_form(recorded: Recorded, catalog: Catalog) -> bytes:

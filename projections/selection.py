@@ -45,12 +45,24 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         return self.asks_whose or self.user is not None
 
 
-class Selector:
-    """Takes out of a log what was asked for. What `learn` has not been shown belongs to nobody."""
+def scan(journal: EventJournal, upto: int, tell: Tell = lambda _done, _total: None) -> Subjects:
+    """Who belongs to whom in the log up to a position. Raises StorageFailed, EventUnreadable."""
+    after, subjects = 0, Subjects()
+    while page := journal.stored(after, limit=PAGE, upto=upto):
+        for row in page:
+            if journal.catalog.kind(row.topic) in NAMING:
+                subjects.learn(journal.decoded(row).event)
+        after = page[-1].id
+        tell(after, upto)
+    return subjects
 
-    def __init__(self, wanted: Selection, catalog: Catalog) -> None:
+
+class Selector:
+    """Takes out of a log what was asked for. Who belongs to whom is known from `subjects`."""
+
+    def __init__(self, wanted: Selection, catalog: Catalog, subjects: Subjects) -> None:
         self.wanted = wanted
-        self.subjects = Subjects()
+        self.subjects = subjects
         self.order_seen = False
         self._held: list[Told] = []
         self._tests = tuple(self._asked(wanted, catalog))
@@ -89,16 +101,6 @@ class Selector:
     def takes(self, recorded: Recorded) -> bool:
         """Whether it is to be told."""
         return all(test(recorded) for test in self._tests)
-
-    def learn(self, journal: EventJournal, upto: int, tell: Tell = lambda _done, _total: None) -> None:
-        """Read in the whole log who belongs to whom. Raises StorageFailed, EventUnreadable."""
-        after, catalog = 0, journal.catalog
-        while page := journal.stored(after, limit=PAGE, upto=upto):
-            for row in page:
-                if catalog.kind(row.topic) in NAMING:
-                    self.subjects.learn(journal.decoded(row).event)
-            after = page[-1].id
-            tell(after, upto)
 
     def from_growing(self, news: Sequence[Told]) -> Iterator[Told]:
         """What is to be told of events that were just recorded. One whose order is nobody's yet is told when it is

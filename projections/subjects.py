@@ -16,6 +16,10 @@ NAMING = (StrategyStarted, StrategyResumed, TradeStarted, SweepStarted, OtoAccep
 """Events that say to whom something belongs: a token to a strategy, a trade to a strategy, an order to a trade."""
 
 
+STREAMS = ("connection", "orders", "user", "volume")
+"""The kinds of an account's streams: `user-1` is one of account 1."""
+
+
 def account(recorded: Recorded) -> int | None:
     """The account that a recorded event concerns. Of an event of unknown kind its stream tells: user-1, orders-1."""
     found = account_of(recorded.event)
@@ -77,24 +81,32 @@ class Subjects:
         """Whether a trade of this id has begun."""
         return any(trade == trade_id for _, trade in self._strategies)
 
-    def owners(self, venue_order_id: str) -> list[tuple[int, str]]:
-        """Accounts with an order of this id, and its trade."""
-        return [(user, trade) for (user, order), trade in self._trades.items() if order == venue_order_id]
+    def accounts_of(self, name: str) -> set[int]:
+        """Accounts with a trade or an order of this id."""
+        return {user for user, each in (*self._strategies, *self._trades) if each == name}
 
-    def accounts_of_trade(self, trade_id: str) -> list[int]:
-        """Accounts with a trade of this id."""
-        return [user for user, trade in self._strategies if trade == trade_id]
+    def strategy_of_trade(self, user: int, trade_id: str) -> str:
+        """Empty where nothing is known of it."""
+        return self._strategies.get((user, trade_id), "")
 
     def trade_of_order(self, user: int, venue_order_id: str) -> str:
         """Empty where nothing is known of it."""
         return self._trades.get((user, venue_order_id), "")
 
     def trades(self, recorded: Recorded) -> set[str]:
-        """The trades that an event is about: by its own word, by its orders, or as a part of their decisions."""
+        """The trades that an event is about: by its own word, by its orders, or else as a part of their decisions."""
         user, event = account(recorded), recorded.event
-        named = {getattr(event, "trade_id", ""), recorded.meta.correlation_id}
-        named |= {self._trades.get((user, order), "") for order in orders_of(event)} if user is not None else set()
-        return {trade for trade in named if (user, trade) in self._strategies}
+        if user is None:
+            return set()
+        named = {getattr(event, "trade_id", ""), *(self._trades.get((user, order), "") for order in orders_of(event))}
+        found = {trade for trade in named if (user, trade) in self._strategies}
+        return found or self._decided_within(user, recorded)
+
+    def _decided_within(self, user: int, recorded: Recorded) -> set[str]:
+        """An account decides for all its strategies while a trade is in hand; what names another one is not of it."""
+        trade = recorded.meta.correlation_id
+        strategy = self._strategies.get((user, trade))
+        return {trade} if strategy and getattr(recorded.event, "strategy_id", strategy) == strategy else set()
 
     def strategies_of(self, recorded: Recorded) -> set[str]:
         """The strategies that an event is about."""

@@ -188,3 +188,42 @@ def test_a_damaged_event_ends_the_replay_at_its_place(data: Path, tmp_path: Path
     assert "event 20 of the log" in answer.err
     assert len(answer.err.splitlines()) == 1
     assert (tmp_path / "events.sqlite").read_bytes() == before
+
+
+def test_a_tree_has_the_same_steps_in_every_format(data: Path, log: tuple[Recorded, ...]) -> None:
+    """The page has a line for each step, JSON one object with all of them, JSON lines one object each."""
+    trade = a_trade(log).trade_id
+    page = replay(data, "explain", trade).out.splitlines()
+    whole = replay(data, "explain", trade, "--format", "json").json()
+    lines = [json.loads(line) for line in replay(data, "explain", trade, "--format", "jsonl").out.splitlines()]
+    assert whole["steps"] == lines
+    assert [whole["asked"], whole["trade_id"], whole["user_id"]] == [trade, trade, a_trade(log).user_id]
+    assert sorted(line.split(": ", 1)[1] for line in page[1:]) == sorted(one["words"] for one in lines)
+    assert page[0].startswith(f"trade {trade} of account {whole['user_id']}, {whole['strategy_id']}, orders ")
+    assert next(one["position"] for one in lines if one["stage"] == "request") is None
+
+
+def test_a_tree_shows_frames_and_answers_as_received(data: Path, log: tuple[Recorded, ...]) -> None:
+    """Below each step, in its branch."""
+    order = a_trade(log).working_order_id
+    user = a_trade(log).user_id
+    raw = next(
+        one.event.raw for one in log if isinstance(one.event, OrderReported) and one.event.venue_order_id == order
+    )
+    page = replay(data, "explain", order, "--user", user, "--raw").out
+    assert f"frame {raw}\n" in page
+    assert 'received {"type":"OtoAnswered"' in page
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("9-9",), "the log knows no order and no trade 9-9; bin/run query orders and query trades list them"),
+        (("1-000001", "--user", "7"), "account 7 has no order and no trade 1-000001; "),
+    ],
+)
+def test_what_cannot_be_explained_is_told(data: Path, args: tuple[str, ...], said: str) -> None:
+    """One line on stderr, nothing on stdout, the usage code."""
+    answer = replay(data, "explain", *args)
+    assert (answer.code, answer.out, len(answer.err.splitlines())) == (ExitCode.USAGE, "", 1)
+    assert answer.err.startswith(said)
