@@ -10,7 +10,10 @@ class ExitCode(IntEnum):
     """All targets were reached, or the command did what it was asked."""
 
     DIFFERENCE = 1
-    """A check ran to its end and found a difference."""
+    """A check found a difference."""
+
+    UNREADABLE = 2
+    """A check could not be made: what was to be checked cannot be read."""
 
     STOPPED = 3
     """The operator stopped the run before every target was reached."""

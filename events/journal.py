@@ -21,6 +21,7 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from events.base import NewEvent, Recorded
 from events.catalog import Catalog, EventNotStorable
 from events.recorder import JournalDatastore, JournalRecorder, MemoryRecorder, StreamRecorder
+from events.seals import Head
 
 READ_CHUNK = 500
 ATTEMPTS = 3
@@ -302,7 +303,7 @@ class InMemoryJournal(RecorderJournal):
 
 
 class SqliteJournal(RecorderJournal):
-    """The journal in an SQLite file, each commit on the disk before an append returns (WAL, synchronous=FULL).
+    """The journal in an SQLite file, each commit sealed and on the disk before an append returns (WAL, synchronous=FULL).
 
     With `read_only` the file must exist, is never changed, and may be written by another process meanwhile. Raises
     StorageFailed when the file cannot be opened or holds no event log.
@@ -310,7 +311,7 @@ class SqliteJournal(RecorderJournal):
 
     def __init__(self, path: Path, catalog: Catalog | None = None, *, read_only: bool = False) -> None:
         self._datastore = JournalDatastore(path, read_only=read_only)
-        recorder = JournalRecorder(self._datastore)
+        self._file = recorder = JournalRecorder(self._datastore)
         super().__init__(recorder, catalog)
         try:
             with _storage():
@@ -318,6 +319,11 @@ class SqliteJournal(RecorderJournal):
         except StorageFailed as error:
             self.close()
             raise StorageFailed(f"{path} cannot be opened as an event log: {error}") from error
+
+    def sealed(self) -> Head:
+        """How far the log is sealed. Raises StorageFailed."""
+        with _storage():
+            return self._file.head()
 
     def close(self) -> None:
         """Close the file. The journal must not be used afterwards."""

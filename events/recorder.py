@@ -2,14 +2,13 @@
 
 The file stays the library's: its stock recorder (with text ids) opens it. What differs is how rows get in: every
 connection syncs each commit, statements stay prepared, a writer takes its lock before it looks, and a commit's rows go
-in with one call, their positions counted on from the last.
+in with one call, their positions counted on from the last, together with the commit's seal.
 """
 
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import islice
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -32,6 +31,9 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from events import commits
+from events.seals import SEALS_TABLE, Head
+
 LOCK_TIMEOUT_S = 5
 # A checkpoint stalls the writer, for not much longer when it has more to do; but until the first one SQLite writes to
 # a growing file, which makes each sync slower. So it is done early while few wait for it, and late under load.
@@ -39,9 +41,13 @@ EARLY_CHECKPOINT_ROWS = 300
 LATE_CHECKPOINT_ROWS = 20_000
 FEW_ROWS = 2
 CHECKPOINT_PAGES = 50_000  # SQLite's own limit, as a safety net
-ROWS_PER_STATEMENT = 128
-ROW = ",(?,?,?,?)"
-CACHED_STATEMENTS = ROWS_PER_STATEMENT + 16  # a statement for each number of rows, and the rest
+CACHED_STATEMENTS = commits.ROWS_PER_STATEMENT + 16  # a statement for each number of rows, and the rest
+
+SELECT_STREAM = (
+    "SELECT originator_id, originator_version, topic, state, rowid FROM stored_events"
+    " WHERE originator_id=? AND originator_version>? ORDER BY originator_version LIMIT ?"
+)
+SELECT_VERSION = "SELECT MAX(originator_version) FROM stored_events WHERE originator_id=?"
 
 
 class StreamRecorder(Protocol):
@@ -133,44 +139,61 @@ class JournalDatastore(SQLiteDatastore):
 
 
 class JournalRecorder(SQLiteApplicationRecorder):
-    """The library's recorder, with rows written in one call and positions without a gap."""
+    """The library's recorder, with each commit sealed, rows written in one call and positions without a gap."""
 
-    def __init__(self, datastore: JournalDatastore, events_table_name: str = "stored_events") -> None:
-        super().__init__(datastore, events_table_name)
+    def __init__(self, datastore: JournalDatastore) -> None:
+        super().__init__(datastore)
         self._rows_since_checkpoint = 0
-        self._select_stream_statement = (
-            f"SELECT originator_id, originator_version, topic, state, rowid FROM {events_table_name}"  # noqa: S608
-            " WHERE originator_id=? AND originator_version>? ORDER BY originator_version LIMIT ?"
-        )
-        self._select_version_statement = (
-            f"SELECT MAX(originator_version) FROM {events_table_name} WHERE originator_id=?"  # noqa: S608
-        )
+        self._head: Head | None = None
+        """Where the log ends, if no other process has written it since; None where that is not known."""
+
+    def construct_create_table_statements(self) -> list[str]:
+        """The library's table, and the seals' beside it."""
+        return [*super().construct_create_table_statements(), SEALS_TABLE]
+
+    def create_table(self) -> None:
+        """Make what the file lacks, and look where the log ends."""
+        super().create_table()
+        self._head = self.head()
 
     def select_stream(self, stream: str, *, gt: int, limit: int) -> Sequence[Notification]:
         """Rows of one stream in order of version, with their positions."""
         with self.datastore.transaction(commit=False) as c:
-            c.execute(self._select_stream_statement, (stream, gt, limit))
+            c.execute(SELECT_STREAM, (stream, gt, limit))
             return [Notification(*row) for row in c.fetchall()]
 
     def stream_version(self, stream: str) -> int:
         """The highest version of a stream, 0 when it is empty."""
         with self.datastore.transaction(commit=False) as c:
-            c.execute(self._select_version_statement, (stream,))
+            c.execute(SELECT_VERSION, (stream,))
             return int(c.fetchone()[0] or 0)
 
+    def head(self) -> Head:
+        """The position of the last event, and the last seal."""
+        with self.datastore.transaction(commit=False) as c:
+            return commits.head_of(c)
+
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: object) -> Sequence[int]:
-        """Write all or none, durably, and return their positions.
+        """Write all or none, durably and sealed, and return their positions.
 
         One statement for a whole commit, and no transaction around it: each call into SQLite gives up the interpreter
-        and has to win it back from every thread that wants it, which costs more than the row. One INSERT is atomic,
-        and its rows get positions one after the other, so the last position tells them all.
+        and has to win it back from every thread that wants it, which costs more than the row. Positions and seal follow
+        from the head that the last commit left. If another process has written since, those positions are taken; then
+        all is done again in a transaction, from the head that is found there.
         """
-        if len(stored_events) > ROWS_PER_STATEMENT:
-            return super().insert_events(stored_events) or ()
+        if not stored_events:
+            return []
         with self.datastore.get_connection(commit=True) as connection, _library_errors():
-            positions = self._insert_rows(connection.cursor(), stored_events)
-            self._checkpoint(connection.cursor(), len(positions))
-            return positions
+            before, self._head = self._head, None
+            if before is not None and len(stored_events) <= commits.ROWS_PER_STATEMENT:
+                with suppress(sqlite3.IntegrityError):
+                    self._head = commits.commit_at_once(connection.cursor(), before, stored_events)
+            if self._head is None:
+                with connection.transaction(commit=True) as c:
+                    head = commits.commit_in_steps(c, commits.head_of(c), stored_events)
+                self._head = head
+            self._checkpoint(connection.cursor(), len(stored_events))
+            return list(range(self._head.position - len(stored_events) + 1, self._head.position + 1))
 
     def _checkpoint(self, cursor: SQLiteCursor, rows: int) -> None:
         self._rows_since_checkpoint += rows
@@ -178,20 +201,6 @@ class JournalRecorder(SQLiteApplicationRecorder):
             self._rows_since_checkpoint = 0
             cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
             cursor.fetchall()
-
-    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: object) -> Sequence[int]:
-        rows = iter(stored_events)
-        positions: list[int] = []
-        while chunk := list(islice(rows, ROWS_PER_STATEMENT)):
-            positions += self._insert_rows(c, chunk)
-        return positions
-
-    def _insert_rows(self, c: SQLiteCursor, rows: Sequence[StoredEvent]) -> Sequence[int]:
-        if not rows:
-            return []
-        values = [value for s in rows for value in (s.originator_id, s.originator_version, s.topic, s.state)]
-        c.execute(self.insert_events_statement + ROW * (len(rows) - 1), values)
-        return list(range(c.lastrowid - len(rows) + 1, c.lastrowid + 1))
 
 
 class MemoryRecorder(POPOApplicationRecorder):

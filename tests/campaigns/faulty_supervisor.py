@@ -17,12 +17,13 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteCursor
 
 from bin.cli import main
-from events.recorder import JournalRecorder
+from events import commits
+from events.seals import Head
 
 ERRORS = ("disk I/O error", "database or disk is full", "database is locked", "attempt to write a readonly database")
 HOWS = ("error", "error after", "kill", "kill inside", "kill after", "size")
 
-Insert = Callable[[JournalRecorder, SQLiteCursor, Sequence[StoredEvent]], Sequence[int]]
+Commit = Callable[[SQLiteCursor, Head, Sequence[StoredEvent]], Head]
 
 
 def spoil(how: str, nth: int) -> None:
@@ -31,22 +32,22 @@ def spoil(how: str, nth: int) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # as on a full disk: the write fails, the program goes on
         resource.setrlimit(resource.RLIMIT_FSIZE, (nth, nth))
         return
-    insert: Insert = JournalRecorder._insert_rows
+    commit: Commit = commits.commit_at_once
     writes = count(1)
 
-    def faulty(recorder: JournalRecorder, cursor: SQLiteCursor, rows: Sequence[StoredEvent]) -> Sequence[int]:
+    def faulty(c: SQLiteCursor, before: Head, events: Sequence[StoredEvent]) -> Head:
         if next(writes) != nth:
-            return insert(recorder, cursor, rows)
+            return commit(c, before, events)
         if how.endswith("after"):
-            insert(recorder, cursor, rows)
+            commit(c, before, events)
         elif how == "kill inside":
-            cursor.execute("BEGIN IMMEDIATE")
-            insert(recorder, cursor, rows)
+            c.execute("BEGIN IMMEDIATE")
+            commit(c, before, events)
         if how.startswith("kill"):
             os.kill(os.getpid(), signal.SIGKILL)
         raise sqlite3.OperationalError(ERRORS[nth % len(ERRORS)])
 
-    JournalRecorder._insert_rows = faulty  # type: ignore[method-assign, assignment]
+    commits.commit_at_once = faulty
 
 
 if __name__ == "__main__":

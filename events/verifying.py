@@ -1,0 +1,207 @@
+"""Checks the event store's file against its seals: row by row, whatever the size, while a supervisor may be writing.
+
+What is found: any event that was edited, deleted, inserted, exchanged or cut off. Events and seals that were cut off
+together leave no trace in the file, nor does a log that was sealed anew after a change: for those there are anchors.
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from threading import Thread
+from typing import NamedTuple
+
+from events.recorder import LOCK_TIMEOUT_S, read_only_uri
+from events.seals import NOTHING, Head, Row, seal_of
+
+SELECT_EVENTS = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events ORDER BY rowid"
+SELECT_SEALS = "SELECT first, last, seal FROM seals ORDER BY last"
+SELECT_POSITIONS = "SELECT rowid FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+TELL_EVERY = 5_000
+"""Events between two words on how far it is."""
+
+Tell = Callable[[int, int], None]
+"""Called now and then with how many events are checked, and how many there are to check."""
+
+
+class Unreadable(Exception):
+    """The file could not be checked: it is not there, is no event log, or is locked. Nothing is said of its events."""
+
+
+class Tampered(Exception):
+    """The log is not what was written. `position` is the first that may be wrong: all before it is as it was sealed."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(reason)
+        self.position = position
+
+
+class Anchor(NamedTuple):
+    """A head that was kept elsewhere; `words` says when and where it was noted, as in "at 10:00 FILE noted"."""
+
+    head: Head
+    words: str
+
+
+class Verified(NamedTuple):
+    """What was sound: all up to `head`, in so many commits, and so many anchors on the way."""
+
+    head: Head
+    commits: int
+    anchors: int
+
+
+def verify(path: Path, anchors: Iterable[Anchor] = (), tell: Tell = lambda _done, _total: None) -> Verified:
+    """Check the log at `path` as it is when the call begins. Raises Tampered, Unreadable.
+
+    SQLite's own check of the file, with its index of streams and versions, goes on beside it on a thread.
+    """
+    with closing(opened(path)) as db, closing(opened(path)) as other:
+        structure = _StructureCheck(other)
+        structure.start()
+        try:
+            verified = _Walk(db, anchors, tell).verified()
+        except BaseException:
+            other.interrupt()
+            raise
+        finally:
+            structure.join()
+    structure.judge(verified.head)
+    return verified
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """The file, to be read only. Raises Unreadable."""
+    try:
+        uri = read_only_uri(path)
+        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOCK_TIMEOUT_S, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise Unreadable(str(error)) from error
+
+
+def is_torn(error: sqlite3.Error) -> bool:
+    """Whether SQLite was stopped by what is in the file. Texts that are no UTF-8 have no code of SQLite's."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return code is None or code & 0xFF == sqlite3.SQLITE_CORRUPT
+
+
+class _Walk:
+    """Goes along the chain, one commit after the other; `at` is how far all was sound."""
+
+    def __init__(self, db: sqlite3.Connection, anchors: Iterable[Anchor], tell: Tell) -> None:
+        self._db = db
+        self._anchors = deque(sorted(anchors, key=lambda anchor: anchor.head.position))
+        self._anchored = 0
+        self._tell = tell
+        self.at = Head(0, NOTHING)
+
+    def verified(self) -> Verified:
+        found = len(self._anchors)
+        try:
+            self._db.execute("BEGIN")
+            self._check_tables()
+            commits = self._walk()
+        except sqlite3.Error as error:
+            if is_torn(error):
+                raise Tampered(self.at.position + 1, f"the file is torn: {error}") from error
+            raise Unreadable(str(error)) from error
+        return Verified(self.at, commits, found)
+
+    def _check_tables(self) -> None:
+        tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "stored_events" not in tables:
+            raise Unreadable("the file is no event log")
+        if "seals" not in tables:
+            raise Tampered(1, "the log has no seals")
+
+    def _walk(self) -> int:
+        total = self._db.execute("SELECT MAX(rowid) FROM stored_events").fetchone()[0] or 0
+        rows: Iterator[Row] = self._db.execute(SELECT_EVENTS)
+        commits, told = 0, 0
+        self._check_anchors()
+        for first, last, seal in self._db.execute(SELECT_SEALS):
+            self._check_commit(first, last, seal, rows)
+            commits += 1
+            if last - told >= TELL_EVERY:
+                told = last
+                self._tell(last, total)
+        self._check_end(next(rows, None))
+        return commits
+
+    def _check_commit(self, first: int, last: int, seal: bytes, rows: Iterator[Row]) -> None:
+        if type(first) is not int or first != self.at.position + 1 or last < first:
+            raise self._gap(first)
+        try:
+            found = seal_of(self.at.seal, islice(rows, last - first + 1))
+        except (TypeError, ValueError):
+            found = NOTHING
+        if found != seal:
+            raise self._broken(first, last)
+        self.at = Head(last, seal)
+        if self._anchors:
+            self._check_anchors()
+
+    def _check_anchors(self) -> None:
+        while self._anchors and self._anchors[0].head.position <= self.at.position:
+            head, words = self._anchors.popleft()
+            if head != self.at:
+                reason = (
+                    f"{words} another seal at event {head.position}: what follows event {self._anchored} was rewritten"
+                )
+                raise Tampered(self._anchored + 1, reason)
+            self._anchored = head.position
+
+    def _check_end(self, row: Row | None) -> None:
+        if row is not None:
+            raise Tampered(row[0], f"event {row[0]} is under no seal: it was inserted, or its seal was cut off")
+        if self._anchors:
+            last = self._anchors[-1]
+            reason = f"the log ends with event {self.at.position}, but {last.words} event {last.head.position}:"
+            raise Tampered(self.at.position + 1, f"{reason} its end was cut off, or it is an older copy")
+
+    def _gap(self, first: object) -> Tampered:
+        """A seal that does not begin where the one before it ended."""
+        after = self.at.position + 1
+        if not isinstance(first, int) or first <= after:
+            return Tampered(after, f"the seal after that of event {self.at.position} is not as it was written")
+        which = f"event {after} has" if first == after + 1 else f"events {after} to {first - 1} have"
+        return Tampered(after, f"{which} no seal: it was deleted, or something was inserted")
+
+    def _broken(self, first: int, last: int) -> Tampered:
+        expected = first
+        for (position,) in self._db.execute(SELECT_POSITIONS, (first, last)):
+            if position != expected:
+                break
+            expected += 1
+        if expected <= last:
+            return Tampered(expected, f"event {expected} is missing: it was deleted or cut off")
+        which = f"event {first} is" if first == last else f"one of the events {first} to {last} is"
+        return Tampered(first, f"{which} not as it was sealed: it or the seal was edited or exchanged")
+
+
+class _StructureCheck(Thread):
+    """SQLite's own check of a whole file, the index of streams and versions included."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        super().__init__(name="structure check")
+        self._db = db
+        self._said = ""
+        self._error: sqlite3.Error | None = None
+
+    def run(self) -> None:
+        try:
+            self._said = str(self._db.execute("PRAGMA integrity_check(1)").fetchone()[0])
+        except sqlite3.Error as error:
+            self._error = error
+
+    def judge(self, head: Head) -> None:
+        """After the end of a check that was not interrupted: raises Tampered, Unreadable."""
+        if self._error is not None and not is_torn(self._error):
+            raise Unreadable(str(self._error))
+        said = str(self._error or self._said)
+        if said != "ok":
+            raise Tampered(
+                head.position, f"each event is as it was sealed, but the file around them is damaged: {said}"
+            )
