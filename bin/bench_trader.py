@@ -18,7 +18,7 @@ import requests
 import websocket
 
 from bin.bench_accounts import SHORTEST_INTERVAL, write_settings
-from bin.supervise import supervise
+from bin.supervise import Place, supervise
 from config.loader import load_with_origins
 from config.schema import VenueSettings
 from events.orders import OtoOrder
@@ -45,7 +45,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 def trade_ours(task: Task) -> None:
     directory = Path(task.directory)
     loaded = load_with_origins(write_settings(directory, task.accounts, SHORTEST_INTERVAL))
-    supervise(loaded, directory / "data", "plain", None, partial(_Elsewhere, task.hosts))
+    supervise(loaded, Place(directory / "data"), "plain", None, partial(_Elsewhere, task.hosts))
 
 
 class _Elsewhere:

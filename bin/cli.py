@@ -94,8 +94,10 @@ def _version() -> str:
 def _translate(end: SystemExit) -> int:
     if isinstance(end.__context__, BrokenPipeError):
         return ExitCode.BROKEN_PIPE
-    # Typer's own codes: 2 for usage errors, 130 for Ctrl-C.
-    translation: dict[object, int] = {None: ExitCode.OK, 2: ExitCode.USAGE, 130: ExitCode.STOPPED}
+    # Typer's own codes: 2 for usage errors, 130 for Ctrl-C. A command that ends with 2 means that.
+    translation: dict[object, int] = {None: ExitCode.OK, 130: ExitCode.STOPPED}
+    if not isinstance(end.__context__, typer.Exit):
+        translation[2] = ExitCode.USAGE
     code = translation.get(end.code, end.code)
     return code if isinstance(code, int) else ExitCode.INTERNAL
 

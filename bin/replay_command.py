@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bin import replay_audit, replay_explain
+from bin import replay_audit, replay_explain, replay_verify
 from bin.log_file import DEFAULT, DataDir, UserId, log_of
 from bin.replay_asked import understood
 from bin.replay_telling import Form, Telling, tell
@@ -17,6 +17,8 @@ from projections.selection import Selection
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command("audit")(replay_audit.audit)
 app.command("explain")(replay_explain.explain)
+app.command("verify")(replay_verify.verify_log)
+app.command("anchor")(replay_verify.anchor)
 
 Strategy = Annotated[str | None, typer.Option("--strategy", metavar="NAME", help="Of this strategy only.")]
 Token = Annotated[str | None, typer.Option("--token", metavar="TICKER", help="Of this token's strategies only.")]

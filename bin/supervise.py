@@ -11,11 +11,13 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple, Protocol
 
+import msgspec
 import typer
 from msgspec.structs import replace
 
 from actors.supervisor import RunPlan, RunResult
 from actors.system import Knobs, start_system, stop_system
+from bin.anchor_file import AnchorFile, AnchorUnusable, head_in_words
 from bin.display import Mode, make_display, meaning_of
 from bin.exit_codes import ExitCode
 from bin.fold_workers import help_along
@@ -33,6 +35,7 @@ from config.origins import Loaded
 from config.problems import ConfigError
 from config.schema import Settings, VenueSettings
 from events.journal import EventJournal, SqliteJournal, StorageFailed
+from events.seals import Head
 from events.shapes import settle_shapes
 from exchange.alpha.session import Hosts
 from exchange.errors import VenueError
@@ -46,6 +49,13 @@ OVER = 0
 """What the queue of the main thread holds for the end of the run, beside the number of a stop signal."""
 
 
+class Place(NamedTuple):
+    """Where a run writes: its data directory, and the file outside of it that gets the log's head seal at the end."""
+
+    data_dir: Path
+    anchor: AnchorFile | None = None
+
+
 class VenueProcess(Protocol):
     """A venue that is there from `start` to `stop`."""
 
@@ -57,7 +67,7 @@ class VenueProcess(Protocol):
 
 def supervise(
     loaded: Loaded,
-    data_dir: Path,
+    place: Place,
     mode: Mode,
     log_level: LogLevel | None,
     make_venue: Callable[[VenueSettings, Path], VenueProcess] = PaperProcess,
@@ -70,12 +80,12 @@ def supervise(
     settle_shapes()
     try:
         _check_listings(loaded)
-        return _supervise(loaded, data_dir, mode, log_level, make_venue, change)
+        return _supervise(loaded, place, mode, log_level, make_venue, change)
     except ConfigError as error:
         raise refused(error) from None
     except PaperFileError as error:
         return _told(str(error), ExitCode.CONFIGURATION)
-    except DataDirError as error:
+    except (DataDirError, AnchorUnusable) as error:
         return _told(str(error), error.exit_code)
     except VenueNotStarted as error:
         known = {ExitCode.CONFIGURATION.value, ExitCode.STORAGE.value}
@@ -115,15 +125,18 @@ def _check_listings(loaded: Loaded) -> None:
 
 def _supervise(
     loaded: Loaded,
-    data_dir: Path,
+    place: Place,
     mode: Mode,
     log_level: LogLevel | None,
     make_venue: Callable[[VenueSettings, Path], VenueProcess],
     change: Callable[[RunPlan], RunPlan],
 ) -> ExitCode:
     heard: SimpleQueue[int] = SimpleQueue()
+    data_dir, anchor = place
     with ExitStack() as stack:
         stack.enter_context(DataDirLock(data_dir))
+        if anchor is not None:
+            anchor.keep_outside(data_dir)
         stack.callback(set_up_logging(data_dir, log_level))
         stack.enter_context(stop_signals(heard))
         journal = SqliteJournal(data_dir / "events.sqlite")
@@ -140,7 +153,18 @@ def _supervise(
             data_dir / "views.sqlite",
             heard,
         )
-        return _shown(run, mode)
+        code = _shown(run, mode)
+        if code not in (ExitCode.STORAGE, ExitCode.INTERNAL):
+            _keep_seal(journal.sealed(), mode, anchor)
+        return code
+
+
+def _keep_seal(head: Head, mode: Mode, anchor: AnchorFile | None) -> None:
+    """Tell the head seal, so that it can be kept elsewhere, and note it there where a file was named."""
+    machines = {"type": "seal", "position": head.position, "seal": head.seal.hex()}
+    typer.echo(msgspec.json.encode(machines).decode() if mode == "json" else f"The log is {head_in_words(head)}")
+    if anchor is not None:
+        anchor.add(head)
 
 
 def _after(journal: EventJournal, plan: RunPlan) -> RunPlan:

@@ -28,6 +28,9 @@ def supervisor(  # noqa: PLR0913 - one parameter per option
     data_dir: Annotated[Path, typer.Option(metavar="DIR", help="Where all is written.", show_default="data")] = (
         DEFAULT_DATA_DIR
     ),
+    anchor: Annotated[
+        File, typer.Option(metavar="FILE", help="Note the log's seal there at the end [nowhere].")
+    ] = None,
     token: Annotated[Text, typer.Option(help="Ticker to trade.", rich_help_panel=QUICK)] = None,
     chain: Annotated[Text, typer.Option(help="Its chain.", rich_help_panel=QUICK)] = None,
     volume: Annotated[Text, typer.Option(help="Target volume, USDT.", rich_help_panel=QUICK)] = None,
@@ -65,10 +68,12 @@ def supervisor(  # noqa: PLR0913 - one parameter per option
     }
     loaded = _loaded(config, quick, {key: value for key, value in venue.items() if value is not None})
     # Everything below is slow to import, and errors in the settings are told without it.
-    from bin.supervise import supervise  # noqa: PLC0415
+    from bin.anchor_file import AnchorFile  # noqa: PLC0415
+    from bin.supervise import Place, supervise  # noqa: PLC0415
 
     mode: Literal["auto", "plain", "json"] = "json" if as_json else "plain" if plain else "auto"
-    raise typer.Exit(supervise(loaded, data_dir, mode, log_level))
+    place = Place(data_dir, AnchorFile(anchor) if anchor else None)
+    raise typer.Exit(supervise(loaded, place, mode, log_level))
 
 
 def _loaded(config: Path | None, quick: QuickStart, venue_options: dict[str, str]) -> Loaded:

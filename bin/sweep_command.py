@@ -37,10 +37,10 @@ def sweep(
     except ConfigError as error:
         raise refused(error) from None
     # What follows is slow to import, and errors in the settings are told without it.
-    from bin.supervise import supervise  # noqa: PLC0415
+    from bin.supervise import Place, supervise  # noqa: PLC0415
 
     mode: Literal["plain", "json"] = "json" if as_json else "plain"
-    raise typer.Exit(supervise(loaded, data_dir, mode, None, change=lambda plan: sweeping(plan, user, token)))
+    raise typer.Exit(supervise(loaded, Place(data_dir), mode, None, change=lambda plan: sweeping(plan, user, token)))
 
 
 def sweeping(plan: RunPlan, user_id: int, ticker: str | None) -> RunPlan:

@@ -28,13 +28,18 @@ def _rows(before: Head, events: Sequence[StoredEvent]) -> list[Row]:
     ]
 
 
+def _sealed(before: Head, rows: Sequence[Row]) -> Head:
+    first, last = rows[0][0], rows[-1][0]
+    return Head(last, seal_of(before.seal, first, last, rows))
+
+
 def commit_in_steps(c: SQLiteCursor, before: Head, events: Sequence[StoredEvent]) -> Head:
     """Store the events after `before` and their seal, in the caller's transaction. Returns the head they lead to."""
     rows = _rows(before, events)
     for start in range(0, len(rows), ROWS_PER_STATEMENT):
         chunk = rows[start : start + ROWS_PER_STATEMENT]
         c.execute(INSERT_EVENTS + ",(?,?,?,?,?)" * (len(chunk) - 1), [value for row in chunk for value in row])
-    head = Head(rows[-1][0], seal_of(before.seal, rows))
+    head = _sealed(before, rows)
     c.execute(INSERT_SEAL, (rows[0][0], *head))
     return head
 
@@ -42,7 +47,7 @@ def commit_in_steps(c: SQLiteCursor, before: Head, events: Sequence[StoredEvent]
 def commit_at_once(c: SQLiteCursor, before: Head, events: Sequence[StoredEvent]) -> Head:
     """The same with one statement, which is a transaction by itself."""
     rows = _rows(before, events)
-    head = Head(rows[-1][0], seal_of(before.seal, rows))
+    head = _sealed(before, rows)
     values = [rows[0][0], head.seal, *[value for row in rows for value in row[1:]]]
     statement = f"INSERT INTO commit_of_{len(rows)} VALUES (?,?{',?,?,?,?' * len(rows)})"  # noqa: S608
     try:

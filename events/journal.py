@@ -303,7 +303,7 @@ class InMemoryJournal(RecorderJournal):
 
 
 class SqliteJournal(RecorderJournal):
-    """The journal in an SQLite file, each commit sealed and on the disk before an append returns (WAL, synchronous=FULL).
+    """The journal in an SQLite file, each commit sealed, and on the disk before its appends return (synchronous=FULL).
 
     With `read_only` the file must exist, is never changed, and may be written by another process meanwhile. Raises
     StorageFailed when the file cannot be opened or holds no event log.

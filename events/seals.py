@@ -1,8 +1,8 @@
 """Seals: what each commit of the log held, hashed, and chained to the commit before it.
 
-A seal is the SHA-256 of the seal before it and of the frames of the commit's events in order. A frame is
-`position version lengths... ` in decimal, then stream, topic and state as they are stored. The lengths make it
-unambiguous: no two rows that differ in anything have the same frame.
+A seal is the SHA-256 of the seal before it, of the positions of the commit's first and last event, and of its events'
+frames in order. A frame is `position version lengths` in decimal, then stream, topic and state as they are stored. The
+lengths make it unambiguous: no two rows that differ in anything have the same frame.
 
 Whoever can write the file can also seal it anew, from what was changed to the end. Only a seal that was kept elsewhere,
 an anchor, shows that.
@@ -29,12 +29,12 @@ class Head(NamedTuple):
     seal: bytes
 
 
-def seal_of(before: bytes, rows: Iterable[Row]) -> bytes:
-    """The seal of a commit of these rows after the commit with the seal `before`.
+def seal_of(before: bytes, first: int, last: int, rows: Iterable[Row]) -> bytes:
+    """The seal of a commit of these rows, from position `first` to `last`, after the commit with the seal `before`.
 
     Raises TypeError, ValueError where a row holds a value of another type than the journal stores.
     """
-    digest = sha256(before)
+    digest = sha256(before + f"{first:d} {last:d} ".encode())
     for position, stream, version, topic, state in rows:
         lengths = f"{position:d} {version:d} {len(stream)} {len(topic)} {len(state)} {stream}{topic}"
         # Frames go in one by one: for 2 kB and more at once hashlib gives up the interpreter, and has to win it back.

@@ -134,7 +134,7 @@ class _Walk:
         if type(first) is not int or first != self.at.position + 1 or last < first:
             raise self._gap(first)
         try:
-            found = seal_of(self.at.seal, islice(rows, last - first + 1))
+            found = seal_of(self.at.seal, first, last, islice(rows, last - first + 1))
         except (TypeError, ValueError):
             found = NOTHING
         if found != seal:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from events.journal import SqliteJournal, StorageFailed, VersionConflict
+from events.verifying import Tampered, Verified, verify
 from tests.support.journals import append, limit_pages, new, news
+from tests.support.sealed_log import change
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,3 +133,31 @@ def test_two_processes_share_the_positions(path: Path) -> None:
             first.append("a", version, (new(),))
             second.append("b", version, (new(),))
         assert [(one.position, one.stream) for one in first.read()] == list(enumerate("ababab", 1))
+
+
+def test_every_commit_is_sealed_however_it_got_in(path: Path) -> None:
+    """Small or large, after another process's, after a conflict and after an error: one unbroken chain."""
+    with SqliteJournal(path) as first, SqliteJournal(path) as second:
+        first.append_many([append("a", 0, 2), append("b", 0)])
+        second.append("c", 0, news(1))
+        first.append("a", 2, news(1300))
+        second.append_many([append("a", 1), append("c", 1)])
+        limit_pages(second, 4)
+        with pytest.raises(StorageFailed):
+            second.append("c", 2, news(100))
+        limit_pages(second, 0)
+        first.append("d", 0, news(1))
+        second.append("c", 2, news(1))
+        assert verify(path) == Verified(first.sealed(), commits=6, anchors=0)
+        assert first.sealed().position == first.head() == 1307
+
+
+def test_what_another_program_recorded_is_under_no_seal(path: Path) -> None:
+    """Our commits after it are sealed; nothing that we did not write is ever taken for ours."""
+    with SqliteJournal(path) as journal:
+        journal.append("a", 0, news(2))
+        change(path, "INSERT INTO stored_events VALUES ('a', 3, 'stream.connected.v1', x'7b7d')")
+        journal.append("b", 0, news(1))
+    with pytest.raises(Tampered, match="event 3 has no seal") as error:
+        verify(path)
+    assert error.value.position == 3

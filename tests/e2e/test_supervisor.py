@@ -23,7 +23,17 @@ def default_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]
 def quick_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     """The documents' quick start, with a shorter interval, run once for this module."""
     data = tmp_path_factory.mktemp("quick")
-    return data, run("supervisor", *QUICK, "--user", "1", "--data-dir", data)
+    anchor = data.with_name(data.name + "-anchors")
+    return data, run("supervisor", *QUICK, "--user", "1", "--data-dir", data, "--anchor", anchor)
+
+
+def test_a_run_tells_and_notes_the_seal_of_its_log(quick_run: tuple[Path, Result]) -> None:
+    """The last line has it, the anchor file has it, and a check with that file finds all as it was."""
+    data, result = quick_run
+    sealed = result.out.splitlines()[-1].removeprefix("The log is ")
+    answer = run("replay", "verify", "--data-dir", data, "--anchor", data.with_name(data.name + "-anchors"))
+    assert (answer.code, answer.out.split("; ")[-1]) == (0, sealed + "\n")
+    assert ", 1 anchor of " in answer.out
 
 
 def test_the_default_run_takes_every_account_to_its_target(default_run: tuple[Path, Result]) -> None:
