@@ -81,8 +81,12 @@ def opened(path: Path) -> sqlite3.Connection:
         raise Unreadable(str(error)) from error
 
 
-def is_torn(error: sqlite3.Error) -> bool:
-    """Whether SQLite was stopped by what is in the file. Texts that are no UTF-8 have no code of SQLite's."""
+FILE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What reading raises. The second is Python's, of an error message that quotes a damaged file."""
+
+
+def is_torn(error: Exception) -> bool:
+    """Whether what is in the file stopped the reading. Texts that are no UTF-8 have no code of SQLite's."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return code is None or code & 0xFF == sqlite3.SQLITE_CORRUPT
 
@@ -103,7 +107,7 @@ class _Walk:
             self._db.execute("BEGIN")
             self._check_tables()
             commits = self._walk()
-        except sqlite3.Error as error:
+        except FILE_ERRORS as error:
             if is_torn(error):
                 raise Tampered(self.at.position + 1, f"the file is torn: {error}") from error
             raise Unreadable(str(error)) from error
@@ -131,7 +135,7 @@ class _Walk:
         return commits
 
     def _check_commit(self, first: int, last: int, seal: bytes, rows: Iterator[Row]) -> None:
-        if type(first) is not int or first != self.at.position + 1 or last < first:
+        if (type(first), type(last)) != (int, int) or first != self.at.position + 1 or last < first:
             raise self._gap(first)
         try:
             found = seal_of(self.at.seal, first, last, islice(rows, last - first + 1))
@@ -188,12 +192,12 @@ class _StructureCheck(Thread):
         super().__init__(name="structure check")
         self._db = db
         self._said = ""
-        self._error: sqlite3.Error | None = None
+        self._error: Exception | None = None
 
     def run(self) -> None:
         try:
             self._said = str(self._db.execute("PRAGMA integrity_check(1)").fetchone()[0])
-        except sqlite3.Error as error:
+        except FILE_ERRORS as error:
             self._error = error
 
     def judge(self, head: Head) -> None:
