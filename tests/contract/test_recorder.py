@@ -2,6 +2,8 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
+from threading import enumerate as enumerate_threads
 from uuid import uuid4
 
 import pytest
@@ -15,6 +17,12 @@ from tests.golden.samples import SAMPLES, golden_file
 from tests.support.journals import append
 
 
+def join_all_but(others: set[Thread]) -> None:
+    """The suite leaves threads behind that still read; closing the file under them ends the interpreter."""
+    for thread in set(enumerate_threads()) - others:
+        thread.join(timeout=10)
+
+
 class TestJournalRecorder(ApplicationRecorderTestCase[JournalRecorder]):
     """The library's suite on our SQLite recorder, with text ids."""
 
@@ -23,6 +31,7 @@ class TestJournalRecorder(ApplicationRecorderTestCase[JournalRecorder]):
         self.addCleanup(directory.cleanup)
         self.datastore = JournalDatastore(Path(directory.name) / "events.sqlite")
         self.addCleanup(self.datastore.close)
+        self.addCleanup(join_all_but, set(enumerate_threads()))
 
     def new_originator_id(self) -> str:
         return str(uuid4())
