@@ -59,13 +59,13 @@ class Streams:
         self._closing: set[asyncio.Task[int]] = set()
         self._keys = keys
         self._clock = clock
-        self._connections: set[Connection] = set()
+        self._connections: dict[Connection, None] = {}  # in the order in which they came
         self._outboxes: defaultdict[str, deque[tuple[float, Report]]] = defaultdict(deque)
 
     async def serve(self, socket: web.WebSocketResponse, most_seconds: float) -> None:
         """Answer one prepared socket until it ends, or for at most `most_seconds`."""
         connection = Connection(socket)
-        self._connections.add(connection)
+        self._connections[connection] = None
         writer = asyncio.create_task(connection.write())
         try:
             async with asyncio.timeout(most_seconds):
@@ -74,7 +74,7 @@ class Streams:
             await socket.close(code=WSCloseCode.GOING_AWAY)
         finally:
             writer.cancel()
-            self._connections.discard(connection)
+            del self._connections[connection]
 
     def push(self, report: Report, delay: float) -> None:
         """Send a report after `delay` seconds, but never before one of the same account that came earlier."""

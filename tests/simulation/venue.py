@@ -106,7 +106,7 @@ class PaperVenue:
         self._plan: FaultPlan | None = plan
         self._connection = sqlite3.connect(":memory:")
         self._connection.executescript(store._TABLES)
-        self._serving: set[asyncio.Task[Any]] = set()
+        self._serving: dict[asyncio.Task[Any], None] = {}  # in the order in which they came
         self.accepted: Callable[[], object] = lambda: None
         self.faults_struck: Counter[str] = Counter()
         self.starts = 0
@@ -185,5 +185,5 @@ class PaperVenue:
         return socket
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
+        self._serving[task] = None
+        task.add_done_callback(self._serving.pop)
