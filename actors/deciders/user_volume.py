@@ -202,10 +202,13 @@ def _credit_has_arrived(s: StrategyState, volume: Decimal, now: int) -> bool:
 
 
 def _note_credit_rate(draft: Draft, s: StrategyState, volume: Decimal, *, settled: bool) -> None:
+    """What whole trades count is not less because some of the batch bought only in part; it may be more."""
     if not settled or s.credit_due == 0 or volume <= s.batch_volume:
         return
     measured = (volume - s.batch_volume) / s.credit_due
     expected = s.credit_since / s.credit_due
+    if expected < s.credit_per_trade and measured <= s.credit_per_trade:
+        return
     if differs(expected, measured):
         draft.record(
             CreditRateObserved(

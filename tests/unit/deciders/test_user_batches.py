@@ -17,7 +17,7 @@ from events.system import AccountParked
 from events.trades import BatchCompleted, BatchPlanned, StrategyEnded, VolumeChecked, VolumeCheckRequested
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.states.user import DAY_MS
-from tests.support.account import Account
+from tests.support.account import WORKING, Account
 from tests.support.terms import terms
 
 
@@ -126,6 +126,23 @@ def test_late_credit_needs_no_further_trade() -> None:
     account = Account().trades_from("190").completes_trade().time_passes(5_000).sees_volume("190")
     account.time_passes(5_000).sees_volume("200")
     assert account.event(StrategyEnded).status == "reached"
+
+
+def test_trades_that_bought_in_part_do_not_lower_the_credit_of_whole_ones() -> None:
+    """One whole trade counts 10 and two that bought a tenth count nothing: 50 more take 5 trades, not 15."""
+    account = Account(terms(target_volume="60", probe_trades=3)).trades_from("0").completes_trade()
+    for _ in range(2):
+        account.time_passes(3_000).places().leg_ends(WORKING, "CANCELED", "180", "3.6").sells_leftovers("179", "3.5")
+    account.sees_settled("10")
+    assert CreditRateObserved not in account.events
+    assert account.event(BatchPlanned).planned_trades == 5
+
+
+def test_trades_that_bought_in_part_can_raise_the_credit() -> None:
+    """A whole trade counts at least as much as one that bought a tenth, which counts 18 in place of 1."""
+    account = Account(terms(target_volume="60", probe_trades=1)).trades_from("0")
+    account.places().leg_ends(WORKING, "CANCELED", "180", "3.6").sells_leftovers("179", "3.5").sees_settled("18")
+    assert account.event(CreditRateObserved).measured == 18
 
 
 def test_a_measured_credit_replaces_the_rule() -> None:
