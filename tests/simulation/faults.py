@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from exchange.paper import faults_plan as plan
-from exchange.paper.faults_plan import Endpoint, FaultAction, FaultPlan, ReplyName, Rule, When
+from exchange.paper.faults_plan import Endpoint, FaultAction, FaultPlan, Leg, ReplyName, Rule, When
 
 UNCERTAIN: tuple[ReplyName, ...] = ("server_error", "bad_gateway", "unavailable", "html_page", "empty_body")
 TURNED_AWAY: tuple[ReplyName, ...] = ("rate_limited", "banned")
@@ -37,15 +37,33 @@ READS: tuple[Endpoint, ...] = (
     "token/list",
     "fullDepth",
 )
+ENDS: tuple[Literal["CANCELED", "EXPIRED", "REJECTED"], ...] = ("CANCELED", "EXPIRED", "REJECTED")
+HARD_LEGS: tuple[Leg | None, ...] = (None, "working", "working", "pending", "plain")
 PROCESSED = 0.25
 MOST_SLOW_S = 8
 """A request that waits at the venue gets through within the time for which an unanswered order is looked for."""
 
 
 def draw_plan(chance: Random, seed: int, tokens: tuple[str, ...]) -> FaultPlan:
-    """None to six rules."""
-    rules = [_rule(chance, tokens) for _ in range(chance.choice((0, 1, 2, 3, 6)))]
+    """None to eight rules. Half the plans have orders that do not simply fill, which is where most can go wrong."""
+    rules = [_rule(chance, tokens) for _ in range(chance.choice((0, 1, 2, 4, 6)))]
+    if rules and chance.random() < 0.5:
+        rules += _hard_orders(chance)
     return FaultPlan(seed=seed, rules=tuple(rules))
+
+
+def _hard_orders(chance: Random) -> list[Rule]:
+    """Orders that end half filled, or that rest until they are canceled and fill all the same."""
+    leg = chance.choice(HARD_LEGS)
+    share = Decimal(chance.choice((10, 30, 60))) / 100
+    if chance.random() < 0.5:
+        part = plan.EndOrder(share=_some(chance, "0.1", "0.5", "0.9"), status=chance.choice(ENDS))
+        return [Rule(do=part, when=When(leg=leg, probability=share))]
+    late = plan.FillDespiteCancel(share=_some(chance, "0.3", "0.9", "1"), seconds=_some(chance, "0", "4", "40"))
+    return [
+        Rule(do=plan.NoFill(), when=When(leg=leg, probability=share)),
+        Rule(do=late, when=When(probability=Decimal("0.7"))),
+    ]
 
 
 def _rule(chance: Random, tokens: tuple[str, ...]) -> Rule:
@@ -144,8 +162,7 @@ def _no_fill(chance: Random, _: tuple[str, ...]) -> Drawn:
 
 
 def _end_order(chance: Random, _: tuple[str, ...]) -> Drawn:
-    ends: tuple[Literal["CANCELED", "EXPIRED", "REJECTED"], ...] = ("CANCELED", "EXPIRED", "REJECTED")
-    return plan.EndOrder(share=_some(chance, "0", "0.3", "0.9", "0.999"), status=chance.choice(ends)), _leg(chance)
+    return plan.EndOrder(share=_some(chance, "0", "0.3", "0.9", "0.999"), status=chance.choice(ENDS)), _leg(chance)
 
 
 def _activation(chance: Random, _: tuple[str, ...]) -> Drawn:

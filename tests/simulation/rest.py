@@ -10,6 +10,7 @@ import msgspec
 from actors.audit import Audit
 from actors.base import EventSourcedActor, Ledger
 from actors.deciders.planning import credit_wait
+from actors.supervisor import RunResult
 from actors.volume_oracle import VolumeOracle
 from events.values import StrategyTerms
 from events.volumes import VolumeObserved
@@ -48,6 +49,19 @@ def fold_user(log: Log, user_id: int) -> UserState:
     for recorded in log.read_stream(f"user-{user_id}"):
         state = evolve_user(state, recorded)
     return state
+
+
+def left_undone(log: Log, result: RunResult) -> list[str]:
+    """Accounts whose run is over by itself although something of theirs is still to be found out."""
+    parked = {one.user_id for one in result.results if one.status == "parked"}
+    users = {one.user_id for one in result.results} - parked
+    found = []
+    for state in (fold_user(log, user_id) for user_id in sorted(users) if not result.halted):
+        if state.trade is not None and state.stopping != "now":  # the reason of its end says what is left
+            found.append(f"the run of account {state.user_id} is over while {state.trade.trade_id} is open")
+        if state.reconciliation.phase != "none" and state.stopping == "no":
+            found.append(f"the run of account {state.user_id} is over before its open orders were compared")
+    return found
 
 
 def not_decided_again(log: Log) -> list[str]:

@@ -10,7 +10,7 @@ from itertools import count
 
 import msgspec
 
-from actors.supervisor import RunPlan
+from actors.supervisor import RunPlan, RunResult
 from events.system import RunStarted
 from exchange.paper.volumes import utc_day
 from tests.simulation.hazards import Hazards
@@ -18,7 +18,7 @@ from tests.simulation.house import House
 from tests.simulation.log import Log
 from tests.simulation.network import Network
 from tests.simulation.offence import Offence
-from tests.simulation.rest import not_recovered, offences_at_rest, volumes_unlike
+from tests.simulation.rest import left_undone, not_recovered, offences_at_rest, volumes_unlike
 from tests.simulation.scenario import Act, Scenario, draw, steady
 from tests.simulation.stage import Stage
 from tests.simulation.timeline import Step, VirtualLoop, World
@@ -27,8 +27,9 @@ from tests.simulation.watch import Watch
 
 MOST_LIVES = 40
 HEALED_RUNS = 3
+LIVES_ON = 0.6
 LONGEST_LAG_S = 200
-REST_WITHIN_MS = 12 * 3_600_000
+REST_WITHIN_MS = 2 * 3_600_000
 STEPS_SHOWN = 40
 
 
@@ -91,6 +92,7 @@ class _Simulation:
         self.house: House | None = None
         self.drawn: Counter[str] = Counter()
         self.lives = 0
+        self.life_began_at = 0
         self._runs = count(1)
 
     @classmethod
@@ -113,9 +115,8 @@ class _Simulation:
         return ""
 
     async def _story(self) -> None:
-        acts = self.world.loop.create_task(self._act())
+        self.acting = self.world.loop.create_task(self._act())
         await self._lives(self.world.began_at + self.scenario.horizon_ms)
-        acts.cancel()
         self._heal()
         for _ in range(HEALED_RUNS):
             if await self._live(self.world.now_ms() + REST_WITHIN_MS, must_end=True):
@@ -127,7 +128,7 @@ class _Simulation:
 
     async def _look_again(self) -> None:
         """The same command on the same day, when all credit must have arrived: there is nothing to do but to look."""
-        day, placed = utc_day(self.world.now_ms()), self.watch.counts["OtoRequested"]
+        day, placed = utc_day(self.life_began_at), self.watch.counts["OtoRequested"]
         await asyncio.sleep(LONGEST_LAG_S)
         await self._live(self.world.now_ms() + REST_WITHIN_MS, must_end=True)
         if day != utc_day(self.world.now_ms()):
@@ -145,27 +146,36 @@ class _Simulation:
             await asyncio.sleep(min(pause, max(until - self.world.now_ms(), 0) / 1000))
 
     async def _live(self, until: int, *, must_end: bool = False) -> bool:
-        """One process from its start until its run is over, it dies, or the time comes; then it is killed.
+        """One process from its start until its run is over, it dies, or the time comes.
 
-        Whether every strategy has reached its target.
+        Then it is killed, or all is well again from there on, and it must get out of what it has got into. Whether
+        every strategy has reached its target.
         """
         self.lives += 1
+        self.life_began_at = self.world.now_ms()
         stage = Stage(self.world, self.hazards, self.network.send)
         self.house = House(stage, self.log, self.network, self._plan())
         over: asyncio.Future[None] = self.world.loop.create_future()
         self.house.outcome.add_done_callback(lambda _: _settle(over))
-        left = (until - self.world.now_ms()) / 1000
-        await asyncio.wait({over, stage.killed}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        await self._ended(over, stage, until)
+        if stage.alive and not over.done() and not must_end and self.world.chance.random() < LIVES_ON:
+            self._heal()
+            must_end = True
+            await self._ended(over, stage, self.world.now_ms() + REST_WITHIN_MS)
         if stage.alive and over.done():
-            self._check_recovery(stage)
-            self.world.note("process", "is over", self.house.outcome.result())
+            result = self.house.outcome.result()
+            self._check_over(stage, result)
             await self.house.stop(0, "over")
-            return all(one.status in ("reached", "skipped") for one in self.house.outcome.result().results)
+            return all(one.status in ("reached", "skipped") for one in result.results)
         if stage.alive:
             if must_end:
                 raise Offence("a run did not come to its end")
             stage.kill("the end of the time for faults")
         return False
+
+    async def _ended(self, over: "asyncio.Future[None]", stage: Stage, until: int) -> None:
+        left = (until - self.world.now_ms()) / 1000
+        await asyncio.wait({over, stage.killed}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
 
     def _plan(self) -> RunPlan:
         run = RunStarted(
@@ -181,13 +191,15 @@ class _Simulation:
         )
         return RunPlan(run=run, terms=self.scenario.terms, limits=self.scenario.limits)
 
-    def _check_recovery(self, stage: Stage) -> None:
+    def _check_over(self, stage: Stage, result: RunResult) -> None:
+        self.world.note("process", "is over", result)
         alive = [actor for actor in stage.actors if actor.begun and actor.actor_ref.is_alive()]
-        offences = not_recovered(alive)
+        offences = [*not_recovered(alive), *left_undone(self.log, result)]
         if offences:
             raise Offence("; ".join(offences))
 
     def _heal(self) -> None:
+        self.acting.cancel()
         self.hazards.stop()
         self.network.stop_faults()
         if not self.venue.up:

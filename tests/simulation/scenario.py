@@ -177,8 +177,8 @@ def _template(chance: Random, ticker: str, rules: SymbolRules) -> StrategyTerms:
         probe_trades=chance.choice((0, 1, 2)),
         settle_ms=chance.choice((10_000, 10_000, 30_000)),
         unwind_attempts=chance.choice((1, 5)),
-        max_wear_usdt=chance.choice((None, None, None, Decimal("0.1"), Decimal("0.5"))),
-        max_wear_bps=chance.choice((None, None, None, None, Decimal(30))),
+        max_wear_usdt=chance.choice((*[None] * 8, Decimal("0.1"), Decimal("0.5"), Decimal(1))),
+        max_wear_bps=chance.choice((*[None] * 8, Decimal(30))),
         continue_after_midnight=chance.random() < 0.5,
     )
 
@@ -218,4 +218,10 @@ def _acts(chance: Random, horizon: int, tokens: tuple[str, ...]) -> tuple[Act, .
         )
         for _ in range(chance.choice((0, 1, 2, 5)))
     ]
+    acts += [_impatience(chance, act) for act in acts if act.kind in ("stop", "stop now") and chance.random() < 0.5]
     return tuple(sorted(acts, key=lambda act: act.at_ms))
+
+
+def _impatience(chance: Random, stop: Act) -> Act:
+    """Whoever has asked for a stop does not wait for it."""
+    return Act(at_ms=stop.at_ms + chance.randrange(1, 30_000), kind="kill")
