@@ -52,7 +52,7 @@ def cancel_order(venue: Venue, user_id: str, order_id: int, symbol: str, now: in
     order = _to_cancel(venue, order_id)
     if order is None or order.account != user_id or order.symbol != symbol:
         return UNKNOWN_ORDER
-    if fills_despite_cancel(venue, order, now):
+    if order.status in OPEN and fills_despite_cancel(venue, order, now):
         return match(venue, order.order_id, now)
     group, steps = cancel(_group(venue, order), now, venue.settings.pending_after_cancel)
     return record(venue, group, steps, now)

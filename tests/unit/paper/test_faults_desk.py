@@ -139,6 +139,15 @@ def test_a_fill_comes_after_the_cancel(paper: PaperDesk) -> None:
     assert list(paper.venue.orders.all_of("1"))[-1].cum_qty == 50
 
 
+def test_a_leg_that_never_went_to_work_does_not_fill_after_its_cancel(paper: PaperDesk) -> None:
+    """It meets no market, so that it could never end: the cancel ends it."""
+    working = paper.place()
+    plan(paper, (Activation(becomes="PENDING"), When()), (FillDespiteCancel(), When()))
+    paper.settle()
+    cancel(paper, working.partner_id)
+    assert statuses(paper) == ["FILLED", "CANCELED"]
+
+
 def test_a_volume_lags(paper: PaperDesk) -> None:
     """What was credited in the last seconds is not told yet; the venue has counted it all the same."""
     plan(paper, (VolumeLag(seconds=Decimal(10)), When()))
