@@ -22,7 +22,7 @@ COMMANDS = {
     "acknowledge": "Take held coins off an account's books, once you have dealt with them.",
     "query": "Ask what the log adds up to: progress, trades, orders, fills, volume, wear, and free SQL.",
     "rebuild": "Fold views from nothing, compare them with those before, and switch.",
-    "replay": "Tell what happened and why, explain an order or a trade, and check decisions.",
+    "replay": "Tell what happened and why, explain an order or a trade, go back to a moment, check decisions.",
 }
 """Each command with its line of help. `bin.<command>_command` has its Typer application as `app`."""
 

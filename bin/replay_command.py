@@ -3,6 +3,7 @@
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from bin import replay_audit, replay_explain, replay_verify
 from bin.log_file import DEFAULT, DataDir, UserId, log_of
 from bin.replay_asked import understood
 from bin.replay_telling import Form, Telling, tell
+from bin.replay_views import go_back
 from bin.times import in_ms
 from projections.selection import Selection
 
@@ -32,6 +34,17 @@ Correlation = Annotated[str | None, typer.Option("--correlation", metavar="ID", 
 Since = Annotated[
     str | None, typer.Option("--since", metavar="POSITION|TIME", help="From there on; UTC, or with an offset.")
 ]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="POSITION|TIME",
+        help="Alone: write the log and every view as of then to a place of their own. With others: tell up to there.",
+    ),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="That place, with --until alone; a scratch one otherwise.")
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="At most so many, in order.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is recorded, until Ctrl-C.")]
 Raw = Annotated[bool, typer.Option("--raw", help="Frames and replies as received below; jsonl always has them.")]
@@ -52,7 +65,8 @@ def replay(  # noqa: PLR0913 - one parameter per option
     types: Types = None,
     correlation: Correlation = None,
     since: Since = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="POSITION|TIME", help="Up to there.")] = None,
+    until: Until = None,
+    out: Out = None,
     limit: Limit = None,
     follow: Follow = False,
     raw: Raw = False,
@@ -61,6 +75,9 @@ def replay(  # noqa: PLR0913 - one parameter per option
     """Tell every recorded event in order: position, time (UTC), account, what happened and why.
 
     The log is only read. A supervisor may be running on it: what it had recorded when this began is told.
+
+    With --until alone nothing is told: the log and every view as of then are written to a place of their own, to be
+    asked with `bin/run query VIEW --data-dir PLACE`. The same position gives the same bytes.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -80,6 +97,14 @@ def replay(  # noqa: PLR0913 - one parameter per option
             until=until_ms,
         )
         telling = Telling(wanted=wanted, first=first, last=last, limit=limit, form=form, raw=raw, follow=follow)
+        asked = Telling(wanted=Selection(until=until_ms), last=last)
+        if until is not None and telling == asked:
+            go_back(data_dir, last, until_ms, out)
+            return
+        if out is not None:
+            raise typer.BadParameter("--out goes with --until alone")
+        if follow and until is not None:
+            raise typer.BadParameter("what is to come has no end: --follow goes without --until")
         with log_of(data_dir) as journal, _ends_on_ctrl_c(follow):
             tell(journal, telling, sys.stdout)
 
