@@ -107,6 +107,24 @@ def test_the_log_there_is_told_and_explained(data: Path, then: Path) -> None:
     assert ask("query", "sql", "SELECT count(*) n FROM events", "--data-dir", then).out.split() == ["n", str(POSITION)]
 
 
+@pytest.mark.parametrize("position", [1, POSITION - 1, POSITION])
+def test_the_log_there_is_sealed(data: Path, tmp_path: Path, position: int) -> None:
+    """It is verified like any other, also where the position is in the middle of a commit."""
+    place = go_back(data, position, "--out", tmp_path / "then")
+    answer = ask("replay", "verify", "--data-dir", place)
+    assert (answer.code, answer.err) == (0, ""), answer.out
+
+
+def test_what_was_tampered_with_is_not_sealed_anew(data: Path, tmp_path: Path) -> None:
+    """Whoever verifies the place finds what verifying the log would have found."""
+    shutil.copy(data / "events.sqlite", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "events.sqlite")) as db, db:
+        db.execute("UPDATE stored_events SET topic = 'order.closed.v9' WHERE rowid = 20")
+    for position in (20, POSITION):
+        place = go_back(tmp_path, position, "--out", tmp_path / f"then-{position}")
+        assert ask("replay", "verify", "--data-dir", place).code == ExitCode.DIFFERENCE
+
+
 def test_with_a_filter_events_are_told_up_to_there(data: Path) -> None:
     """Nothing is written then."""
     lines = ask("replay", "--until", POSITION, "--type", "order", "--data-dir", data).out.splitlines()[1:]
