@@ -12,6 +12,7 @@ BENCHMARKS = {
     "journal": "Durable appends per second, beside the stock library and raw SQLite.",
     "reaction": "From a frame's arrival to the next venue request.",
     "rebuild": "How fast all views are rebuilt, and how far they lag behind a running log.",
+    "replay": "How fast a log is read and folded, beside the stock library's reading.",
     "query": "How long answers take.",
     "recovery": "How long a start takes to know what the actors knew, as the log grows.",
     "stop": "How soon a stop takes effect behind 10,000 messages.",
