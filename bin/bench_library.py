@@ -20,7 +20,7 @@ class Stream(Aggregate):
     """An aggregate for each of our streams."""
 
     class Happened(Aggregate.Event):
-        """One event: what `Recorded` holds beside the stream and the version, with decimals as the library writes them."""
+        """What `Recorded` holds beside stream and version; the library writes each decimal as a tagged string."""
 
         kind: str
         correlation_id: str
@@ -45,26 +45,19 @@ def write_all(log: Iterable[Recorded], path: Path) -> int:
     return total
 
 
-def _event(recorded: Recorded) -> Stream.Happened:
-    meta = recorded.meta
-    return Stream.Happened(
-        originator_id=_uuid(recorded.stream),
-        originator_version=recorded.version,
-        timestamp=Stream.Happened.create_timestamp(),
-        kind=recorded.topic,
-        correlation_id=meta.correlation_id,
-        causation=meta.causation,
-        ts_event=meta.ts_event,
-        ts_init=meta.ts_init,
-        data=_plain(recorded.event),
-    )
+def _event(recorded: Recorded) -> Aggregate.Event:
+    meta = msgspec.structs.asdict(recorded.meta)
+    del meta["received"]
+    place: dict[str, Any] = {"originator_id": _uuid(recorded.stream), "originator_version": recorded.version}
+    fields = {**place, **meta, "kind": recorded.topic, "data": _plain(recorded.event)}
+    return Stream.Happened(timestamp=Stream.Happened.create_timestamp(), **fields)
 
 
 def _uuid(stream: str) -> UUID:
     return uuid5(NAMESPACE_URL, stream)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Structs as dicts; decimals stay, for the library's own transcoding."""
     if isinstance(value, msgspec.Struct):
         return {name: _plain(item) for name, item in msgspec.structs.asdict(value).items()}
