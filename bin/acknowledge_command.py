@@ -10,8 +10,9 @@ from actors.deciders.limits import acknowledged
 from bin.exit_codes import ExitCode
 from bin.lock import DataDirError, DataDirLock
 from bin.log_file import DEFAULT, DataDir, log_path
+from bin.sound_log import sound_log
 from events.base import Metadata, NewEvent
-from events.journal import EventJournal, SqliteJournal, StorageFailed
+from events.journal import EventJournal, StorageFailed
 from events.numbers import plain
 from events.trades import InventoryCleared
 from projections.states.user import UserState, evolve
@@ -43,12 +44,8 @@ def acknowledge(
 
 
 def _clear(path: Path, user: int, token: str | None) -> tuple[InventoryCleared, ...]:
-    with DataDirLock(path.parent):
-        journal = SqliteJournal(path)
-        try:
-            return _record(journal, user, token)
-        finally:
-            journal.close()
+    with DataDirLock(path.parent), sound_log(path.parent) as journal:
+        return _record(journal, user, token)
 
 
 def _record(journal: EventJournal, user: int, token: str | None) -> tuple[InventoryCleared, ...]:

@@ -29,12 +29,13 @@ from bin.patience import patiently
 from bin.refusal import refused
 from bin.run_plan import run_plan
 from bin.signals import stop_signals
+from bin.sound_log import sound_log
 from bin.views import caught_up_views
 from config.market_check import check_tokens
 from config.origins import Loaded
 from config.problems import ConfigError
 from config.schema import Settings, VenueSettings
-from events.journal import EventJournal, SqliteJournal, StorageFailed
+from events.journal import EventJournal, StorageFailed
 from events.seals import Head
 from events.shapes import settle_shapes
 from exchange.alpha.session import Hosts
@@ -139,8 +140,7 @@ def _supervise(
             anchor.keep_outside(data_dir)
         stack.callback(set_up_logging(data_dir, log_level))
         stack.enter_context(stop_signals(heard))
-        journal = SqliteJournal(data_dir / "events.sqlite")
-        stack.callback(journal.close)
+        journal = stack.enter_context(sound_log(data_dir))
         process = make_venue(loaded.settings.venue, data_dir)
         hosts = process.start()
         stack.callback(process.stop)

@@ -84,6 +84,7 @@ STORED_NAMES: Mapping[type[Event], str] = MappingProxyType(
         system.StreamRenewed: "stream.renewed.v1",
         system.StreamClosed: "stream.closed.v1",
         system.RunStarted: "system.run_started.v1",
+        system.LogCut: "system.log_cut.v1",
         system.RunEnded: "system.run_ended.v1",
         system.ActorFailed: "system.actor_failed.v1",
         system.ActorRestarted: "system.actor_restarted.v1",

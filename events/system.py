@@ -23,6 +23,19 @@ class RunStarted(Event, frozen=True, kw_only=True):
     listen_key_renewal_ms: int = 25 * 60_000
 
 
+class LogCut(Event, frozen=True, kw_only=True):
+    """The end of this log was damaged, and was cut off before this run: `events` of them, from `first_position` on.
+
+    None of what was cut can be trusted to be read, so `events` is None where they could not be counted, and 0 where
+    only the file around them was damaged. The file as it was found is kept in `quarantine`, beside the log.
+    """
+
+    first_position: int
+    events: int | None
+    reason: str
+    quarantine: str
+
+
 class RunEnded(Event, frozen=True, kw_only=True):
     """The supervisor stopped in order. `dead_letters` are messages of the run that reached no actor."""
 

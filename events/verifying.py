@@ -62,7 +62,7 @@ def verify(path: Path, anchors: Iterable[Anchor] = (), tell: Tell = lambda _done
         structure = _StructureCheck(other)
         structure.start()
         try:
-            verified = _Walk(db, anchors, tell).verified()
+            verified = Walk(db, anchors, tell).verified()
         except BaseException:
             other.interrupt()
             raise
@@ -91,7 +91,7 @@ def is_torn(error: Exception) -> bool:
     return code is None or code & 0xFF == sqlite3.SQLITE_CORRUPT
 
 
-class _Walk:
+class Walk:
     """Goes along the chain, one commit after the other; `at` is how far all was sound."""
 
     def __init__(self, db: sqlite3.Connection, anchors: Iterable[Anchor], tell: Tell) -> None:
@@ -102,8 +102,10 @@ class _Walk:
         self.at = Head(0, NOTHING)
 
     def verified(self) -> Verified:
+        """The whole way. Raises Tampered, Unreadable; then `at` is how far it came."""
         found = len(self._anchors)
         try:
+            self._db.execute("PRAGMA writable_schema = ON")  # else nothing of a file that was cut off can be read
             self._db.execute("BEGIN")
             self._check_tables()
             commits = self._walk()

@@ -31,6 +31,7 @@ from events.system import (
     AccountParked,
     ActorFailed,
     ActorRestarted,
+    LogCut,
     RunEnded,
     RunStarted,
     StreamClosed,
@@ -316,6 +317,7 @@ def _because(level: Level, text: str, *names: str) -> Callable[[Any, Running], S
 
 SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     RunStarted: _run_started,
+    LogCut: _because("error", "the damaged end of the log was cut off", "first_position", "quarantine", "reason"),
     RunEnded: _because("info", "run ended", "run_id", "exit_code", "reason", "dead_letters"),
     StrategyStarted: _strategy_started,
     StrategyResumed: _strategy_started,

@@ -15,7 +15,7 @@ from events.orders import (
     OtoRejected,
     OtoUnresolved,
 )
-from events.system import AccountParked, ActorFailed, ActorRestarted, RunStarted, StreamFailed, StreamLost
+from events.system import AccountParked, ActorFailed, ActorRestarted, LogCut, RunStarted, StreamFailed, StreamLost
 from events.trades import StrategyEnded, TradeAbandoned, TradePartlyCompleted
 from events.volumes import VolumeUnavailable
 from projections.views.base import View
@@ -51,6 +51,7 @@ def _note(book: Book, at: Recorded, event: Event) -> None:
 
 
 _ALWAYS = (
+    LogCut,
     ActorFailed,
     ActorRestarted,
     AccountParked,

@@ -9,6 +9,7 @@ from events.system import (
     AccountParked,
     ActorFailed,
     ActorRestarted,
+    LogCut,
     RunEnded,
     RunStarted,
     StreamClosed,
@@ -17,7 +18,7 @@ from events.system import (
     StreamLost,
     StreamRenewed,
 )
-from projections.figures import utc
+from projections.figures import counted, utc
 
 
 def crash_before(event: RunStarted) -> str:
@@ -33,6 +34,13 @@ def _run_started(event: RunStarted) -> str:
         f"run {event.run_id} started on {event.venue} for accounts {accounts} (pid {event.pid},"
         f" code {event.code_version}, Python {event.python_version}){before}"
     )
+
+
+def log_cut(event: LogCut) -> str:
+    """Also for the operator at the start."""
+    cut = "events" if event.events is None else counted(event.events, "event")
+    what = f"cut off {cut} from position {event.first_position} on" if event.events != 0 else "no event is lost"
+    return f"the end of the log was damaged ({event.reason}): {what}; what was found is kept in {event.quarantine}"
 
 
 def _run_ended(event: RunEnded) -> str:
@@ -75,6 +83,7 @@ def _parked(event: AccountParked) -> str:
 
 SYSTEM: dict[type[Event], Callable[[Any], str]] = {
     RunStarted: _run_started,
+    LogCut: log_cut,
     RunEnded: _run_ended,
     StreamConnected: _connected,
     StreamLost: _lost,

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.books import counted_volumes, logged_orders, observed_volumes, venue_orders
 from tests.support.cli import Result, events, ledger, progress, run
+from tests.support.sealed_log import change
 
 QUICK = ("--token", "AOP", "--chain", "BSC", "--volume", "200", "--amount", "40", "--interval", "0.02")
 
@@ -34,6 +35,32 @@ def test_a_run_tells_and_notes_the_seal_of_its_log(quick_run: tuple[Path, Result
     answer = run("replay", "verify", "--data-dir", data, "--anchor", data.with_name(data.name + "-anchors"))
     assert (answer.code, answer.out.split("; ")[-1]) == (0, sealed + "\n")
     assert ", 1 anchor of " in answer.out
+
+
+def test_a_start_cuts_off_a_damaged_end_and_goes_on(quick_run: tuple[Path, Result], tmp_path: Path) -> None:
+    """It is told on the screen and in the log, which is sound afterwards; what was found is kept."""
+    data = Path(shutil.copytree(quick_run[0], tmp_path / "data"))
+    head = len(events(data))
+    change(data / "events.sqlite", f"UPDATE stored_events SET state = x'7b7d' WHERE rowid = {head}")
+    again = run("supervisor", *QUICK, "--user", "1", "--data-dir", data)
+    assert (again.code, f"cut off 1 event from position {head} on" in again.err) == (0, True)
+    assert (events(data)[head - 1]["topic"], len(list(data.glob("quarantine-*/events.sqlite")))) == (
+        "system.log_cut.v1",
+        1,
+    )
+    assert run("replay", "verify", "--data-dir", data).code == 0
+
+
+def test_a_start_on_a_log_that_is_damaged_before_its_end_is_refused(
+    quick_run: tuple[Path, Result], tmp_path: Path
+) -> None:
+    """Nothing is started, and the message says how to see more."""
+    data = Path(shutil.copytree(quick_run[0], tmp_path / "data"))
+    head = len(events(data))
+    change(data / "events.sqlite", f"UPDATE stored_events SET state = x'7b7d' WHERE rowid = {head - 3}")
+    refused = run("supervisor", *QUICK, "--user", "1", "--data-dir", data)
+    assert (refused.code, "bin/run replay verify --data-dir" in refused.err) == (74, True)
+    assert run("replay", "verify", "--data-dir", data).code == 1
 
 
 def test_the_default_run_takes_every_account_to_its_target(default_run: tuple[Path, Result]) -> None:

@@ -346,6 +346,12 @@ _EVENTS: tuple[Event, ...] = (
     system.StreamRenewed(user_id=1, replaced=False),
     system.StreamClosed(user_id=1, reason="all strategies are over"),
     system.ActorFailed(actor="user-1", error="KeyError: 'aop'"),
+    system.LogCut(
+        first_position=118,
+        events=3,
+        reason="one of the events 118 to 120 is not as it was sealed",
+        quarantine="quarantine-20251121T000000123Z",
+    ),
     system.ActorRestarted(actor="user-1", restarts=1),
     system.AccountParked(user_id=1, reason="3 failed trades in a row"),
 )
