@@ -22,6 +22,8 @@ COMMANDS = {
     "acknowledge": "Take held coins off an account's books, once you have dealt with them.",
     "query": "Ask what the log adds up to: progress, trades, orders, fills, volume, wear, and free SQL.",
     "rebuild": "Fold views from nothing, compare them with those before, and switch.",
+    "export": "Write the events, or what a view holds, to a file: jsonl, csv, parquet.",
+    "import": "Make a log of an export of events, the same to the last byte.",
     "replay": "Tell what happened and why, explain an order or a trade, go back to a moment, check decisions.",
 }
 """Each command with its line of help. `bin.<command>_command` has its Typer application as `app`."""

@@ -1,0 +1,102 @@
+"""A whole log, event by event, in a form that leaves its file and comes back the same: same bytes, same seals."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+from eventsourcing.persistence import PersistenceError, StoredEvent
+
+from events.recorder import JournalDatastore, JournalRecorder
+from events.verifying import Unreadable, opened
+
+_SELECT = (
+    "SELECT rowid, originator_id, originator_version, topic, CAST(state AS TEXT), lower(hex(seal)) FROM stored_events"
+    " LEFT JOIN seals ON seals.last = stored_events.rowid ORDER BY stored_events.rowid"
+)
+_COUNT = "SELECT MAX(rowid) FROM stored_events"
+
+
+class PortableEvent(msgspec.Struct, frozen=True):
+    """An event as it is stored. `state` is its JSON text, unchanged; `seal` that of the commit which it ends, in hex,
+    empty where its commit goes on.
+    """
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    state: str
+    seal: str = ""
+
+
+class NotSame(Exception):
+    """What was read back is not a log as it was exported; the message says where it differs first."""
+
+
+class Portable:
+    """The log at `path` as it is when this is made; another process may be writing it. Close it after use.
+
+    Raises Unreadable, also while iterating.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = opened(path)
+        try:
+            self._db.execute("BEGIN")
+            self.events = int(self._db.execute(_COUNT).fetchone()[0] or 0)
+        except sqlite3.Error as error:
+            self._db.close()
+            raise Unreadable(str(error)) from error
+
+    def __iter__(self) -> Iterator[PortableEvent]:
+        try:
+            for position, stream, version, topic, state, seal in self._db.execute(_SELECT):
+                yield PortableEvent(position, stream, version, topic, state, seal or "")
+        except sqlite3.Error as error:
+            raise Unreadable(str(error)) from error
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def restore(events: Iterable[PortableEvent], path: Path) -> int:
+    """Write a log anew, commit by commit, to a file that is not there yet. Returns how many events it has.
+
+    Each commit is sealed again and must get the seal that it had. Raises NotSame, PersistenceError; what was written
+    until then is the caller's to remove.
+    """
+    position = 0
+    with closing(JournalDatastore(path)) as datastore:
+        recorder = JournalRecorder(datastore)
+        recorder.create_table()
+        for commit in _commits(events):
+            position = _store(recorder, commit, position)
+    return position
+
+
+def _commits(events: Iterable[PortableEvent]) -> Iterator[list[PortableEvent]]:
+    commit: list[PortableEvent] = []
+    for event in events:
+        commit.append(event)
+        if event.seal:
+            yield commit
+            commit = []
+    if commit:
+        raise NotSame(f"the last {len(commit)} events are under no seal: the end was cut off")
+
+
+def _store(recorder: JournalRecorder, commit: list[PortableEvent], before: int) -> int:
+    first = commit[0].position
+    if first != before + 1:
+        raise NotSame(f"event {before + 1} is missing: {first} follows {before}")
+    stored = [StoredEvent(event.stream, event.version, event.topic, event.state.encode()) for event in commit]
+    try:
+        positions = recorder.insert_events(stored)
+    except PersistenceError as error:
+        raise NotSame(f"event {first} or one soon after it does not fit its stream: {error}") from error
+    head = recorder.head()
+    if list(positions or ()) != [event.position for event in commit] or head.seal.hex() != commit[-1].seal:
+        raise NotSame(f"events {first} to {commit[-1].position} are not as they were sealed")
+    return commit[-1].position
