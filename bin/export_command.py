@@ -24,12 +24,11 @@ from projections.views.table import Column
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 EVENTS = "events"
-REPORTS = Answer(
-    name="reports", words="", view="orders", table=REPORT_ROWS, order=("position",)
-)
+REPORTS = Answer(name="reports", words="", view="orders", table=REPORT_ROWS, order=("position",))
 VIEWS = {**ANSWERS, REPORTS.name: REPORTS}
 """What can be exported beside the events: all that can be queried, and every report of every order."""
 
+ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 COLUMNS = (
     Column("position", "INTEGER", nullable=False, words="place in the log, from 1"),
     Column("stream", "TEXT", nullable=False, words="who wrote it"),
@@ -117,14 +116,10 @@ def _write(written: Written, form: Format, out: Path) -> None:
 
 
 def _form_of(out: Path) -> Format:
-    match out.suffix:
-        case ".jsonl" | ".ndjson":
-            return "jsonl"
-        case ".csv":
-            return "csv"
-        case ".parquet":
-            return "parquet"
-    _refuse(f"the ending of {out} says no format; name one with --format jsonl, csv or parquet")
+    form = ENDINGS.get(out.suffix)
+    if form is None:
+        _refuse(f"the ending of {out} says no format; name one with --format jsonl, csv or parquet")
+    return form
 
 
 def _check_place(out: Path, *, overwrite: bool) -> None:

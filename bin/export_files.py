@@ -4,10 +4,10 @@ A file appears under its name only when it is whole.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Generic, Literal, TextIO, TypeVar
 
 import msgspec
 
@@ -15,24 +15,25 @@ from bin.query_output import Written, pieces, plain_text
 from projections.views.table import Column
 
 Format = Literal["jsonl", "csv", "parquet"]
+T = TypeVar("T")
+TELL_EVERY = 1_000
 MOST_DIGITS = 38
 """What an exact decimal of the Parquet format holds."""
 
 
-class Counted:
+class Counted(Generic[T]):
     """Lets rows through, and counts them. `tell` is called with the count now and then."""
 
-    def __init__(self, rows: Iterable[Sequence[Any]], tell: Callable[[int], None], every: int = 1_000) -> None:
+    def __init__(self, rows: Iterable[T], tell: Callable[[int], None]) -> None:
         self._rows = rows
         self._tell = tell
-        self._every = every
         self.count = 0
 
-    def __iter__(self) -> Iterator[Sequence[Any]]:
+    def __iter__(self) -> Iterator[T]:
         for row in self._rows:
             yield row
             self.count += 1
-            if self.count % self._every == 0:
+            if self.count % TELL_EVERY == 0:
                 self._tell(self.count)
 
 
@@ -61,8 +62,7 @@ def write_file(written: Written, form: Format, path: Path) -> None:
 
 
 def write_text(written: Written, form: Literal["jsonl", "csv"], out: TextIO) -> None:
-    for piece in pieces(written, form):
-        out.write(piece)
+    out.writelines(pieces(written, form))
 
 
 def _write_parquet(written: Written, part: Path) -> None:
@@ -74,12 +74,12 @@ def _write_parquet(written: Written, part: Path) -> None:
     try:
         digits = _write_lines(written, lines)
         types = {column.name: _parquet_type(column, digits) for column in written.columns}
+        source = "read_json($lines, format = 'newline_delimited', columns = $types)"
+        # A path is no parameter where a file is written; what could end the text is doubled.
+        target = str(part).replace("'", "''")
+        copy = f"COPY (SELECT * FROM {source}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"  # noqa: S608
         with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as engine:
-            engine.execute(
-                "COPY (SELECT * FROM read_json($lines, format = 'newline_delimited', columns = $types))"
-                f" TO {_quoted(str(part))} (FORMAT parquet, COMPRESSION zstd)",
-                {"lines": str(lines), "types": types},
-            )
+            engine.execute(copy, {"lines": str(lines), "types": types})
     finally:
         with suppress(FileNotFoundError):
             lines.unlink()
@@ -96,7 +96,7 @@ def _write_lines(written: Written, path: Path) -> Mapping[str, tuple[int, int]]:
             cells = [plain_text(cell) if n in amounts else cell for n, cell in enumerate(row)]
             for n, name in amounts.items():
                 if cells[n] is not None:
-                    most[name] = _more(most[name], cells[n])
+                    most[name] = _more(most[name], str(cells[n]))
             out.write(encode(dict(zip(names, cells, strict=True))) + b"\n")
     return most
 
@@ -112,7 +112,3 @@ def _parquet_type(column: Column, digits: Mapping[str, tuple[int, int]]) -> str:
         fits = whole + fraction <= MOST_DIGITS
         return f"DECIMAL({max(whole + fraction, 1)},{fraction})" if fits else "VARCHAR"
     return "BIGINT" if column.sql_type in ("INTEGER", "BOOLEAN_INTEGER") else "VARCHAR"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

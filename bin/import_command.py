@@ -11,7 +11,7 @@ import typer
 from eventsourcing.persistence import PersistenceError
 
 from bin.exit_codes import ExitCode
-from bin.export_files import whole_file
+from bin.export_files import Counted, whole_file
 from bin.lock import DataDirError, DataDirLock
 from bin.progress_bar import ProgressBar, counted_events
 from events.portable import NotSame, PortableEvent, restore
@@ -20,6 +20,7 @@ from events.verifying import Tampered, Unreadable, verify
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 ROWS_AT_ONCE = 1_000
+CHUNK = 1 << 20
 COLUMNS = PortableEvent.__struct_fields__
 
 
@@ -57,16 +58,23 @@ def import_events(
 
 
 def _restored(file: Path, read: Callable[[Path], Iterable[PortableEvent]], part: Path) -> int:
-    size = file.stat().st_size
-    bar = ProgressBar("importing", sys.stderr)
+    bar, total = ProgressBar("importing", sys.stderr), _lines(file)
     try:
-        events = restore(read(file), part)
+        events = restore(Counted(read(file), lambda count: bar(count, max(count, total) if total else 0)), part)
     finally:
         bar.close()
     if events == 0:
         raise NoExport("it holds no events")
     verify(part)
     return events
+
+
+def _lines(file: Path) -> int:
+    """About how many events a file of lines has; 0 for one of another kind."""
+    if file.suffix == ".parquet":
+        return 0
+    with file.open("rb") as content:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: content.read(CHUNK), b""))
 
 
 def _json_lines(file: Path) -> Iterator[PortableEvent]:
@@ -95,7 +103,9 @@ def _parquet(file: Path) -> Iterator[PortableEvent]:
 
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as engine:
         try:
-            found = engine.execute(f"SELECT {', '.join(COLUMNS)} FROM read_parquet($1) ORDER BY position", [str(file)])
+            found = engine.execute("SELECT * FROM read_parquet($1) ORDER BY position", [str(file)])
+            if tuple(name for name, *_ in found.description or ()) != COLUMNS:
+                raise NoExport(f"its columns are not {', '.join(COLUMNS)}")
             while rows := found.fetchmany(ROWS_AT_ONCE):
                 yield from (_event(row, f"event {row[0]}") for row in rows)
         except duckdb.Error as error:

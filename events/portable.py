@@ -12,8 +12,8 @@ from events.recorder import JournalDatastore, JournalRecorder
 from events.verifying import Unreadable, opened
 
 _SELECT = (
-    "SELECT rowid, originator_id, originator_version, topic, CAST(state AS TEXT), lower(hex(seal)) FROM stored_events"
-    " LEFT JOIN seals ON seals.last = stored_events.rowid ORDER BY stored_events.rowid"
+    "SELECT stored_events.rowid, originator_id, originator_version, topic, CAST(state AS TEXT), lower(hex(seal))"
+    " FROM stored_events LEFT JOIN seals ON seals.last = stored_events.rowid ORDER BY stored_events.rowid"
 )
 _COUNT = "SELECT MAX(rowid) FROM stored_events"
 
@@ -73,6 +73,8 @@ def restore(events: Iterable[PortableEvent], path: Path) -> int:
         recorder.create_table()
         for commit in _commits(events):
             position = _store(recorder, commit, position)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode=DELETE")  # one file, which readers leave as it is
     return position
 
 
