@@ -47,8 +47,9 @@ def contents(data: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
 def read_back(file: Path) -> list[dict[str, Any]]:
     """The rows of an export, amounts as they stand there."""
     if file.suffix == ".parquet":
-        found = duckdb.sql(f"SELECT * FROM '{file}'")
-        return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+        found = duckdb.execute(f"SELECT * FROM '{file}'")
+        names = [name for name, *_ in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     with file.open(newline="") as text:
         return list(csv.DictReader(text)) if file.suffix == ".csv" else [json.loads(line) for line in text]
 
@@ -81,7 +82,7 @@ def test_amounts_in_parquet_are_exact_decimals(data: Path, tmp_path: Path) -> No
     """With the digits that the column needs; times and counts are integers."""
     file = tmp_path / "fills.parquet"
     export(data, "fills", file)
-    types = {name: kind for name, kind, *_ in duckdb.sql(f"DESCRIBE SELECT * FROM '{file}'").fetchall()}
+    types = {name: kind for name, kind, *_ in duckdb.execute(f"DESCRIBE SELECT * FROM '{file}'").fetchall()}
     assert types["last_quote"].startswith("DECIMAL(")
     assert (types["at"], types["venue_order_id"]) == ("BIGINT", "VARCHAR")
 
