@@ -35,7 +35,8 @@ DAY_MS = 86_400_000
 FIRST_DAY_MS = 1_760_054_400_000
 """2025-10-10 00:00:00 UTC."""
 STEP_MS = 5
-EVENTS_PER_COMMIT = 5_000
+EVENTS_PER_COMMIT = 3
+"""As a supervisor commits while it trades."""
 
 Written = tuple[str, Event]
 """A stream and what is recorded in it."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "rebuild": "Fold views from nothing, compare them with those before, and switch.",
     "export": "Write the events, or what a view holds, to a file: jsonl, csv, parquet.",
     "import": "Make a log of an export of events, the same to the last byte.",
+    "archive": "Close old days: their events go into compressed, sealed files that are read as before.",
     "replay": "Tell what happened and why, explain an order or a trade, go back to a moment, check decisions.",
 }
 """Each command with its line of help. `bin.<command>_command` has its Typer application as `app`."""

@@ -14,7 +14,8 @@ from bin.log_file import DEFAULT, DataDir, log_of, log_path
 from bin.progress_bar import ProgressBar
 from bin.query_output import Written
 from bin.views import caught_up_views
-from events.portable import Portable, PortableEvent
+from events.portable import Portable
+from events.segments import SealedEvent
 from events.verifying import Unreadable
 from projections.answers import ANSWERS, Answer, Wanted, rows
 from projections.query import why_stopped
@@ -104,7 +105,7 @@ def _events(path: Path) -> Iterator[Portable]:
         raise typer.Exit(ExitCode.STORAGE) from None
 
 
-def _cells(event: PortableEvent) -> Sequence[Any]:
+def _cells(event: SealedEvent) -> Sequence[Any]:
     return event.position, event.stream, event.version, event.topic, event.state, event.seal
 
 

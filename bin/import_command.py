@@ -14,14 +14,15 @@ from bin.exit_codes import ExitCode
 from bin.export_files import Counted, whole_file
 from bin.lock import DataDirError, DataDirLock
 from bin.progress_bar import ProgressBar, counted_events
-from events.portable import NotSame, PortableEvent, restore
+from events.portable import NotSame, restore
+from events.segments import SealedEvent
 from events.verifying import Tampered, Unreadable, verify
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 ROWS_AT_ONCE = 1_000
 CHUNK = 1 << 20
-COLUMNS = PortableEvent.__struct_fields__
+COLUMNS = SealedEvent.__struct_fields__
 
 
 class NoExport(Exception):
@@ -57,7 +58,7 @@ def import_events(
     sys.stderr.write(f"{counted_events(events)} imported and verified; bin/run query and replay read {data_dir}\n")
 
 
-def _restored(file: Path, read: Callable[[Path], Iterable[PortableEvent]], part: Path) -> int:
+def _restored(file: Path, read: Callable[[Path], Iterable[SealedEvent]], part: Path) -> int:
     bar, total = ProgressBar("importing", sys.stderr), _lines(file)
     try:
         events = restore(Counted(read(file), lambda count: bar(count, max(count, total) if total else 0)), part)
@@ -77,8 +78,8 @@ def _lines(file: Path) -> int:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: content.read(CHUNK), b""))
 
 
-def _json_lines(file: Path) -> Iterator[PortableEvent]:
-    decode = msgspec.json.Decoder(PortableEvent).decode
+def _json_lines(file: Path) -> Iterator[SealedEvent]:
+    decode = msgspec.json.Decoder(SealedEvent).decode
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
@@ -87,7 +88,7 @@ def _json_lines(file: Path) -> Iterator[PortableEvent]:
                 raise NoExport(f"line {number} is no exported event: {error}") from None
 
 
-def _csv(file: Path) -> Iterator[PortableEvent]:
+def _csv(file: Path) -> Iterator[SealedEvent]:
     csv.field_size_limit(sys.maxsize)
     with file.open(encoding="utf-8", newline="") as text:
         rows = csv.reader(text)
@@ -97,7 +98,7 @@ def _csv(file: Path) -> Iterator[PortableEvent]:
             yield _event(row, f"line {rows.line_num}")
 
 
-def _parquet(file: Path) -> Iterator[PortableEvent]:
+def _parquet(file: Path) -> Iterator[SealedEvent]:
     # Some 20 MB of library: loaded only for this.
     import duckdb  # noqa: PLC0415
 
@@ -112,14 +113,14 @@ def _parquet(file: Path) -> Iterator[PortableEvent]:
             raise NoExport(str(error).splitlines()[0]) from None
 
 
-def _event(cells: Iterable[Any], where: str) -> PortableEvent:
+def _event(cells: Iterable[Any], where: str) -> SealedEvent:
     try:
-        return msgspec.convert(dict(zip(COLUMNS, cells, strict=True)), PortableEvent, strict=False)
+        return msgspec.convert(dict(zip(COLUMNS, cells, strict=True)), SealedEvent, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise NoExport(f"{where} is no exported event: {error}") from None
 
 
-READERS: dict[str, Callable[[Path], Iterable[PortableEvent]]] = {
+READERS: dict[str, Callable[[Path], Iterable[SealedEvent]]] = {
     ".jsonl": _json_lines,
     ".csv": _csv,
     ".parquet": _parquet,

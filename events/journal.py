@@ -18,9 +18,10 @@ import msgspec
 from eventsourcing.domain import EventSourcingError
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
+from events.archived import WholeRecorder
 from events.base import NewEvent, Recorded
 from events.catalog import Catalog, EventNotStorable
-from events.recorder import JournalDatastore, JournalRecorder, MemoryRecorder, StreamRecorder
+from events.recorder import JournalDatastore, MemoryRecorder, StreamRecorder
 from events.seals import Head
 
 READ_CHUNK = 500
@@ -311,11 +312,12 @@ class SqliteJournal(RecorderJournal):
 
     def __init__(self, path: Path, catalog: Catalog | None = None, *, read_only: bool = False) -> None:
         self._datastore = JournalDatastore(path, read_only=read_only)
-        self._file = recorder = JournalRecorder(self._datastore)
+        self._file = recorder = WholeRecorder(self._datastore, path)
         super().__init__(recorder, catalog)
         try:
             with _storage():
                 recorder.max_notification_id() if read_only else recorder.create_table()
+                recorder.look_for_segments()
         except StorageFailed as error:
             self.close()
             raise StorageFailed(f"{path} cannot be opened as an event log: {error}") from error

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import msgspec
 from eventsourcing.persistence import PersistenceError, StoredEvent
 
 from events.recorder import JournalDatastore, JournalRecorder
+from events.segments import SealedEvent, SegmentReader, SegmentUnreadable, commits_of, segments_in
 from events.verifying import Unreadable, opened
 
 _SELECT = (
@@ -16,19 +16,6 @@ _SELECT = (
     " FROM stored_events LEFT JOIN seals ON seals.last = stored_events.rowid ORDER BY stored_events.rowid"
 )
 _COUNT = "SELECT MAX(rowid) FROM stored_events"
-
-
-class PortableEvent(msgspec.Struct, frozen=True):
-    """An event as it is stored. `state` is its JSON text, unchanged; `seal` that of the commit which it ends, in hex,
-    empty where its commit goes on.
-    """
-
-    position: int
-    stream: str
-    version: int
-    topic: str
-    state: str
-    seal: str = ""
 
 
 class NotSame(Exception):
@@ -43,25 +30,29 @@ class Portable:
 
     def __init__(self, path: Path) -> None:
         self._db = opened(path)
+        self._reader = SegmentReader(path)
         try:
             self._db.execute("BEGIN")
             self.events = int(self._db.execute(_COUNT).fetchone()[0] or 0)
+            self._segments = segments_in(self._db.cursor())
         except sqlite3.Error as error:
             self._db.close()
             raise Unreadable(str(error)) from error
 
-    def __iter__(self) -> Iterator[PortableEvent]:
+    def __iter__(self) -> Iterator[SealedEvent]:
         try:
+            for segment in self._segments:
+                yield from self._reader.every(segment)
             for position, stream, version, topic, state, seal in self._db.execute(_SELECT):
-                yield PortableEvent(position, stream, version, topic, state, seal or "")
-        except sqlite3.Error as error:
+                yield SealedEvent(position, stream, version, topic, state, seal or "")
+        except (sqlite3.Error, SegmentUnreadable) as error:
             raise Unreadable(str(error)) from error
 
     def close(self) -> None:
         self._db.close()
 
 
-def restore(events: Iterable[PortableEvent], path: Path) -> int:
+def restore(events: Iterable[SealedEvent], path: Path) -> int:
     """Write a log anew, commit by commit, to a file that is not there yet. Returns how many events it has.
 
     Each commit is sealed again and must get the seal that it had. Raises NotSame, PersistenceError; what was written
@@ -71,26 +62,17 @@ def restore(events: Iterable[PortableEvent], path: Path) -> int:
     with closing(JournalDatastore(path)) as datastore:
         recorder = JournalRecorder(datastore)
         recorder.create_table()
-        for commit in _commits(events):
+        for commit in commits_of(events):
             position = _store(recorder, commit, position)
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA journal_mode=DELETE")  # one file, which readers leave as it is
     return position
 
 
-def _commits(events: Iterable[PortableEvent]) -> Iterator[list[PortableEvent]]:
-    commit: list[PortableEvent] = []
-    for event in events:
-        commit.append(event)
-        if event.seal:
-            yield commit
-            commit = []
-    if commit:
-        raise NotSame(f"the last {len(commit)} events are under no seal: the end was cut off")
-
-
-def _store(recorder: JournalRecorder, commit: list[PortableEvent], before: int) -> int:
+def _store(recorder: JournalRecorder, commit: list[SealedEvent], before: int) -> int:
     first = commit[0].position
+    if not commit[-1].seal:
+        raise NotSame(f"the last {len(commit)} events are under no seal: the end was cut off")
     if first != before + 1:
         raise NotSame(f"event {before + 1} is missing: {first} follows {before}")
     stored = [StoredEvent(event.stream, event.version, event.topic, event.state.encode()) for event in commit]

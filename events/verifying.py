@@ -15,10 +15,12 @@ from typing import NamedTuple
 
 from events.recorder import LOCK_TIMEOUT_S, read_only_uri
 from events.seals import NOTHING, Head, Row, seal_of
+from events.segments import NotSealed, SegmentReader, SegmentUnreadable, check_segment, segments_in
 
 SELECT_EVENTS = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events ORDER BY rowid"
 SELECT_SEALS = "SELECT first, last, seal FROM seals ORDER BY last"
 SELECT_POSITIONS = "SELECT rowid FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+SELECT_ARCHIVED = "SELECT stream, version FROM archived_streams"
 TELL_EVERY = 5_000
 """Events between two words on how far it is."""
 
@@ -62,7 +64,11 @@ def verify(path: Path, anchors: Iterable[Anchor] = (), tell: Tell = lambda _done
         structure = _StructureCheck(other)
         structure.start()
         try:
+<<<<<<< HEAD
             verified = Walk(db, anchors, tell).verified()
+=======
+            verified = _Walk(db, SegmentReader(path), anchors, tell).verified()
+>>>>>>> 55c5b39 (Close old days into compressed, sealed segments that are read as before)
         except BaseException:
             other.interrupt()
             raise
@@ -94,8 +100,9 @@ def is_torn(error: Exception) -> bool:
 class Walk:
     """Goes along the chain, one commit after the other; `at` is how far all was sound."""
 
-    def __init__(self, db: sqlite3.Connection, anchors: Iterable[Anchor], tell: Tell) -> None:
+    def __init__(self, db: sqlite3.Connection, archive: SegmentReader, anchors: Iterable[Anchor], tell: Tell) -> None:
         self._db = db
+        self._archive = archive
         self._anchors = deque(sorted(anchors, key=lambda anchor: anchor.head.position))
         self._anchored = 0
         self._tell = tell
@@ -125,8 +132,8 @@ class Walk:
     def _walk(self) -> int:
         total = self._db.execute("SELECT MAX(rowid) FROM stored_events").fetchone()[0] or 0
         rows: Iterator[Row] = self._db.execute(SELECT_EVENTS)
-        commits, told = 0, 0
         self._check_anchors()
+        commits, told = self._walk_archive(total), self.at.position
         for first, last, seal in self._db.execute(SELECT_SEALS):
             self._check_commit(first, last, seal, rows)
             commits += 1
@@ -134,6 +141,26 @@ class Walk:
                 told = last
                 self._tell(last, total)
         self._check_end(next(rows, None))
+        return commits
+
+    def _walk_archive(self, total: int) -> int:
+        """The closed days, from the log's beginning on; what the log says of their streams must be true as well."""
+        commits, versions = 0, dict[str, int]()
+        segments = segments_in(self._db.cursor())
+        try:
+            for segment in segments:
+                for head, commit in check_segment(self._archive, segment, self.at):
+                    self.at = head
+                    versions |= {event.stream: event.version for event in commit}
+                    commits += 1
+                    self._check_anchors()
+                self._tell(self.at.position, total)
+        except NotSealed as error:
+            raise Tampered(error.position, str(error)) from error
+        except SegmentUnreadable as error:
+            raise Tampered(self.at.position + 1, str(error)) from error
+        if segments and versions != dict(self._db.execute(SELECT_ARCHIVED)):
+            raise Tampered(self.at.position, "the log does not say how far its archived streams go")
         return commits
 
     def _check_commit(self, first: int, last: int, seal: bytes, rows: Iterator[Row]) -> None:
