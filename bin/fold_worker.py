@@ -9,6 +9,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import typer
+
 from bin.log_file import log_of
 from projections.runner import Runner
 from projections.views import VIEWS
@@ -32,4 +34,7 @@ def _tell(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4:])
+    try:
+        main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4:])
+    except typer.Exit as end:  # what is wrong has been told
+        sys.exit(end.exit_code)

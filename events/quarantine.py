@@ -17,6 +17,7 @@ from events.base import Metadata, NewEvent
 from events.journal import SqliteJournal
 from events.recorder import read_only_uri
 from events.seals import Head
+from events.segments import SegmentReader, copy_names, head_before, segments_in
 from events.system import LogCut
 from events.tail import SELECT_TAIL, TAIL_COMMITS, Seal, is_sound, soundness
 from events.verifying import FILE_ERRORS, Tampered, Tell, Walk, opened, verify
@@ -89,12 +90,14 @@ def take_over(path: Path, disposable: Iterable[Path]) -> bool:
 
 def _looked_through(path: Path, tell: Tell) -> _Found:
     with closing(opened(path)) as db:
-        walk = Walk(db, (), tell)
+        walk = Walk(db, SegmentReader(path), (), tell)
         try:
             return _Found(walk.verified().head, "the file around the events is damaged", 0)
         except Tampered as error:
             if not walk.at.position:
                 raise LogDamaged(error.position, f"{error}, and nothing before it") from error
+            if walk.at.position <= head_before(segments_in(db.cursor())).position:
+                raise LogDamaged(error.position, f"{error}, and only archived days before it") from error
             if _goes_on_sound(db, walk.at):
                 raise LogDamaged(error.position, f"{error}, and commits after it are sound") from error
             return _Found(walk.at, str(error), _lost(db, walk.at))
@@ -148,6 +151,7 @@ def _copy(path: Path, sound: Head, draft: Path) -> None:
         db.execute("ATTACH ? AS damaged", (read_only_uri(path),))
         for statement in (COPY_EVENTS, COPY_SEALS):
             db.execute(statement, (sound.position,))
+        copy_names(db, "damaged")
         db.commit()
     if verify(draft).head != sound:
         raise LogDamaged(sound.position, "what was sound could not be copied")

@@ -197,6 +197,15 @@ def put_away(db: sqlite3.Connection, segment: Segment) -> None:
         raise
 
 
+def copy_names(db: sqlite3.Connection, source: str) -> None:
+    """Let the log name the segments that the one in the attached database `source` names."""
+    if not db.execute(f"SELECT 1 FROM {source}.sqlite_master WHERE name = 'segments'").fetchone():  # noqa: S608 - ours
+        return
+    for definition, name in zip(TABLES, ("segments", "archived_streams"), strict=True):
+        db.execute(definition)
+        db.execute(f"INSERT INTO {name} SELECT * FROM {source}.{name}")  # noqa: S608 - names of ours
+
+
 def head_before(segments: Sequence[Segment]) -> Head:
     """Where the log's own file begins: the last archived event, and its seal."""
     return Head(segments[-1].last, segments[-1].seal) if segments else Head(0, NOTHING)

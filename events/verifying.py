@@ -64,11 +64,7 @@ def verify(path: Path, anchors: Iterable[Anchor] = (), tell: Tell = lambda _done
         structure = _StructureCheck(other)
         structure.start()
         try:
-<<<<<<< HEAD
-            verified = Walk(db, anchors, tell).verified()
-=======
-            verified = _Walk(db, SegmentReader(path), anchors, tell).verified()
->>>>>>> 55c5b39 (Close old days into compressed, sealed segments that are read as before)
+            verified = Walk(db, SegmentReader(path), anchors, tell).verified()
         except BaseException:
             other.interrupt()
             raise

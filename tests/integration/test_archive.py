@@ -11,6 +11,7 @@ from bin.bench_log import write_log
 from bin.exit_codes import ExitCode
 from bin.lock import DataDirLock
 from events.journal import SqliteJournal
+from events.quarantine import put_right, take_over
 from tests.support.asking import ask
 from tests.support.cli import Result
 from tests.support.journals import new
@@ -137,8 +138,20 @@ def test_a_missing_segment_is_a_storage_error_for_readers(copy: Path) -> None:
     """In one line that names it."""
     gone = sorted((copy / "archive").iterdir())[1]
     gone.unlink()
-    answer = told(copy, "rebuild")
+    answer = told(copy, "replay")
     assert (answer.code, gone.name in answer.err) == (ExitCode.STORAGE, True), answer.err
+
+
+def test_a_damaged_end_is_cut_off_and_the_archive_stays(whole: Path, tmp_path: Path) -> None:
+    """What is put in the log's place names the same segments, and is sound with them."""
+    path = Path(shutil.copy(whole / "events.sqlite", tmp_path))
+    assert told(tmp_path, "archive", "--before", "2025-10-12").code == 0
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE stored_events SET state = 'torn' WHERE rowid = ?", (EVENTS,))
+    cut = put_right(path, tmp_path / "quarantine", 1, lambda _done, _total: None)
+    assert take_over(path, ())
+    answer = told(tmp_path, "replay", "verify")
+    assert (answer.code, f"{cut.first_position:,} events" in answer.out) == (0, True), answer.out
 
 
 def test_a_log_that_is_not_sound_is_not_archived(whole: Path, tmp_path: Path) -> None:
