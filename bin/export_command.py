@@ -19,6 +19,7 @@ from events.segments import SealedEvent
 from events.verifying import Unreadable
 from projections.answers import ANSWERS, Answer, Wanted, rows
 from projections.query import why_stopped
+from projections.sql import EVENT_COLUMNS
 from projections.views.orders import REPORT_ROWS
 from projections.views.table import Column
 
@@ -31,11 +32,7 @@ VIEWS = {**ANSWERS, REPORTS.name: REPORTS}
 
 ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 COLUMNS = (
-    Column("position", "INTEGER", nullable=False, words="place in the log, from 1"),
-    Column("stream", "TEXT", nullable=False, words="who wrote it"),
-    Column("version", "INTEGER", nullable=False, words="place in its stream, from 1"),
-    Column("topic", "TEXT", nullable=False, words="its stored name"),
-    Column("state", "TEXT", nullable=False, words="meta and data as JSON, as they are stored"),
+    *(column for column in EVENT_COLUMNS if column.name != "at"),
     Column("seal", "TEXT", nullable=False, words="the seal of the commit that it ends"),
 )
 
