@@ -62,7 +62,7 @@ def _note(draft: Draft, trade: TradeState, leg: TradeLeg, executed: ExecutedLeg)
         asset, quote_asset = (order.base_asset, order.quote_asset) if order else ("", "")
         price = price_in_books(trade) or executed.avg_px
         settled = SettledLeg(
-            trade_id=trade.trade_id, strategy_id=trade.strategy_id, leg=leg, price=price, executed=known
+            trade_id=trade.trade_id, strategy_id=trade.strategy_id, asset=asset, leg=leg, price=price, executed=known
         )
         # The trade in hand books its wear when it is over.
         draft.record(replace(_late_fill(draft.state, settled, executed, asset, quote_asset), wear=ZERO))
@@ -97,12 +97,12 @@ def _settle(draft: Draft) -> None:
 
 def _late_for_settled(draft: Draft, executed: ExecutedLeg) -> None:
     settled = next((one for one in draft.state.settled if one.executed.venue_order_id == executed.venue_order_id), None)
-    s = draft.strategy(settled.strategy_id) if settled is not None else None
-    if settled is None or s is None or settled.executed.quantity == executed.quantity:
+    terms = draft.state.traded.get(settled.asset) if settled is not None else None
+    if settled is None or terms is None or settled.executed.quantity == executed.quantity:
         return
-    late = _late_fill(draft.state, settled, executed, s.terms.rules.base_asset, s.terms.rules.quote_asset)
+    late = _late_fill(draft.state, settled, executed, settled.asset, terms.rules.quote_asset)
     draft.record(late)
-    _declare(draft, settled, s.terms, late.coins)
+    _declare(draft, settled, terms, late.coins)
 
 
 def _late_fill(

@@ -87,8 +87,7 @@ def oto_not_found(draft: Draft, message: OtoNotFound) -> None:
     note_look(draft, trade, complete=message.complete, message=message.message or "not found")
     if park_if_unauthorised(draft, message):
         return
-    s = draft.strategy(trade.strategy_id)
-    settle_ms = s.terms.settle_ms if s is not None else 0
+    settle_ms = trade.terms.settle_ms if trade.terms is not None else 0
     if message.complete and draft.now >= trade.requested_at + settle_time(trade.refusal.outcome, settle_ms):
         _never_placed(draft, trade, trade.refusal)
     else:

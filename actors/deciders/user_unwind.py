@@ -164,9 +164,7 @@ def seek_again(draft: Draft, trade: TradeState, reason: str) -> None:
 
 
 def _terms(draft: Draft) -> StrategyTerms | None:
-    trade = draft.state.trade
-    s = draft.strategy(trade.strategy_id) if trade else None
-    return s.terms if s else None
+    return draft.state.trade.terms if draft.state.trade else None
 
 
 def _failed(

@@ -24,8 +24,7 @@ from projections.states.user_model import (
 
 
 def terms_in_hand(state: UserState) -> StrategyTerms | None:
-    s = state.strategies.get(state.trade.strategy_id) if state.trade else None
-    return s.terms if s else None
+    return state.trade.terms if state.trade else None
 
 
 def order_timeout(state: UserState) -> int:
@@ -66,13 +65,15 @@ def _nothing(venue_order_id: str) -> ExecutedLeg:
 def with_settled_legs(state: UserState) -> UserState:
     """The trade in hand is over: its orders are remembered for a while."""
     trade = state.trade
-    if trade is None:
+    if trade is None or trade.terms is None:
         return state
-    price = price_in_books(trade)
-    legs = tuple(
-        SettledLeg(trade_id=trade.trade_id, strategy_id=trade.strategy_id, leg=leg, price=price, executed=executed)
-        for leg, executed in ended_legs(trade)
-    )
+    common: dict[str, Any] = {
+        "trade_id": trade.trade_id,
+        "strategy_id": trade.strategy_id,
+        "asset": trade.terms.rules.base_asset,
+        "price": price_in_books(trade),
+    }
+    legs = tuple(SettledLeg(**common, leg=leg, executed=executed) for leg, executed in ended_legs(trade))
     return replace(state, settled=(*state.settled, *legs)[-SETTLED_LEGS_REMEMBERED:])
 
 

@@ -94,7 +94,8 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True):
 
     quoting, placing (searching, where the outcome is unknown), working, pending: the OTO. pricing, selling (seeking),
     unwinding: a sale of leftover coins, again and again until none is left or `unwind_attempt` is at its limit.
-    A sweep has no OTO, and `price` is what a coin counts in the books; otherwise the buy says that.
+    A sweep has no OTO, and `price` is what a coin counts in the books; otherwise the buy says that. `terms` are those
+    under which it began, whatever the strategy's are now: its coins are those of its own token.
     `looking` says that a read, or a cancel, is on its way; otherwise `look_at` is when the next one is due.
     """
 
@@ -103,6 +104,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True):
     batch: int
     number: int
     phase: TradePhase
+    terms: StrategyTerms | None = None
     order: OtoOrder | None = None
     requested_at: int = 0
     working_order_id: str = ""
@@ -133,10 +135,14 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettledLeg(msgspec.Struct, frozen=True, kw_only=True):
-    """An order of a trade that is over. `price` is what a coin of the trade has cost, in the quote asset."""
+    """An order of a trade that is over. `price` is what a coin of the trade has cost, in the quote asset.
+
+    `asset` is what the trade bought; the terms for it are among the account's `traded`.
+    """
 
     trade_id: str
     strategy_id: str
+    asset: str
     leg: TradeLeg
     price: Decimal
     executed: ExecutedLeg
@@ -168,7 +174,8 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
 
     The venue is left in peace until `quiet_until` (ms), after `turned_away` rate limits in a row. `dust` and `held` are
     by asset. `stream` is "reconciling" when it is up and the open orders have not been compared yet; `noted` are the
-    orders that were reported as unknown or missing; `settled` the orders of the last trades.
+    orders that were reported as unknown or missing; `settled` the orders of the last trades; `traded` are by asset the
+    terms under which each token was traded last.
     """
 
     user_id: int = 0
@@ -189,6 +196,7 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     held: dict[str, Held] = {}
     placements: tuple[Placement, ...] = ()
     settled: tuple[SettledLeg, ...] = ()
+    traded: dict[str, StrategyTerms] = {}
 
 
 def of_this_run(state: UserState) -> tuple[StrategyState, ...]:

@@ -27,9 +27,21 @@ from projections.states.user_model import (
 
 
 def _trade_started(state: UserState, e: trades.TradeStarted, position: int, at: int) -> UserState:
-    trade = TradeState(trade_id=e.trade_id, strategy_id=e.strategy_id, batch=e.batch, number=e.number, phase="quoting")
-    state = replace(state, trade=trade, trade_count=state.trade_count + 1)
+    state = _begin(
+        state,
+        TradeState(trade_id=e.trade_id, strategy_id=e.strategy_id, batch=e.batch, number=e.number, phase="quoting"),
+    )
     return with_strategy(state, e.strategy_id, number=e.number, last_trade=state.trade_count)
+
+
+def _begin(state: UserState, trade: TradeState) -> UserState:
+    """The trade is in hand, under the terms that its strategy now has."""
+    state = replace(state, trade=trade, trade_count=state.trade_count + 1)
+    s = state.strategies.get(trade.strategy_id)
+    if s is None:
+        return state
+    traded = {**state.traded, s.terms.rules.base_asset: s.terms}
+    return replace(state, trade=replace(trade, terms=s.terms), traded=traded)
 
 
 def _quote_observed(state: UserState, e: trades.QuoteObserved, position: int, at: int) -> UserState:
@@ -165,8 +177,8 @@ def _sweep_started(state: UserState, e: trades.SweepStarted, position: int, at: 
         price=e.price,
     )
     held = {asset: one for asset, one in state.held.items() if asset != e.asset}
-    state = replace(state, trade=trade, held=held, dust={**state.dust, e.asset: e.quantity})
-    return with_strategy(replace(state, trade_count=state.trade_count + 1), e.strategy_id, number=1)
+    state = replace(_begin(state, trade), held=held, dust={**state.dust, e.asset: e.quantity})
+    return with_strategy(state, e.strategy_id, number=1)
 
 
 def _coins_swept(state: UserState, e: trades.CoinsSwept, position: int, at: int) -> UserState:

@@ -1,0 +1,50 @@
+"""A strategy that is started with other settings while something of the earlier ones is still open."""
+
+from decimal import Decimal
+
+from actors.messages import FetchBook, PlaceOrder
+from events.trades import DustRecorded, InventoryHeld
+from tests.support.account import SALE, WORKING, Account
+from tests.support.terms import rules, terms
+
+KOGE = terms(ticker="KOGE", rules=rules(symbol="ALPHA_22USDT", base_asset="ALPHA_22"))
+
+
+def moved_to_another_token(account: Account) -> Account:
+    """The process dies; the next run has the same strategy trade KOGE."""
+    account.dies_and_recovers()
+    account.strategies = (KOGE,)
+    return account.starts("run-2")
+
+
+def test_a_trade_in_hand_sells_the_token_that_it_bought() -> None:
+    """The coins of an AOP trade are AOP, whatever its strategy trades now."""
+    account = moved_to_another_token(Account().trades_from("0").places())
+    account.leg_ends(WORKING, "CANCELED", quantity="1000", quote="20")
+    assert account.command(FetchBook).symbol == "ALPHA_900USDT"
+    account.sees_book()
+    assert account.command(PlaceOrder).order.symbol == "ALPHA_900USDT"
+    account.sale_is_placed().leg_ends(SALE, quantity="999", quote="19.9")
+    assert account.event(DustRecorded).asset == "ALPHA_900"
+
+
+def test_a_trade_in_hand_keeps_its_own_limits() -> None:
+    """It was begun with five sales and a slippage of its own; the new settings hold for what begins under them."""
+    account = Account().trades_from("0").places()
+    account.dies_and_recovers()
+    account.strategies = (terms(unwind_attempts=1, unwind_slippage_percentage="50"),)
+    account.starts("run-2").leg_ends(WORKING, "CANCELED", quantity="1000", quote="20")
+    account.sees_book(("0.02", "1"), ("0.001", "99999")).sale_is_placed()
+    assert account.trade.unwind_order is not None
+    assert account.trade.unwind_order.price == Decimal("0.0196")
+    account.leg_ends(SALE, "CANCELED", quantity="0")
+    assert InventoryHeld not in account.events
+
+
+def test_a_late_fill_counts_for_the_token_of_its_own_trade() -> None:
+    """The buy of an AOP trade that is over fills late, when the strategy trades KOGE: AOP coins are held."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0")
+    account = moved_to_another_token(account)
+    account.leg_ends(WORKING, "CANCELED", quantity="1800", quote="36")
+    held = account.event(InventoryHeld)
+    assert (held.asset, held.ticker) == ("ALPHA_900", "AOP")
