@@ -89,6 +89,7 @@ STORED_NAMES: Mapping[type[Event], str] = MappingProxyType(
         system.ActorFailed: "system.actor_failed.v1",
         system.ActorRestarted: "system.actor_restarted.v1",
         trades.AccountQuieted: "account.quieted.v1",
+        trades.CallHeldBack: "account.call_held_back.v1",
         trades.AccountRecovered: "account.recovered.v1",
         trades.TradingPaused: "account.trading_paused.v1",
         trades.TradingResumed: "account.trading_resumed.v1",

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from events.base import Event
-from events.values import ExecutedLeg, StrategyStatus, StrategyTerms
+from events.values import ExecutedLeg, HeldCall, StrategyStatus, StrategyTerms
 
 
 class StrategyStarted(Event, frozen=True, kw_only=True):
@@ -297,6 +297,19 @@ class AccountQuieted(Event, frozen=True, kw_only=True):
     user_id: int
     until: int
     reason: str
+
+
+class CallHeldBack(Event, frozen=True, kw_only=True):
+    """What was to be asked of a venue that wants to be left in peace: not before `until` (ms), and then anew.
+
+    `trade_id` or `strategy_id` says what for; a comparison is the account's.
+    """
+
+    user_id: int
+    call: HeldCall
+    until: int
+    trade_id: str = ""
+    strategy_id: str = ""
 
 
 class StopRequested(Event, frozen=True, kw_only=True):

@@ -16,6 +16,8 @@ OrderStatus = Literal["PENDING", "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED"
 CLOSED_STATUSES: frozenset[str] = frozenset({"FILLED", "CANCELED", "REJECTED", "EXPIRED"})
 # How a venue call can end, other than accepted.
 Outcome = Literal["rejected", "unavailable", "rate_limited", "unknown", "unauthorised"]
+# What is asked of a venue and can wait where it wants to be left in peace. A sale that waits is priced anew.
+HeldCall = Literal["cancel", "look", "search", "book", "sale", "comparison", "volume"]
 StrategyStatus = Literal["reached", "skipped", "stopped", "failed", "parked", "worn", "day_over", "swept"]
 
 

@@ -6,14 +6,44 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from actors.deciders.coins import distinct
-from actors.messages import Command, Decision
+from actors.messages import (
+    CancelOrder,
+    Command,
+    Decision,
+    EnsureStream,
+    FetchBook,
+    FetchQuote,
+    LookUpOrders,
+    PlaceOrder,
+    PlaceOto,
+    QueryVolume,
+    ReconcileOrders,
+    SearchOrder,
+    SearchOto,
+)
 from events.base import Event
 from events.numbers import payment_amount
 from events.orders import LimitOrder, OtoOrder
+from events.trades import CallHeldBack
+from events.values import HeldCall
 from projections.states.user import StrategyState, TradeState, UserState, apply
 
 # Positions are given by the journal. A draft's state is thrown away, so any value will do.
 NO_POSITION = 0
+
+CALLS_THAT_WAIT: dict[type[Command], HeldCall] = {
+    CancelOrder: "cancel",
+    LookUpOrders: "look",
+    SearchOto: "search",
+    SearchOrder: "search",
+    FetchBook: "book",
+    ReconcileOrders: "comparison",
+    QueryVolume: "volume",
+}
+"""What is asked of the venue in a trade's course, and asked anew when it may be asked again."""
+
+CALLS: tuple[type[Command], ...] = (*CALLS_THAT_WAIT, FetchQuote, PlaceOto, PlaceOrder, EnsureStream)
+"""All that is asked of the venue for the account."""
 
 OrderT = TypeVar("OrderT", OtoOrder, LimitOrder)
 
@@ -32,8 +62,36 @@ class Draft:
             self.events.append(event)
             self.state = apply(self.state, event, NO_POSITION, self.now)
 
+    @property
+    def quiet(self) -> bool:
+        """Whether the venue wants to be left in peace."""
+        return self.now < self.state.quiet_until
+
     def command(self, *commands: Command) -> None:
-        self.commands.extend(commands)
+        """The one gate before the venue: a parked account asks nothing, and a quieted one later.
+
+        What was meant is in the log; the next run, or the end of the quiet, takes it up.
+        """
+        for command in commands:
+            call = CALLS_THAT_WAIT.get(type(command))
+            if isinstance(command, CALLS) and self.state.parked:
+                continue
+            if call is not None and self.quiet:
+                self.hold_back(call, command)
+            else:
+                self.commands.append(command)
+
+    def hold_back(self, call: HeldCall, subject: Command | TradeState) -> None:
+        """Not before the venue may be asked again; `subject` names the trade or the strategy, if it has one."""
+        self.record(
+            CallHeldBack(
+                user_id=self.state.user_id,
+                call=call,
+                until=self.state.quiet_until,
+                trade_id=getattr(subject, "trade_id", ""),
+                strategy_id=getattr(subject, "strategy_id", "") if call == "volume" else "",
+            )
+        )
 
     def trade(self, trade_id: str) -> TradeState | None:
         """The trade in hand, if it is this one."""

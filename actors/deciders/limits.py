@@ -60,15 +60,22 @@ def note_quiet(draft: Draft, message: Any) -> None:
     The venue's own time is waited for, or one that grows from limit to limit; a little more, so that accounts which
     were turned away together do not come back together.
     """
-    if getattr(message, "outcome", "") != "rate_limited" or draft.state.parked:
+    if not _turned_away(message) or draft.state.parked:
         return
     turned_away = draft.state.turned_away
-    wait = message.retry_after_ms or QUIET_MS + QUIET_STEP_MS * turned_away
+    wait = message.retry_after_ms or (0 if draft.quiet else QUIET_MS + QUIET_STEP_MS * turned_away)
     until = draft.now + wait + (draft.now + draft.state.user_id * SPREAD_PRIME) % max(wait // 10, 1)
     if until > draft.state.quiet_until:
         draft.record(AccountQuieted(user_id=draft.state.user_id, until=until, reason=message.message))
-    if turned_away + 1 >= MOST_TURNED_AWAY:
+
+
+def park_if_always_turned_away(draft: Draft, message: Any) -> None:
+    if _turned_away(message) and draft.state.turned_away >= MOST_TURNED_AWAY:
         park(draft, f"the venue turned the account away {MOST_TURNED_AWAY} times in a row: {message.message}")
+
+
+def _turned_away(message: Any) -> bool:
+    return getattr(message, "outcome", "") == "rate_limited"
 
 
 def _close_day(draft: Draft, s: StrategyState) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from actors.deciders import user_legs, user_placement, user_reconciliation, user_sweep, user_trade, user_unwind
 from actors.deciders.draft import Draft
-from actors.deciders.limits import end_what_must_end, next_day, note_quiet
+from actors.deciders.limits import end_what_must_end, next_day, note_quiet, park_if_always_turned_away
 from actors.deciders.user_trade import (
     abandon,
     cancel_again,
@@ -77,10 +77,11 @@ LOOKS_BEFORE_LEAVING = 3
 
 def decide(state: UserState, message: Message, now: int) -> Decision:
     draft = Draft(state, now)
+    note_quiet(draft, message)
     handler = HANDLERS.get(type(message))
     if handler is not None:
         handler(draft, message)
-    note_quiet(draft, message)
+    park_if_always_turned_away(draft, message)
     _advance(draft)
     if state.trade is not None and not active(state) and idle(draft.state):
         trade_is_over(draft)
@@ -110,12 +111,11 @@ def _trade_deadlines(trade: TradeState) -> list[int]:
 
 
 def _advance(draft: Draft) -> None:
-    quiet = draft.now < draft.state.quiet_until
-    for s in active(draft.state) if not quiet else ():
+    for s in active(draft.state) if not draft.quiet else ():
         if s.phase == "settling" and s.not_before <= draft.now and draft.state.stopping == "no":
             check_again(draft, s, "the batch is over" if s.reads == 0 else "credit may still be on its way")
     again = draft.state.reconciliation
-    if again.phase == "due" and again.again_at <= draft.now and not quiet and not draft.state.parked:
+    if again.phase == "due" and again.again_at <= draft.now and not draft.quiet and not draft.state.parked:
         user_reconciliation.reconcile_again(draft)
     if draft.state.trade is not None and not draft.state.parked:
         _advance_trade(draft, draft.state.trade)
@@ -175,7 +175,7 @@ def _between_trades(draft: Draft) -> None:
         end_all(draft, "stopped", "stopped by the operator")
     elif state.stream == "failed":
         park(draft, f"the user stream cannot be kept up: {state.stream_trouble}")
-    elif state.stream == "up" and draft.now >= state.quiet_until:
+    elif state.stream == "up" and not draft.quiet:
         _start_next_trade(draft)
 
 
@@ -196,6 +196,7 @@ def _has_trades_left(s: StrategyState) -> bool:
 
 def _start_strategies(draft: Draft, message: StartStrategies) -> None:
     fresh = not draft.state.live or draft.state.run_id != message.run_id
+    parked = bool(draft.state.parked)
     for terms in message.terms:
         s = draft.strategy(terms.strategy_id)
         if s is not None and s.phase == "ended" and s.run_id == message.run_id:
@@ -205,6 +206,8 @@ def _start_strategies(draft: Draft, message: StartStrategies) -> None:
         else:
             draft.record(StrategyStarted(run_id=message.run_id, terms=terms))
             _take_up(draft, draft.state.strategies[terms.strategy_id])
+    if parked and not draft.state.parked:
+        _take_up_trade(draft, "a run begins")
     if fresh:
         user_reconciliation.reconcile(draft, "a run begins")
 
@@ -258,11 +261,16 @@ def _recovered(draft: Draft, message: Recovered) -> None:
     """Take up what was in hand when the actor or the process before this one ended."""
     if draft.state.live:
         draft.record(AccountRecovered(user_id=draft.state.user_id))
+    if not draft.state.parked:
+        _take_up_trade(draft, "the account was started anew")
+
+
+def _take_up_trade(draft: Draft, reason: str) -> None:
     trade = draft.state.trade
     if trade is None:
         return
     if trade.phase == "pricing":
-        fetch_book(draft, trade, "the account was started anew")
+        fetch_book(draft, trade, reason)
     elif trade.phase == "selling":
         interrupted_sale(draft, trade)
     elif trade.phase == "quoting":
@@ -270,11 +278,11 @@ def _recovered(draft: Draft, message: Recovered) -> None:
     elif trade.phase == "placing":
         user_placement.interrupted(draft, trade)
     elif trade.phase in ("searching", "seeking"):
-        _search_again(draft, trade, "the account was started anew")
+        _search_again(draft, trade, reason)
     elif trade.canceling:
         cancel_again(draft, trade)
     else:
-        look_up(draft, "the account was started anew")
+        look_up(draft, reason)
 
 
 HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {

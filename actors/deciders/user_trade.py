@@ -61,8 +61,9 @@ def quote_seen(draft: Draft, message: QuoteSeen) -> None:
     if trade is None or s is None or trade.phase != "quoting":
         return
     draft.record(QuoteObserved(**draft.ids(trade), price=message.price, mul_point=message.mul_point))
-    if draft.state.stream != "up":
-        abandon(draft, trade, "the user stream went down before an order was placed", failed=False)
+    hindrance = _hindrance(draft)
+    if hindrance:
+        abandon(draft, trade, f"{hindrance} before an order was placed", failed=False)
     elif message.price <= 0:
         abandon(draft, trade, "the venue has no price for the token")
     elif not message.tradable:
@@ -72,6 +73,15 @@ def quote_seen(draft: Draft, message: QuoteSeen) -> None:
         _replan(draft, trade, s, message.mul_point)
     else:
         _request_oto(draft, trade, s, message.price)
+
+
+def _hindrance(draft: Draft) -> str:
+    """What came between a trade's beginning and its order."""
+    if draft.state.parked:
+        return "the account was parked"
+    if draft.state.stream != "up":
+        return "the user stream went down"
+    return "the venue turned the account away" if draft.quiet else ""
 
 
 def quote_not_seen(draft: Draft, message: QuoteNotSeen) -> None:
@@ -92,6 +102,8 @@ def cancel_open_leg(draft: Draft, reason: str) -> None:
     trade = draft.state.trade
     order = newest_order(trade) if trade is not None else None
     if trade is None or order is None or trade.phase not in OPEN_PHASES or trade.canceling:
+        return
+    if draft.state.parked:
         return
     _, venue_order_id = open_leg(trade)
     draft.record(

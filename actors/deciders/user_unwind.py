@@ -5,7 +5,7 @@ from typing import Any
 from actors.deciders.coins import ZERO, coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
 from actors.deciders.draft import Draft
 from actors.deciders.user_placement import settle_time
-from actors.deciders.user_trade import park_if_unauthorised
+from actors.deciders.user_trade import cancel_open_leg, park_if_unauthorised
 from actors.messages import (
     BookNotSeen,
     BookSeen,
@@ -64,7 +64,10 @@ def fetch_book(draft: Draft, trade: TradeState, reason: str) -> None:
 
 def book_seen(draft: Draft, message: BookSeen) -> None:
     trade, terms = draft.trade(message.trade_id), _terms(draft)
-    if trade is None or terms is None or trade.phase != "pricing" or not trade.looking:
+    if trade is None or terms is None or trade.phase != "pricing" or not trade.looking or draft.state.parked:
+        return
+    if draft.quiet:
+        draft.hold_back("sale", trade)
         return
     if not message.bids:
         _not_priced(draft, trade, "the book has no bid")
@@ -104,6 +107,8 @@ def order_answered(draft: Draft, message: OrderAnswered) -> None:
         )
     )
     draft.command(Watch(venue_order_ids=(message.venue_order_id,)))
+    if draft.state.stopping == "now":
+        cancel_open_leg(draft, "the operator stops at once")
 
 
 def order_failed(draft: Draft, message: OrderFailed) -> None:

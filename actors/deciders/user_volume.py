@@ -31,7 +31,7 @@ from events.trades import (
 )
 from events.values import StrategyStatus
 from events.volumes import CreditRateObserved, TargetReached
-from projections.states.user import DAY_MS, StrategyState, active, held_back, idle, of_this_run
+from projections.states.user import DAY_MS, StrategyState, TradeState, active, held_back, idle, of_this_run
 
 # So many batches in a row for which the venue counted nothing, and the account is parked rather than spent.
 MAX_DRY_BATCHES = 2
@@ -179,10 +179,19 @@ def park(draft: Draft, reason: str) -> None:
     if draft.state.parked:
         return
     waited = held_back(draft.state)
+    reason += _left_in_hand(draft.state.trade, reason)
     draft.record(AccountParked(user_id=draft.state.user_id, reason=reason))
     if waited:
         report_all_ended(draft)
     end_all(draft, "parked", reason)
+
+
+def _left_in_hand(trade: TradeState | None, reason: str) -> str:
+    """What the operator must look at, where the reason does not say it."""
+    if trade is None or trade.phase == "quoting" or trade.trade_id in reason:
+        return ""
+    left = "its coins are not sold" if trade.phase == "pricing" else "an order of it may be open at the venue"
+    return f"; trade {trade.trade_id} is left as it is: {left}"
 
 
 def end_all(draft: Draft, status: StrategyStatus, reason: str) -> None:

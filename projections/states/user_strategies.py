@@ -192,7 +192,9 @@ def _account_parked(state: UserState, e: system.AccountParked, position: int, at
 
 
 def _account_quieted(state: UserState, e: trades.AccountQuieted, position: int, at: int) -> UserState:
-    return replace(state, quiet_until=max(state.quiet_until, e.until), turned_away=state.turned_away + 1)
+    """Calls that were under way when the quiet began are turned away with the one that began it."""
+    turned_away = state.turned_away + 1 if at >= state.quiet_until else state.turned_away
+    return replace(state, quiet_until=max(state.quiet_until, e.until), turned_away=turned_away)
 
 
 FOLDS: dict[type[Event], Fold] = {

@@ -26,6 +26,15 @@ from projections.states.user_model import (
 )
 
 
+def _call_held_back(state: UserState, e: trades.CallHeldBack, position: int, at: int) -> UserState:
+    """As if it had not been asked: it is due when the venue may be asked again."""
+    if e.call == "comparison":
+        return replace(state, reconciliation=replace(state.reconciliation, phase="due", again_at=e.until))
+    if e.call == "volume":
+        return with_strategy(state, e.strategy_id, phase="settling", not_before=e.until)
+    return with_trade(state, e.trade_id, looking=False, look_at=e.until)
+
+
 def _trade_started(state: UserState, e: trades.TradeStarted, position: int, at: int) -> UserState:
     state = _begin(
         state,
@@ -230,6 +239,7 @@ def _trade_abandoned(state: UserState, e: trades.TradeAbandoned, position: int, 
 
 
 FOLDS: dict[type[Event], Fold] = {
+    trades.CallHeldBack: _call_held_back,
     trades.TradeStarted: _trade_started,
     trades.QuoteObserved: _quote_observed,
     orders.OtoRequested: _oto_requested,

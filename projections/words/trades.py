@@ -10,6 +10,7 @@ from events.trades import (
     AccountRecovered,
     BatchCompleted,
     BatchPlanned,
+    CallHeldBack,
     CoinsSwept,
     DayClosed,
     DustRecorded,
@@ -111,6 +112,22 @@ def _day_closed(event: DayClosed) -> str:
 
 def _quieted(event: AccountQuieted) -> str:
     return f"the venue turned us away: nothing is asked of it until {utc(event.until)}: {event.reason}"
+
+
+_HELD_CALLS = {
+    "cancel": "the cancel",
+    "look": "the look at the orders",
+    "search": "the search for the order",
+    "book": "reading the book",
+    "sale": "the sale",
+    "comparison": "the comparison with the venue's open orders",
+    "volume": "the volume query",
+}
+
+
+def _held_back(event: CallHeldBack) -> str:
+    what = " of ".join(part for part in (_HELD_CALLS[event.call], event.trade_id or event.strategy_id) if part)
+    return f"{what} waits until {utc(event.until)}: the venue wants to be left in peace"
 
 
 def _check_requested(event: VolumeCheckRequested) -> str:
@@ -220,6 +237,7 @@ TRADES: dict[type[Event], Callable[[Any], str]] = {
     WearLimitReached: _worn,
     DayClosed: _day_closed,
     AccountQuieted: _quieted,
+    CallHeldBack: _held_back,
     StrategyStarted: _started,
     StrategyResumed: _resumed,
     VolumeCheckRequested: _check_requested,

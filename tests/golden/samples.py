@@ -313,6 +313,7 @@ _EVENTS: tuple[Event, ...] = (
     ),
     trades.DayClosed(user_id=1, strategy_id="aop", day="2025-11-21", volume=Decimal(150), continues=True),
     trades.AccountQuieted(user_id=1, until=1763683260000, reason="429"),
+    trades.CallHeldBack(user_id=1, call="cancel", until=1763683260000, trade_id="1-000001", strategy_id=""),
     trades.AccountRecovered(user_id=1),
     trades.TradingPaused(user_id=1, reason="connection closed", final=True),
     trades.TradingResumed(user_id=1),

@@ -6,6 +6,7 @@ import pytest
 
 from actors.messages import (
     Admitted,
+    CancelDone,
     CancelOrder,
     Command,
     FetchBook,
@@ -27,13 +28,18 @@ from events.orders import (
     UnwindRequested,
     UnwindStarted,
 )
-from events.trades import BatchPlanned, DustRecorded, StrategyQueued, TradeStarted
+from events.trades import BatchPlanned, CallHeldBack, DustRecorded, StrategyQueued, TradeStarted
 from projections.states.user import UserState, evolve
 from tests.support.account import PENDING, WORKING, Account
 from tests.support.source import ROOT
 
 LATE = 400_000
 """Longer in ms than a leg may take."""
+
+
+TURNED_AWAY = CancelDone(
+    trade_id="1-000001", venue_order_id=WORKING, outcome="rate_limited", message="429", retry_after_ms=LATE
+)
 
 
 def started() -> Account:
@@ -58,6 +64,7 @@ STEPS: tuple[tuple[Callable[[], Account], type[Event], list[type[Command]]], ...
     (lambda: started().completes_trade(), DustRecorded, []),
     (lambda: started().places().time_passes(LATE), CancelRequested, [CancelOrder]),
     (lambda: bought().time_passes(LATE), CancelRequested, [CancelOrder]),
+    (lambda: started().places().time_passes(LATE).when(TURNED_AWAY), CallHeldBack, []),
     (left_with_coins, UnwindStarted, [FetchBook]),
     (lambda: left_with_coins().sees_book(), UnwindRequested, [FindInFrames, SearchOrder]),
     (lambda: left_with_coins().sees_book().sale_is_placed(), UnwindAccepted, [Watch, LookUpOrders]),

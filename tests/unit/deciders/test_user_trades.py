@@ -134,7 +134,7 @@ def test_a_dead_session_leaves_the_placement_to_be_settled_by_the_next_run() -> 
     account.when(_failed(account, "unauthorised"))
     assert (account.trade.phase, SearchOto in account.commands()) == ("searching", False)
     assert "session" in account.state.parked
-    assert SearchOto in account.dies_and_recovers().commands()
+    assert SearchOto in account.dies_and_recovers().starts("run-2").commands()
 
 
 def test_the_venues_retry_after_is_honoured() -> None:
