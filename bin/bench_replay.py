@@ -120,12 +120,15 @@ def _bytes(path: Path) -> int:
 def fold(log: Iterator[Recorded]) -> int:
     """Fold every event into its stream's state. Returns how many there were."""
     states: dict[str, Any] = {}
+    evolves: dict[str, Evolve] = {}
     count = 0
     for recorded in log:
-        kind, _, number = recorded.stream.partition("-")
-        initial, evolve = STATES[kind]
-        before = states.get(recorded.stream)
-        states[recorded.stream] = evolve(initial(int(number or 0)) if before is None else before, recorded)
+        stream = recorded.stream
+        if stream not in states:
+            kind, _, number = stream.partition("-")
+            initial, evolves[stream] = STATES[kind]
+            states[stream] = initial(int(number or 0))
+        states[stream] = evolves[stream](states[stream], recorded)
         count += 1
     return count
 

@@ -7,7 +7,7 @@ is held by `Recorded`, which the journal fills in, so that a decider needs neith
 import msgspec
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Base of the vocabulary. Fields that are not known are ignored, so that older code reads what newer code wrote."""
 
 
@@ -21,7 +21,7 @@ NOTHING_RECEIVED = msgspec.Raw()
 """Where no message is kept. Only this very object is left out of the JSON."""
 
 
-class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What is stored beside an event's own fields.
 
     `correlation_id` groups all that belongs to one trade, batch or run. `causation` is the position of the event
@@ -46,7 +46,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     meta: Metadata
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+class Recorded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A durable event: its `position` in the whole log (from 1), and its `version` in its `stream` (from 1)."""
 
     position: int

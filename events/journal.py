@@ -25,6 +25,8 @@ from events.recorder import JournalDatastore, MemoryRecorder, StreamRecorder
 from events.seals import Head
 
 READ_CHUNK = 500
+LAST = 2**63 - 1
+"""No log has more positions."""
 ATTEMPTS = 3
 
 Subscriber = Callable[[tuple[Recorded, ...]], None]
@@ -254,13 +256,16 @@ class RecorderJournal(EventJournal):
         return islice(self._read_all(after_position, upto), limit)
 
     def _read_all(self, after: int, upto: int | None) -> Iterator[Recorded]:
+        decode, last = self._catalog.decode, LAST if upto is None else upto
         while True:
             with _storage():
-                rows = self._recorder.select_notifications(after, READ_CHUNK, upto, inclusive_of_start=False)
+                rows = self._recorder.select_rows(after, READ_CHUNK, last)
             if not rows:
                 return
-            yield from map(self.decoded, rows)
-            after = rows[-1].id
+            for position, stream, version, topic, state in rows:
+                meta, event = decode(topic, state, position=position)
+                yield Recorded(position=position, stream=stream, version=version, topic=topic, meta=meta, event=event)
+            after = rows[-1][0]
 
     @property
     def catalog(self) -> Catalog:

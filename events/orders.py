@@ -12,7 +12,7 @@ NotSentReason = Literal["unavailable", "rate_limited"]
 Source = Literal["stream", "rest"]
 
 
-class OtoOrder(msgspec.Struct, frozen=True, kw_only=True):
+class OtoOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A placement: buy `quantity` at `working_price` or better; when that is filled, sell at `pending_price` or better.
 
     `amount` is price x quantity truncated to 8 decimals (venue protocol notes, 6.3).
@@ -27,7 +27,7 @@ class OtoOrder(msgspec.Struct, frozen=True, kw_only=True):
     pending_price: Decimal
 
 
-class LimitOrder(msgspec.Struct, frozen=True, kw_only=True):
+class LimitOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A plain limit order."""
 
     symbol: str

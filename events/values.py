@@ -21,7 +21,7 @@ HeldCall = Literal["cancel", "look", "search", "book", "sale", "comparison", "vo
 StrategyStatus = Literal["reached", "skipped", "stopped", "failed", "parked", "worn", "day_over", "swept"]
 
 
-class SymbolRules(msgspec.Struct, frozen=True, kw_only=True):
+class SymbolRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the venue accepts for a symbol (venue protocol notes, 8.3). Bounds are inclusive."""
 
     symbol: str
@@ -40,21 +40,21 @@ class SymbolRules(msgspec.Struct, frozen=True, kw_only=True):
     multiplier_up: Decimal
 
 
-class Commission(msgspec.Struct, frozen=True, kw_only=True):
+class Commission(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Fees of one order in one asset."""
 
     asset: str
     amount: Decimal
 
 
-class TokenVolume(msgspec.Struct, frozen=True, kw_only=True):
+class TokenVolume(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the venue has counted today for one ticker."""
 
     ticker: str
     volume: Decimal
 
 
-class ExecutedLeg(msgspec.Struct, frozen=True, kw_only=True):
+class ExecutedLeg(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one order came to: quantities in the base asset, `quote` and `avg_px` in the quote asset."""
 
     venue_order_id: str
@@ -65,7 +65,7 @@ class ExecutedLeg(msgspec.Struct, frozen=True, kw_only=True):
     commissions: tuple[Commission, ...]
 
 
-class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True):
+class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All that a strategy's decisions for one account depend on, as agreed when the run began.
 
     Percentages are in percent (10 is 10 %), delays in milliseconds, money in the quote asset. With `sweep` nothing is

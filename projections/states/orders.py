@@ -14,9 +14,10 @@ from events.values import CLOSED_STATUSES, Commission, Leg, OrderStatus, Side
 ZERO = Decimal(0)
 # Late or repeated reports of an order come soon after its end; older closed orders are forgotten.
 CLOSED_ORDERS_KEPT = 64
+NO_IDS: frozenset[int] = frozenset()
 
 
-class OrderState(msgspec.Struct, frozen=True, kw_only=True):
+class OrderState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order. `reported_qty` is the venue's cumulative figure, `cum_qty` the sum of the fills counted here.
 
     `execution_ids` holds those of frames and fills alike, each counted once. `price`, `quantity`, `leg` and
@@ -40,7 +41,7 @@ class OrderState(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: int = 0
 
 
-class OrdersState(msgspec.Struct, frozen=True, kw_only=True):
+class OrdersState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An account's open orders, and the last ones that closed, by venue_order_id.
 
     `awaited` are the orders of which the stream still has to bring news, with the time by which it has to (ms).
@@ -66,30 +67,35 @@ def complete(order: OrderState) -> bool:
 
 
 def _put(state: OrdersState, order: OrderState) -> OrdersState:
-    return replace(state, orders={**state.orders, order.venue_order_id: order})
+    orders = state.orders.copy()  # quicker than a display, which puts in one after the other
+    orders[order.venue_order_id] = order
+    return replace(state, orders=orders)
 
 
 def _reported(state: OrdersState, e: OrderReported, position: int) -> OrdersState:
-    order = state.orders.get(e.venue_order_id)
-    if order is None:
-        order = OrderState(
-            venue_order_id=e.venue_order_id,
-            symbol=e.symbol,
-            side=e.side,
-            order_status=e.order_status,
-            reported_qty=e.cum_qty,
-            price=e.price,
-            quantity=e.quantity,
-            leg=e.leg,
-            order_list_id=e.order_list_id,
-        )
     if e.source == "stream":
         state = _heard(state, e.venue_order_id)
-    ids = order.execution_ids if e.last_qty or not e.execution_id else order.execution_ids | {e.execution_id}
+    order = state.orders.get(e.venue_order_id)
+    news = frozenset((e.execution_id,)) if e.execution_id and not e.last_qty else NO_IDS
+    if order is None:
+        return _put(state, _first_seen(e, news))
     status = order.order_status if outdated(order, e.order_status, e.cum_qty) else e.order_status
-    return _put(
-        state,
-        replace(order, order_status=status, reported_qty=max(order.reported_qty, e.cum_qty), execution_ids=ids),
+    reported, ids = max(order.reported_qty, e.cum_qty), order.execution_ids | news
+    return _put(state, replace(order, order_status=status, reported_qty=reported, execution_ids=ids))
+
+
+def _first_seen(e: OrderReported, execution_ids: frozenset[int]) -> OrderState:
+    return OrderState(
+        venue_order_id=e.venue_order_id,
+        symbol=e.symbol,
+        side=e.side,
+        order_status=e.order_status,
+        reported_qty=e.cum_qty,
+        price=e.price,
+        quantity=e.quantity,
+        leg=e.leg,
+        order_list_id=e.order_list_id,
+        execution_ids=execution_ids,
     )
 
 
@@ -145,13 +151,18 @@ def _closed(state: OrdersState, e: OrderClosed, position: int) -> OrdersState:
     order = state.orders.get(e.venue_order_id)
     if order is None:
         return state
-    return _forget_old(_put(state, replace(order, closed=e, closed_at=position)))
+    orders = state.orders.copy()
+    del orders[e.venue_order_id]  # so that closed orders stand in the order of their ends
+    orders[e.venue_order_id] = replace(order, closed=e, closed_at=position)
+    _forget_old(orders)
+    return replace(state, orders=orders)
 
 
-def _forget_old(state: OrdersState) -> OrdersState:
-    closed = sorted((o.closed_at, key) for key, o in state.orders.items() if o.closed is not None)
-    old = {key for _, key in closed[:-CLOSED_ORDERS_KEPT]}
-    return replace(state, orders={k: o for k, o in state.orders.items() if k not in old}) if old else state
+def _forget_old(orders: dict[str, OrderState]) -> None:
+    if len(orders) > CLOSED_ORDERS_KEPT:
+        closed = [key for key, order in orders.items() if order.closed is not None]
+        for key in closed[:-CLOSED_ORDERS_KEPT]:
+            del orders[key]
 
 
 FOLDS: dict[type[Event], Callable[[OrdersState, Any, int], OrdersState]] = {

@@ -31,7 +31,7 @@ OPEN_PHASES: tuple[TradePhase, ...] = ("working", "pending", "unwinding")
 StreamState = Literal["none", "down", "reconciling", "up", "failed"]
 
 
-class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
+class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One strategy of the account. Times are ms since the epoch; `not_before` holds the next trade or check back.
 
     checking: the venue was asked (by the event at `asked_at`, on the UTC day `asked_on`); settling: it will be asked
@@ -81,7 +81,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How a placement that is searched for was answered; `unknown` where it was not answered at all."""
 
     outcome: Outcome = "unknown"
@@ -89,7 +89,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
-class TradeState(msgspec.Struct, frozen=True, kw_only=True):
+class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The one trade that has the account to itself. `deadline` is when the open order has timed out.
 
     quoting, placing (searching, where the outcome is unknown), working, pending: the OTO. pricing, selling (seeking),
@@ -125,7 +125,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal = ZERO
 
 
-class Placement(msgspec.Struct, frozen=True, kw_only=True):
+class Placement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A placement of the account that another must not be mistaken for. The id is empty where it never came."""
 
     symbol: str
@@ -134,7 +134,7 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     venue_order_id: str = ""
 
 
-class SettledLeg(msgspec.Struct, frozen=True, kw_only=True):
+class SettledLeg(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order of a trade that is over. `price` is what a coin of the trade has cost, in the quote asset.
 
     `asset` is what the trade bought; the terms for it are among the account's `traded`.
@@ -148,7 +148,7 @@ class SettledLeg(msgspec.Struct, frozen=True, kw_only=True):
     executed: ExecutedLeg
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Coins that could be sold and were not."""
 
     ticker: str
@@ -156,7 +156,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     value: Decimal
 
 
-class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
+class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The comparison with the venue's open orders: none is going on, it is asked for, or due again at `again_at` (ms).
 
     `number` tells its answer from those of earlier ones; `tries` counts those that were incomplete, in a row.
@@ -168,7 +168,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     again_at: int = 0
 
 
-class UserState(msgspec.Struct, frozen=True, kw_only=True):
+class UserState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An account. Only strategies of the run `run_id` act, and only once it is `live`: what an earlier run left behind
     waits for the operator to ask for it again. `stopping` is set from the operator's stop to the end of the run.
 

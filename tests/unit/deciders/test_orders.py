@@ -129,6 +129,17 @@ def test_closed_orders_are_forgotten_in_time() -> None:
     assert len(tracker.state.orders) == CLOSED_ORDERS_KEPT
 
 
+def test_the_order_that_ended_longest_ago_is_forgotten_first() -> None:
+    """One that is open stays, and one that a late fill closed anew counts from then."""
+    tracker = Tracker().gets(venue_order_id="open", status="NEW", execution_id=1)
+    for number in range(CLOSED_ORDERS_KEPT):
+        tracker.gets(venue_order_id=str(number), status="CANCELED", execution_id=number + 2)
+    tracker.gets(venue_order_id="0", fill="20", cum="20", status="CANCELED", execution_id=900)
+    tracker.gets(venue_order_id="last", status="CANCELED", execution_id=901)
+    assert {"open", "0", "last"} <= set(tracker.state.orders)
+    assert "1" not in tracker.state.orders
+
+
 SEEN = report(status="NEW", execution_id=1)
 
 
