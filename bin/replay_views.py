@@ -14,6 +14,7 @@ from bin.exit_codes import ExitCode
 from bin.log_file import log_of, log_path
 from bin.views import caught_up_views
 from events.journal import EventJournal
+from events.segments import SegmentUnreadable
 from projections.answers import CannotAnswer
 from projections.as_of import check_position, decided_at, position_at
 from projections.figures import counted, utc
@@ -64,7 +65,7 @@ def _new_place(out: Path | None) -> Iterator[Path]:
     except BaseException as error:
         if ours:
             rmtree(place, ignore_errors=True)
-        if isinstance(error, OSError | sqlite3.Error):
+        if isinstance(error, OSError | sqlite3.Error | SegmentUnreadable):
             sys.stderr.write(f"{place} cannot be written: {error}\n")
             raise typer.Exit(ExitCode.STORAGE) from error
         raise

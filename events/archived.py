@@ -6,6 +6,7 @@ from pathlib import Path
 from eventsourcing.persistence import Notification
 
 from events.recorder import JournalDatastore, JournalRecorder
+from events.seals import Row
 from events.segments import SealedEvent, Segment, SegmentReader, segments_in
 
 _ARCHIVED_VERSION = "SELECT version FROM archived_streams WHERE stream = ?"
@@ -47,6 +48,14 @@ class WholeRecorder(JournalRecorder):
         last = segment.last if stop is None else min(stop, segment.last)
         archived = self._reader.after(segment, first - 1, min(limit, last - first + 1))
         return [_notification(event) for event in archived]
+
+    def select_rows(self, after: int, limit: int, upto: int) -> Sequence[Row]:
+        """The same after a position, as plain rows."""
+        rows = super().select_rows(after, limit, upto)
+        if upto <= after or (rows and rows[0][0] == after + 1):
+            return rows
+        found = self.select_notifications(after, limit, upto, inclusive_of_start=False)
+        return [(row.id, str(row.originator_id), row.originator_version, row.topic, row.state) for row in found]
 
     def select_stream(self, stream: str, *, gt: int, limit: int) -> Sequence[Notification]:
         """Rows of one stream in order of version, with their positions."""

@@ -178,3 +178,17 @@ def test_a_second_time_finds_nothing_to_close(copy: Path) -> None:
     answer = told(copy, "archive")
     assert (answer.code, rows_in_file(copy)) == (0, before)
     assert "no day" in answer.out
+
+
+@pytest.mark.parametrize("position", [5, EVENTS // 3, EVENTS - 1])
+def test_an_earlier_position_is_the_same_from_an_archived_log(
+    whole: Path, archived: Path, tmp_path: Path, position: int
+) -> None:
+    """What was known then is copied from segments as from the file, byte by byte, and is sealed as it was."""
+    files = []
+    for data, place in ((whole, tmp_path / "whole"), (archived, tmp_path / "archived")):
+        answer = ask("replay", "--until", position, "--out", place, "--data-dir", data)
+        assert answer.code == 0, answer.err
+        files.append([(place / name).read_bytes() for name in ("events.sqlite", "views.sqlite")])
+    assert files[0] == files[1]
+    assert ask("replay", "verify", "--data-dir", tmp_path / "archived").code == 0
