@@ -78,7 +78,9 @@ class Tunables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ) = None
     unwind_attempts: Annotated[Attempts, Meta(description="How often a sale of them is tried.")] | None = None
     unwind_timeout_seconds: Annotated[Duration, Meta(description="How long each sale may rest.")] | None = None
-    settle_seconds: Annotated[Duration, Meta(description="How long an unanswered order is looked for.")] | None = None
+    settle_seconds: (
+        Annotated[Duration, Meta(description="How long looks must not show an unanswered order.")] | None
+    ) = None
     silence_seconds: (
         Annotated[Duration, Meta(description="A live order of which nothing is heard so long is looked up.")] | None
     ) = None

@@ -19,7 +19,7 @@ from events.values import Outcome
 from projections.states.user import Refusal, TradeState
 
 REFUSED_SETTLE_MS = 2_000
-"""How long after the request a refusal may be believed, when no list shows the order."""
+"""How long no list must show an order whose placement was refused."""
 
 
 def oto_answered(draft: Draft, message: OtoAnswered) -> None:
@@ -87,16 +87,26 @@ def oto_not_found(draft: Draft, message: OtoNotFound) -> None:
     note_look(draft, trade, complete=message.complete, message=message.message or "not found")
     if park_if_unauthorised(draft, message):
         return
-    settle_ms = trade.terms.settle_ms if trade.terms is not None else 0
-    if message.complete and draft.now >= trade.requested_at + settle_time(trade.refusal.outcome, settle_ms):
+    if message.complete and is_absent(draft):
         _never_placed(draft, trade, trade.refusal)
     else:
         park_if_undecidable(draft, trade, message.message)
 
 
+def is_absent(draft: Draft) -> bool:
+    """Whether complete looks, one after the other, have not shown the placement in hand for so long that it is believed
+    not to exist. What counts is the time since its outcome became unknown, not since the request: a request that waits
+    somewhere for longer than an answer is waited for may still arrive.
+    """
+    trade = draft.state.trade
+    if trade is None or trade.terms is None:
+        return False
+    return trade.absent_for >= settle_time(trade.refusal.outcome, trade.terms.settle_ms)
+
+
 def settle_time(outcome: Outcome, settle_ms: int) -> int:
-    """How long after a request (ms) complete reads that do not show the order are believed."""
-    return settle_ms if outcome == "unknown" else min(settle_ms, REFUSED_SETTLE_MS)
+    """How long (ms) absence must last to be believed; never so short that one look would do."""
+    return max(settle_ms, REFUSED_SETTLE_MS) if outcome == "unknown" else REFUSED_SETTLE_MS
 
 
 def _never_placed(draft: Draft, trade: TradeState, refusal: Refusal) -> None:

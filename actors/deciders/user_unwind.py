@@ -4,7 +4,7 @@ from typing import Any
 
 from actors.deciders.coins import ZERO, coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
 from actors.deciders.draft import Draft
-from actors.deciders.user_placement import settle_time
+from actors.deciders.user_placement import is_absent
 from actors.deciders.user_trade import cancel_open_leg, park_if_unauthorised
 from actors.messages import (
     BookNotSeen,
@@ -122,13 +122,13 @@ def order_failed(draft: Draft, message: OrderFailed) -> None:
 
 def order_not_found(draft: Draft, message: OrderNotFound) -> None:
     """Absent only after complete reads and the settle time; then the next attempt is made at a new price."""
-    trade, terms = draft.trade(message.trade_id), _terms(draft)
-    if trade is None or terms is None or trade.phase != "seeking":
+    trade = draft.trade(message.trade_id)
+    if trade is None or trade.phase != "seeking":
         return
     if park_if_unauthorised(draft, message):
         return
     outcome = trade.refusal.outcome
-    if message.complete and draft.now >= trade.unwind_requested_at + settle_time(outcome, terms.settle_ms):
+    if message.complete and is_absent(draft):
         why = "the venue has no such order: it was never placed"
         _failed(draft, trade, "rejected" if outcome == "unknown" else outcome, why, settled=True)
 

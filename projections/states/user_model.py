@@ -97,6 +97,8 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     A sweep has no OTO, and `price` is what a coin counts in the books; otherwise the buy says that. `terms` are those
     under which it began, whatever the strategy's are now: its coins are those of its own token.
     `looking` says that a read, or a cancel, is on its way; otherwise `look_at` is when the next one is due.
+    `absent_for` (ms) is how long complete looks have not shown a placement that is searched for, the last one
+    at `absent_at`.
     """
 
     trade_id: str
@@ -116,6 +118,8 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     looking: bool = False
     looks: int = 0
     look_at: int = 0
+    absent_for: int = 0
+    absent_at: int = 0
     unwinds: tuple[ExecutedLeg, ...] = ()
     unwind_attempt: int = 0
     unwind_order: LimitOrder | None = None

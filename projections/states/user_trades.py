@@ -80,7 +80,8 @@ def _identify(state: UserState, venue_order_id: str) -> UserState:
 
 def _search_begins(outcome: Outcome, at: int) -> dict[str, Any]:
     """At once, unless the venue wants to be left in peace, or to see the session's owner first."""
-    return {"looking": outcome not in ("rate_limited", "unauthorised"), "looks": 0, "look_at": at}
+    looking = outcome not in ("rate_limited", "unauthorised")
+    return {"looking": looking, "looks": 0, "look_at": at, "absent_for": 0, "absent_at": 0}
 
 
 def _oto_unresolved(state: UserState, e: orders.OtoUnresolved, position: int, at: int) -> UserState:
@@ -112,12 +113,27 @@ def _look_requested(state: UserState, e: orders.LookRequested, position: int, at
 
 
 def _orders_looked_up(state: UserState, e: orders.OrdersLookedUp, position: int, at: int) -> UserState:
-    if state.trade is None:
+    trade = state.trade
+    if trade is None:
         return state
-    looks = state.trade.looks + 1
-    resting = state.trade.phase in OPEN_PHASES and not state.trade.canceling
-    wait = silence(state, looks) if resting else LOOK_AGAIN_MS * (1 + looks // LOOKS_AT_A_DISTANCE)
-    return with_trade(state, e.trade_id, looking=False, looks=looks, look_at=at + wait)
+    looks = trade.looks + 1
+    resting = trade.phase in OPEN_PHASES and not trade.canceling
+    wait = silence(state, looks) if resting else _distance(looks)
+    absence = _absence(trade, at) if e.complete else {}
+    return with_trade(state, e.trade_id, looking=False, looks=looks, look_at=at + wait, **absence)
+
+
+def _distance(looks: int) -> int:
+    """How far the next look lies from the last of so many (ms)."""
+    return LOOK_AGAIN_MS * (1 + looks // LOOKS_AT_A_DISTANCE)
+
+
+def _absence(trade: TradeState, at: int) -> dict[str, Any]:
+    """Another complete look shows nothing. The time since the last one counts for no more than was meant to pass: while
+    the process was away, or where its clock was set, nobody looked.
+    """
+    passed = min(at - trade.absent_at, _distance(trade.looks)) if trade.absent_at else 0
+    return {"absent_for": trade.absent_for + max(passed, 0), "absent_at": at}
 
 
 def _unwind_started(state: UserState, e: orders.UnwindStarted, position: int, at: int) -> UserState:

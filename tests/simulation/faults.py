@@ -40,8 +40,8 @@ READS: tuple[Endpoint, ...] = (
 ENDS: tuple[Literal["CANCELED", "EXPIRED", "REJECTED"], ...] = ("CANCELED", "EXPIRED", "REJECTED")
 HARD_LEGS: tuple[Leg | None, ...] = (None, "working", "working", "pending", "plain")
 PROCESSED = 0.25
-MOST_SLOW_S = 8
-"""A request that waits at the venue gets through within the time for which an unanswered order is looked for."""
+SLOW_S = (1, 2, 3, 4, 5, 6, 8, 13)
+"""The longest is longer than an answer is waited for (10 s), and shorter than that and the shortest settle time."""
 
 
 def draw_plan(chance: Random, seed: int, tokens: tuple[str, ...]) -> FaultPlan:
@@ -91,7 +91,7 @@ def _some(chance: Random, *seconds: str) -> Decimal:
 
 
 def _slow(chance: Random, _: tuple[str, ...]) -> Drawn:
-    seconds = Decimal(chance.randint(1, MOST_SLOW_S))
+    seconds = Decimal(chance.choice(SLOW_S))
     return plan.Slow(seconds=seconds, processed=chance.random() < 0.5), _endpoint(chance)
 
 

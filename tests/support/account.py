@@ -10,7 +10,9 @@ from actors.messages import (
     BookSeen,
     OrderAnswered,
     OrderEnded,
+    OrderNotFound,
     OtoAnswered,
+    OtoNotFound,
     QuoteSeen,
     Reconciled,
     Recovered,
@@ -157,6 +159,22 @@ class Account(Story):
         """From the price to both legs filled."""
         self.places().leg_ends(WORKING).leg_ends(PENDING, quantity="1818", quote="35.9")
         return self
+
+    def looks_in_vain(self, ms: int = 0, *, complete: bool = True) -> Self:
+        """A look, and more of them at their times in the next `ms`, do not show the placement that is searched for."""
+        until = self.now + ms
+        self._not_found(complete=complete)
+        while self.searching() and self.trade.look_at <= until:
+            self.time_passes(self.trade.look_at - self.now)
+            self._not_found(complete=complete)
+        return self
+
+    def searching(self) -> bool:
+        return self.state.trade is not None and self.trade.phase in ("searching", "seeking")
+
+    def _not_found(self, *, complete: bool) -> None:
+        answer = OtoNotFound if self.trade.phase == "searching" else OrderNotFound
+        self.when(answer(trade_id=self.trade.trade_id, complete=complete))
 
     def time_passes(self, ms: int) -> Self:
         self.when(Tick(), after=ms)

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from tests.support.books import counted_volumes, logged_orders, observed_volumes, venue_orders
+from tests.support.books import counted_volumes, logged_orders, observed_volumes, orders_of_trades, venue_orders
 from tests.support.cli import events, ledger
 
 SETTLED = ("trade.completed", "trade.partly_completed", "trade.abandoned")
@@ -55,9 +55,10 @@ def _side_by_side(log: list[Any]) -> list[str]:
 
 def orders_unlike(log: list[Any], books: Any) -> list[str]:
     """Orders that differ. A leg that never became active has no end that anybody needs to log."""
-    ours, theirs = logged_orders(log), venue_orders(books)
+    ours, theirs, traded = logged_orders(log), venue_orders(books), orders_of_trades(log)
     executed = {key: row for key, row in theirs.items() if row[4] > 0}
     found = [f"the log does not know order {key}: {row}" for key, row in executed.items() if key not in ours]
+    found += [f"order {key} is no trade's: {row}" for key, row in executed.items() if key not in traded]
     found += [f"the venue does not know order {key}" for key in ours if key not in theirs]
     found += [
         f"order {key}: {ours[key]} in the log, {theirs[key]} at the venue"

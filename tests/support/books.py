@@ -14,6 +14,13 @@ def logged_orders(events: list[Any]) -> dict[str, Figures]:
     return {key: _logged(reported[key], data) for key, data in closed.items()}
 
 
+def orders_of_trades(events: list[Any]) -> set[str]:
+    """The orders that some trade has taken for its own."""
+    otos = [e["data"] for e in events if e["topic"].startswith("order.oto_accepted")]
+    sales = [e["data"]["venue_order_id"] for e in events if e["topic"].startswith("order.unwind_accepted")]
+    return {*sales, *(leg for e in otos for leg in (e["working_order_id"], e["pending_order_id"]))}
+
+
 def venue_orders(ledger: Any) -> dict[str, Figures]:
     return {str(row["venue_order_id"]): _booked(row) for row in ledger["orders"]}
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from actors.messages import FindInFrames, OtoFailed, OtoNotFound, QueryVolume, QuoteNotSeen, SearchOto, VolumeSeen
+from actors.messages import FindInFrames, OtoFailed, QueryVolume, QuoteNotSeen, SearchOto, VolumeSeen
 from events.trades import AccountQuieted, DayClosed, StrategyEnded, VolumeChecked, WearLimitReached
 from projections.states.user import DAY_MS
 from tests.support.account import Account
@@ -104,7 +104,7 @@ def test_waits_grow_from_limit_to_limit_and_then_a_person_must_look() -> None:
     while not account.state.parked:
         account.sees_price().when(_limited(account, 0))
         waits.append(account.state.quiet_until - account.now)
-        account.time_passes(waits[-1]).when(OtoNotFound(trade_id=account.trade.trade_id, complete=True))
+        account.time_passes(waits[-1]).looks_in_vain(2_000)
         account.time_passes(3_000)
     assert [wait // 15_000 for wait in waits] == [*range(2, 12)]
     assert "10 times in a row" in account.state.parked

@@ -12,7 +12,6 @@ from actors.messages import (
     LookUpOrders,
     OtoAnswered,
     OtoFailed,
-    OtoNotFound,
     PlaceOto,
     QuoteNotSeen,
     ReconcileOrders,
@@ -100,11 +99,13 @@ def test_a_placement_that_never_left_fails_the_trade() -> None:
 
 
 def test_a_refusal_is_believed_when_no_list_shows_the_order() -> None:
-    """Venues have been seen to answer with an error and to hold the order: one look, soon after, settles it."""
+    """Venues have been seen to answer with an error and to hold the order: a second look, soon after, settles it."""
     account = Account().trades_from("0").sees_price()
     account.when(_failed(account, "rejected"))
     assert (account.events, account.commands()) == ([OtoUnresolved], [FindInFrames, SearchOto])
-    account.when(_not_found(account), after=2_000)
+    account.looks_in_vain()
+    assert TradeAbandoned not in account.events
+    account.time_passes(2_000).looks_in_vain()
     assert account.events[-2:] == [OtoRejected, TradeAbandoned]
     assert account.event(OtoRejected).message == "no"
 
@@ -124,7 +125,7 @@ def test_a_rate_limited_placement_is_looked_for_after_the_wait() -> None:
     assert account.commands() == []
     account.time_passes(11_001)
     assert account.commands() == [FindInFrames, SearchOto]
-    account.when(_not_found(account))
+    account.looks_in_vain(2_000)
     assert not account.event(TradeAbandoned).failed
 
 
@@ -149,7 +150,7 @@ def test_failures_in_a_row_park_the_account() -> None:
     account = Account().trades_from("0")
     for _ in range(3):
         account.sees_price()
-        account.when(_failed(account, "rejected")).when(_not_found(account), after=2_000)
+        account.when(_failed(account, "rejected")).looks_in_vain(2_000)
         if account.state.trade is None:
             account.time_passes(60_000)
     assert account.state.parked
@@ -174,20 +175,49 @@ def test_a_found_placement_is_adopted() -> None:
 def test_absence_counts_only_after_the_settle_time() -> None:
     """A complete search that shows nothing is repeated until 10 s have passed; then the trade failed."""
     account = Account().trades_from("0").sees_price()
-    account.when(_failed(account, "unknown")).when(_not_found(account), after=1_000)
+    account.when(_failed(account, "unknown")).looks_in_vain(9_000)
     assert TradeAbandoned not in account.events
-    account.time_passes(2_000)
-    assert account.commands() == [FindInFrames, SearchOto]
-    account.when(_not_found(account), after=8_000)
+    account.looks_in_vain(4_000)
     assert TradeAbandoned in account.events
+
+
+def test_the_settle_time_begins_when_the_answer_is_given_up() -> None:
+    """A request that took as long as the settle time may still arrive: one look proves nothing."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "unknown"), after=10_060).looks_in_vain(9_000)
+    assert TradeAbandoned not in account.events
+    assert account.looks_in_vain(4_000).state.trade is None
+
+
+def test_the_settle_time_begins_anew_where_the_answer_was_interrupted() -> None:
+    """However long nobody ran: what counts is for how long somebody looked."""
+    account = Account().trades_from("0").sees_price()
+    account.now += 3_600_000
+    account.dies_and_recovers().looks_in_vain(9_000)
+    assert TradeAbandoned not in account.events
+    assert account.looks_in_vain(4_000).state.trade is None
+
+
+def test_a_clock_that_is_set_forward_settles_nothing() -> None:
+    """Between two looks counts no more time than was meant to pass."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "unknown")).looks_in_vain()
+    account.time_passes(3_600_000).looks_in_vain()
+    assert TradeAbandoned not in account.events
+
+
+def test_looks_that_could_not_read_everything_do_not_count() -> None:
+    """The time that they take is no time of absence."""
+    account = Account().trades_from("0").sees_price()
+    account.when(_failed(account, "unknown")).looks_in_vain(30_000, complete=False).looks_in_vain()
+    assert TradeAbandoned not in account.events
 
 
 def test_a_search_that_never_succeeds_parks_the_account() -> None:
     """Incomplete reads prove nothing, however long they go on."""
     account = Account().trades_from("0").sees_price()
     account.when(_failed(account, "unknown"))
-    for _ in range(30):
-        account.when(_not_found(account, complete=False), after=2_000).time_passes(2_000)
+    account.looks_in_vain(600_000, complete=False)
     assert "cannot be found out" in account.state.parked
 
 
@@ -301,10 +331,6 @@ def _failed(account: Account, outcome: Outcome, retry_after_ms: int = 0) -> OtoF
     return OtoFailed(
         trade_id=account.trade.trade_id, outcome=outcome, code="1", message="no", retry_after_ms=retry_after_ms
     )
-
-
-def _not_found(account: Account, *, complete: bool = True) -> OtoNotFound:
-    return OtoNotFound(trade_id=account.trade.trade_id, complete=complete)
 
 
 def _times_out(account: Account, venue_order_id: str) -> Account:

@@ -13,7 +13,6 @@ from actors.messages import (
     FindInFrames,
     OrderAnswered,
     OrderFailed,
-    OrderNotFound,
     PlaceOrder,
     SearchOrder,
     StopTrading,
@@ -93,7 +92,7 @@ def test_a_rejected_sale_is_tried_at_a_new_price() -> None:
     account = with_leftovers().sees_book()
     account.when(_rejected(account))
     assert account.commands() == [FindInFrames, SearchOrder]
-    account.when(_absent(account), after=2_000)
+    account.looks_in_vain(2_000)
     assert account.events == [OrdersLookedUp, UnwindFailed]
     account.time_passes(2_000)
     assert account.commands() == [FetchBook]
@@ -110,11 +109,11 @@ def test_a_refused_sale_that_exists_is_adopted() -> None:
 def test_an_unknown_sale_is_searched_for() -> None:
     """Never sold twice: it is looked for, and is absent only after complete reads and the settle time."""
     account = with_leftovers().sees_book()
-    account.when(_failed(account, "unknown"))
+    account.when(_failed(account, "unknown"), after=10_060)
     assert account.commands() == [FindInFrames, SearchOrder]
-    account.when(OrderNotFound(trade_id=account.trade.trade_id, complete=True), after=1_000)
+    account.looks_in_vain(9_000)
     assert UnwindFailed not in account.events
-    account.when(OrderNotFound(trade_id=account.trade.trade_id, complete=True), after=10_000)
+    account.looks_in_vain(4_000)
     assert account.event(UnwindFailed).outcome == "rejected"
 
 
@@ -221,11 +220,7 @@ def _failed(account: Account, outcome: Outcome) -> OrderFailed:
 
 def is_refused(account: Account) -> Account:
     """The sale is refused, and no list shows it."""
-    return account.when(_rejected(account)).when(_absent(account), after=2_000)
-
-
-def _absent(account: Account) -> OrderNotFound:
-    return OrderNotFound(trade_id=account.trade.trade_id, complete=True)
+    return account.when(_rejected(account)).looks_in_vain(2_000)
 
 
 def _rejected(account: Account) -> OrderFailed:
