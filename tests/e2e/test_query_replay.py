@@ -54,6 +54,7 @@ def test_progress_as_json_is_a_list_for_scripts(data: Path) -> None:
         "failed_trades": 1,
         "wear": "1.6017",
         "status": "reached",
+        "reason": "",
     }
     assert (answer.code, answer.err) == (0, "as of position 210 of the log\n")
 
@@ -62,8 +63,8 @@ def test_progress_as_a_table_is_for_people(data: Path) -> None:
     """Columns are aligned under the fields' names."""
     head, first, second = run("query", "progress", "--data-dir", data).out.splitlines()
     assert head.split()[0::9] == ["user_id", "status"]
-    assert first.split() == ["1", "aop_volume_boost", "AOP", "200", "200", "21", "20", "1", "1.6017", "reached"]
-    assert second.split()[-1] == "skipped"
+    assert first.split() == ["1", "aop_volume_boost", "AOP", "200", "200", "21", "20", "1", "1.6017", "reached", "-"]
+    assert second.split()[-2:] == ["skipped", "-"]
     assert head.index("status") == first.index("reached") == second.index("skipped")
 
 
