@@ -5,6 +5,8 @@ from decimal import Decimal
 from events.numbers import EXACT
 
 TOLERANCE = Decimal("0.1")
+LONGEST_LAG_MS = 200_000
+"""The venue's figures lag by up to three minutes; they are given a little more before missing credit is believed."""
 
 
 def credit_of_a_trade(amount: Decimal, mul_point: int) -> Decimal:
@@ -33,16 +35,16 @@ def differs(expected: Decimal, measured: Decimal) -> bool:
     return abs(measured - expected) > expected * TOLERANCE
 
 
-def credit_wait(expected: Decimal, counted: Decimal, delay_ms: int) -> int:
+def credit_wait(expected: Decimal, counted: Decimal, credit_per_trade: Decimal, delay_ms: int) -> int:
     """How long (ms) the venue's figure must stand still before it is believed that all credit has arrived.
 
     The figures lag, and credits arrive one by one (venue protocol notes, 9.2). What was expected is believed at once;
-    a little less, or more than was thought possible, after it has stood still for a moment; much less only after it has
-    stood still for long, because trades made in its place would be too many. `delay_ms` is the operator's measure of
-    the lag.
+    a little less, or more than was thought possible, after it has stood still for a moment. Where a whole trade's
+    credit is missing, or a tenth of all, the figure must stand still for longer than any known lag: trades made in its
+    place would be too many. `delay_ms` is the operator's measure of the lag, and can only lengthen that.
     """
     if expected <= counted <= expected * (1 + TOLERANCE):
         return 0
-    if counted < expected * (1 - TOLERANCE):
-        return max(20 * delay_ms, 6_000)
+    if counted < expected * (1 - TOLERANCE) or counted + credit_per_trade <= expected:
+        return max(20 * delay_ms, LONGEST_LAG_MS)
     return max(2 * delay_ms, 1_000)

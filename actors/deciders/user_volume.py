@@ -202,12 +202,12 @@ def end_all(draft: Draft, status: StrategyStatus, reason: str) -> None:
 def _credit_has_arrived(s: StrategyState, volume: Decimal, now: int) -> bool:
     """Also not where the venue counts less than it did on the same day: a figure that dips comes back."""
     before = s.counted if s.counted_on == s.asked_on else Decimal(0)
-    if s.credit_due == 0 and volume >= before:
+    if s.credit_since == 0 and volume >= before:
         return True
     stood_still = now - s.read_since if volume == s.last_read else 0
-    expected = max(s.credit_since, before - s.batch_volume) if s.credit_due else before
-    counted = volume - s.batch_volume if s.credit_due else volume
-    return stood_still >= credit_wait(expected, counted, s.terms.volume_check_delay_ms)
+    expected = max(s.credit_since, before - s.batch_volume) if s.credit_since else before
+    counted = volume - s.batch_volume if s.credit_since else volume
+    return stood_still >= credit_wait(expected, counted, s.credit_per_trade, s.terms.volume_check_delay_ms)
 
 
 def _note_credit_rate(draft: Draft, s: StrategyState, volume: Decimal, *, settled: bool) -> None:

@@ -16,6 +16,7 @@ from projections.states.user_model import (
 )
 
 KEPT = ("batch", "wear_day", "wear", "turnover", "counted", "counted_on")
+AWAITED = ("batch_volume", "credit_per_trade", "credit_since")
 
 
 def _enter_run(state: UserState, user_id: int, run_id: str) -> UserState:
@@ -36,8 +37,11 @@ def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int
     phase: Phase = "queued" if e.terms.sweep else "checking"
     fresh = StrategyState(run_id=e.run_id, terms=e.terms, phase=phase, asked_at=position, asked_on=at // DAY_MS)
     if before is not None:
-        # Batches are numbered on, and what the day has cost and brought is not forgotten by starting again.
-        fresh = replace(fresh, **{name: getattr(before, name) for name in KEPT})
+        # Batches are numbered on, and what the day has cost and brought is not forgotten by starting again; nor is the
+        # credit of trades that the venue may not have counted yet.
+        same_token = before.terms.rules.base_asset == e.terms.rules.base_asset
+        kept = KEPT + AWAITED if same_token and before.day == at // DAY_MS else KEPT
+        fresh = replace(fresh, **{name: getattr(before, name) for name in kept})
     return replace(state, strategies={**state.strategies, e.terms.strategy_id: fresh})
 
 

@@ -147,13 +147,13 @@ def credit_is_told_in_time(scenario: Scenario, terms: StrategyTerms) -> bool:
     """Whether the venue counts as it announces, and tells what it counted before it is believed that nothing follows.
 
     That is the promise's condition: the documents' rule, a multiplier that stays, and a lag below the time for which a
-    figure that falls a little short must stand still. Otherwise trades are planned in place of credit still to come.
+    figure that falls short must stand still. Otherwise trades are planned in place of credit still to come.
     """
     lags = [rule.do.seconds for rule in scenario.plan.rules if isinstance(rule.do, VolumeLag)]
     lag = max((scenario.settings.volume_lag_seconds, *lags))
     return (
         scenario.settings.credit_rule == "divided"
-        and lag * 1000 < credit_wait(Decimal(100), Decimal(95), terms.volume_check_delay_ms)
+        and lag * 1000 < credit_wait(Decimal(100), Decimal(0), Decimal(10), terms.volume_check_delay_ms)
         and not any(isinstance(rule.do, SetMulPoint) for rule in scenario.plan.rules)
         and not any(act.kind == "mul point" for act in scenario.acts)
     )

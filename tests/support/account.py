@@ -86,7 +86,7 @@ class Account(Story):
     def sees_settled(self, volume: str, mul_point: int = 4) -> Self:
         """Reads after a batch, until the venue's figure has stood still for long enough to be believed."""
         self.time_passes(5_000)
-        for _ in range(30):
+        for _ in range(50):
             self.sees_volume(volume, mul_point)
             if self.strategy().phase != "settling":
                 break

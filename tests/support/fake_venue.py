@@ -262,7 +262,8 @@ class FakeVenue:
         self.fills[order.order_id].append(fill)
         if order.side == "BUY":
             token, volumes = self.token_rows[order.base_asset], self.volumes[user_id]
-            volumes[token.symbol] = volumes.get(token.symbol, Decimal(0)) + take.quote / token.mul_point
+            ordered = order.price * take.quantity
+            volumes[token.symbol] = volumes.get(token.symbol, Decimal(0)) + ordered / token.mul_point
 
 
 def _wall_clock() -> int:

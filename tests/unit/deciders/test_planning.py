@@ -49,8 +49,19 @@ def test_a_measured_credit_counts_only_beyond_ten_percent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("counted", "wait"), [("100", 0), ("110", 0), ("99", 10_000), ("90", 10_000), ("111", 10_000), ("89", 100_000)]
+    ("counted", "wait"),
+    [("100", 0), ("110", 0), ("111", 10_000), ("99", 10_000), ("95.1", 10_000), ("95", 200_000), ("0", 200_000)],
 )
 def test_the_less_likely_a_figure_the_longer_it_must_stand(counted: str, wait: int) -> None:
-    """100 expected: more is traded at once only on what was expected; with a lag of 5 s, much less waits 100 s."""
-    assert credit_wait(Decimal(100), Decimal(counted), 5_000) == wait
+    """100 of 20 trades expected: where one trade's credit is missing, it may still come after three minutes."""
+    assert credit_wait(Decimal(100), Decimal(counted), Decimal(5), 5_000) == wait
+
+
+def test_much_missing_of_one_trade_may_still_come() -> None:
+    """A trade that bought nearly all, and has counted for nothing, is waited for as well."""
+    assert credit_wait(Decimal("9.98"), Decimal(0), Decimal(10), 5_000) == 200_000
+
+
+def test_an_operator_who_knows_of_a_longer_lag_is_believed() -> None:
+    """Twenty of the delays that the operator asked for, where those are more."""
+    assert credit_wait(Decimal(100), Decimal(0), Decimal(5), 60_000) == 1_200_000

@@ -11,6 +11,7 @@ from actors.messages import (
     QueryVolume,
     ReconcileOrders,
     ReportEnded,
+    StopTrading,
     VolumeNotSeen,
 )
 from events.system import AccountParked
@@ -86,15 +87,27 @@ def test_an_answer_to_an_older_question_is_not_believed() -> None:
 
 
 def test_missing_credit_is_read_again_until_it_stands_still() -> None:
-    """The venue's figures lag: a short read is no reason to trade more before it has stood still for 20 delays."""
+    """The venue's figures lag by up to 180 s: a short read is no reason to trade more before that is over."""
     account = Account().trades_from("190").completes_trade().time_passes(5_000).sees_volume("190")
     assert account.events == [VolumeChecked]
     assert not account.event(VolumeChecked).settled
-    for _ in range(19):
+    for _ in range(39):
         account.time_passes(5_000).sees_volume("190")
         assert BatchPlanned not in account.events
     account.time_passes(5_000).sees_volume("190")
     assert BatchPlanned in account.events
+
+
+def test_credit_that_stops_short_of_a_trade_is_waited_for() -> None:
+    """The last of 20 trades was slow, and so its credit comes a while after the others': it is not traded for again."""
+    account = Account().trades_from("0")
+    while account.strategy().phase == "trading":
+        account.completes_trade().time_passes(3_000)
+    account.time_passes(5_000).sees_volume("190")
+    for _ in range(20):
+        account.time_passes(5_000).sees_volume("190")
+    account.time_passes(5_000).sees_volume("200")
+    assert _planned(account) == [20]
 
 
 def test_a_run_does_not_forget_what_was_counted_today() -> None:
@@ -103,6 +116,16 @@ def test_a_run_does_not_forget_what_was_counted_today() -> None:
     assert not account.event(VolumeChecked).settled
     account.time_passes(5_000).sees_volume("10000")
     assert account.event(StrategyEnded).status == "skipped"
+
+
+def test_a_stop_does_not_forget_the_credit_that_is_on_its_way() -> None:
+    """Stopped in a batch and started again at once, the figure still shows nothing: no trade is made twice for that."""
+    account = Account().trades_from("0").completes_trade().when(StopTrading(now=False))
+    assert account.event(StrategyEnded).status == "stopped"
+    account.starts("run-2").sees_volume("0")
+    assert not account.event(VolumeChecked).settled
+    account.time_passes(5_000).sees_volume("10").when(Admitted(strategy_id="aop"))
+    assert account.event(BatchPlanned).planned_trades == 19
 
 
 def test_a_figure_does_not_stand_still_while_nobody_looks() -> None:
