@@ -69,6 +69,7 @@ STORED_NAMES: Mapping[type[Event], str] = MappingProxyType(
         trades.StrategyEnded: "strategy.ended.v1",
         trades.VolumeCheckRequested: "volume.check_requested.v1",
         trades.VolumeChecked: "volume.checked.v1",
+        trades.VolumeDoubted: "volume.doubted.v1",
         trades.VolumeCheckFailed: "volume.check_failed.v1",
         volumes.VolumeObserved: "volume.observed.v1",
         volumes.VolumeUnavailable: "volume.unavailable.v1",

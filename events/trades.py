@@ -50,6 +50,16 @@ class VolumeChecked(Event, frozen=True, kw_only=True):
     settled: bool
 
 
+class VolumeDoubted(Event, frozen=True, kw_only=True):
+    """The day has just begun, and the venue shows more than today's trades explain: it may be yesterday's figure still,
+    or again. Nothing follows from it; the venue is asked again.
+    """
+
+    user_id: int
+    strategy_id: str
+    volume: Decimal
+
+
 class StrategyQueued(Event, frozen=True, kw_only=True):
     """The strategy has work to do and waits for its turn (`max_concurrent_users`)."""
 
@@ -226,7 +236,10 @@ class WearLimitReached(Event, frozen=True, kw_only=True):
 
 
 class DayClosed(Event, frozen=True, kw_only=True):
-    """The UTC day on which the venue counts is over. `volume` is what it was last seen to count."""
+    """The UTC day on which the venue counts is over.
+
+    `volume` is what it was last seen to count, with what the trades since that bought before midnight should count.
+    """
 
     user_id: int
     strategy_id: str

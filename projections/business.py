@@ -60,6 +60,7 @@ from events.trades import (
     TradingResumed,
     VolumeChecked,
     VolumeCheckFailed,
+    VolumeDoubted,
     WearLimitReached,
 )
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
@@ -322,6 +323,7 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     StrategyStarted: _strategy_started,
     StrategyResumed: _strategy_started,
     VolumeChecked: _volume_queried,
+    VolumeDoubted: _because("info", "the volume may be yesterday's still, and is asked for again", "volume"),
     VolumeCheckFailed: _volume_not_queried,
     TargetReached: _target_reached,
     BatchPlanned: _loops_planned,

@@ -24,7 +24,7 @@ def end_what_must_end(draft: Draft, s: StrategyState) -> None:
     """Called between trades, so that a limit is passed by no more than one trade's worst case."""
     if s.terms.sweep:
         return  # it buys nothing
-    if s.day and s.day != draft.now // DAY_MS:
+    if 0 < s.day < draft.now // DAY_MS:
         _close_day(draft, s)
     elif s.phase in ("checking", "settling"):
         return  # the target may be reached, and then nothing else matters
@@ -79,8 +79,9 @@ def _turned_away(message: Any) -> bool:
 
 
 def _close_day(draft: Draft, s: StrategyState) -> None:
+    """A run that was begun after that day, to go on where a crash left it, has the new day to trade."""
     volume = (s.volume or Decimal(0)) + s.credit_since
-    goes_on = s.terms.continue_after_midnight
+    goes_on = s.terms.continue_after_midnight or s.day < s.begun_on
     draft.record(
         DayClosed(
             user_id=draft.state.user_id,

@@ -113,7 +113,7 @@ def _trade_deadlines(trade: TradeState) -> list[int]:
 def _advance(draft: Draft) -> None:
     for s in active(draft.state) if not draft.quiet else ():
         if s.phase == "settling" and s.not_before <= draft.now and draft.state.stopping == "no":
-            check_again(draft, s, "the batch is over" if s.reads == 0 else "credit may still be on its way")
+            check_again(draft, s, "the batch is over" if s.reads == 0 else "the last figure is not believed yet")
     again = draft.state.reconciliation
     if again.phase == "due" and again.again_at <= draft.now and not draft.quiet and not draft.state.parked:
         user_reconciliation.reconcile_again(draft)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from actors.deciders.draft import Draft
 from actors.deciders.planning import (
+    LONGEST_LAG_MS,
     credit_of_a_trade,
     credit_wait,
     differs,
@@ -28,6 +29,7 @@ from events.trades import (
     VolumeChecked,
     VolumeCheckFailed,
     VolumeCheckRequested,
+    VolumeDoubted,
 )
 from events.values import StrategyStatus
 from events.volumes import CreditRateObserved, TargetReached
@@ -43,6 +45,9 @@ def volume_seen(draft: Draft, message: VolumeSeen) -> None:
         return
     if s.asked_on != draft.now // DAY_MS:
         check_again(draft, s, "the day ended while the venue was asked")
+        return
+    if _may_be_yesterdays(s, message.volume, draft.now):
+        draft.record(VolumeDoubted(user_id=draft.state.user_id, strategy_id=message.strategy_id, volume=message.volume))
         return
     settled = message.volume >= s.terms.target_volume or _credit_has_arrived(s, message.volume, draft.now)
     _note_credit_rate(draft, s, message.volume, settled=settled)
@@ -197,6 +202,15 @@ def _left_in_hand(trade: TradeState | None, reason: str) -> str:
 def end_all(draft: Draft, status: StrategyStatus, reason: str) -> None:
     for s in active(draft.state):
         end_strategy(draft, s.terms.strategy_id, status, reason)
+
+
+def _may_be_yesterdays(s: StrategyState, volume: Decimal, now: int) -> bool:
+    """Shortly after midnight an account that was watched the day before is shown more than it can have of today.
+
+    The venue's clock may be behind ours, and its figures lag.
+    """
+    just_begun = now % DAY_MS < LONGEST_LAG_MS and s.counted_on == now // DAY_MS - 1
+    return just_begun and volume > s.credit_since
 
 
 def _credit_has_arrived(s: StrategyState, volume: Decimal, now: int) -> bool:

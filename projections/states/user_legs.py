@@ -87,6 +87,7 @@ def _leg_closed(state: UserState, e: orders.LegClosed, position: int, at: int) -
         )
     changes: dict[str, Any] = {
         "buy": e.executed,
+        "bought_at": at,
         "phase": "pending",
         "deadline": at + order_timeout(state),
         "look_at": at + silence(state),

@@ -37,9 +37,10 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     checking: the venue was asked (by the event at `asked_at`, on the UTC day `asked_on`); settling: it will be asked
     at `not_before`; queued: waits for its turn; planning: may plan a batch; trading: a batch runs; ended.
 
-    `day` is the UTC day (since the epoch) of the last settled volume; `wear` and `turnover` (what was bought, in the
-    quote asset) are those of `wear_day`; `credit_since` is what the trades since the last settled volume should have
-    brought; `counted` is the most that the venue was seen to count on the UTC day `counted_on`.
+    `begun_on` is the UTC day (since the epoch) on which its run took it up; `day` is that of the last settled volume;
+    `wear` and `turnover` (what was bought, in the quote asset) are those of `wear_day`; `credit_since` is what the
+    trades since the last settled volume should have brought on the same day, and `credit_later` what they should have
+    brought after it; `counted` is the most that the venue was seen to count on the UTC day `counted_on`.
     """
 
     run_id: str
@@ -47,6 +48,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     phase: Phase
     asked_at: int
     asked_on: int
+    begun_on: int = 0
     not_before: int = 0
     admitted: bool = False
     volume: Decimal | None = None
@@ -74,6 +76,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     wear: Decimal = ZERO
     turnover: Decimal = ZERO
     credit_since: Decimal = ZERO
+    credit_later: Decimal = ZERO
     counted: Decimal = ZERO
     counted_on: int = 0
     last_trade: int = 0
@@ -94,8 +97,9 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     quoting, placing (searching, where the outcome is unknown), working, pending: the OTO. pricing, selling (seeking),
     unwinding: a sale of leftover coins, again and again until none is left or `unwind_attempt` is at its limit.
-    A sweep has no OTO, and `price` is what a coin counts in the books; otherwise the buy says that. `terms` are those
-    under which it began, whatever the strategy's are now: its coins are those of its own token.
+    `bought_at` is when the buy's end was noted. A sweep has no OTO, and `price` is what a coin counts in the books;
+    otherwise the buy says that. `terms` are those under which it began, whatever the strategy's are now: its coins are
+    those of its own token.
     `looking` says that a read, or a cancel, is on its way; otherwise `look_at` is when the next one is due.
     `absent_for` (ms) is how long complete looks have not shown a placement that is searched for, the last one
     at `absent_at`.
@@ -113,6 +117,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     pending_order_id: str = ""
     deadline: int = 0
     buy: ExecutedLeg | None = None
+    bought_at: int = 0
     sell: ExecutedLeg | None = None
     canceling: str = ""
     looking: bool = False

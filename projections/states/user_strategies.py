@@ -35,12 +35,15 @@ def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int
     state = _enter_run(state, e.terms.user_id, e.run_id)
     before = state.strategies.get(e.terms.strategy_id)
     phase: Phase = "queued" if e.terms.sweep else "checking"
-    fresh = StrategyState(run_id=e.run_id, terms=e.terms, phase=phase, asked_at=position, asked_on=at // DAY_MS)
+    today = at // DAY_MS
+    fresh = StrategyState(
+        run_id=e.run_id, terms=e.terms, phase=phase, asked_at=position, asked_on=today, begun_on=today
+    )
     if before is not None:
         # Batches are numbered on, and what the day has cost and brought is not forgotten by starting again; nor is the
         # credit of trades that the venue may not have counted yet.
         same_token = before.terms.rules.base_asset == e.terms.rules.base_asset
-        kept = KEPT + AWAITED if same_token and before.day == at // DAY_MS else KEPT
+        kept = KEPT + AWAITED if same_token and before.day == today else KEPT
         fresh = replace(fresh, **{name: getattr(before, name) for name in kept})
     return replace(state, strategies={**state.strategies, e.terms.strategy_id: fresh})
 
@@ -60,6 +63,7 @@ def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int
         phase=phase,
         asked_at=position,
         asked_on=at // DAY_MS,
+        begun_on=before.begun_on if before.run_id == e.run_id else at // DAY_MS,
         admitted=False,
         last_read=None,  # a figure stands still while it is watched
     )
@@ -77,6 +81,14 @@ def _check_failed(state: UserState, e: trades.VolumeCheckFailed, position: int, 
     return with_strategy(
         state, e.strategy_id, phase="settling", not_before=at + wait, failed_checks=s.failed_checks + 1
     )
+
+
+def _volume_doubted(state: UserState, e: trades.VolumeDoubted, position: int, at: int) -> UserState:
+    s = state.strategies.get(e.strategy_id)
+    if s is None:
+        return state
+    wait = max(s.terms.volume_check_delay_ms, 1_000)
+    return with_strategy(state, e.strategy_id, phase="settling", not_before=at + wait, reads=s.reads + 1)
 
 
 def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at: int) -> UserState:
@@ -115,6 +127,7 @@ def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at
         day=at // DAY_MS,
         credit_due=0,
         credit_since=ZERO,
+        credit_later=ZERO,
         credit_proved=s.credit_proved or (s.credit_due > 0 and brought > 0),
     )
 
@@ -177,9 +190,22 @@ def _strategy_ended(state: UserState, e: trades.StrategyEnded, position: int, at
 
 
 def _day_closed(state: UserState, e: trades.DayClosed, position: int, at: int) -> UserState:
-    """The venue counts from 0 again, so nothing that was planned or expected still holds."""
+    """The venue counts from 0 again: of all that was expected, only the credit of later buys still is."""
+    s = state.strategies.get(e.strategy_id)
+    if s is None:
+        return state
     return with_strategy(
-        state, e.strategy_id, day=0, planned=0, credit_due=0, credit_since=ZERO, reads=0, last_read=None, traded=False
+        state,
+        e.strategy_id,
+        day=0,
+        planned=0,
+        credit_due=0,
+        batch_volume=ZERO,
+        credit_since=s.credit_later,
+        credit_later=ZERO,
+        reads=0,
+        last_read=None,
+        traded=s.credit_later > 0,
     )
 
 
@@ -207,6 +233,7 @@ FOLDS: dict[type[Event], Fold] = {
     trades.VolumeCheckRequested: _check_requested,
     trades.VolumeCheckFailed: _check_failed,
     trades.VolumeChecked: _volume_checked,
+    trades.VolumeDoubted: _volume_doubted,
     volumes.CreditRateObserved: _credit_rate_observed,
     volumes.MulPointChanged: _mul_point_changed,
     trades.StrategyQueued: _strategy_queued,

@@ -10,6 +10,7 @@ from events.base import Event
 from events.values import Outcome
 from projections.states.user_legs import order_timeout, silence, terms_in_hand, with_settled_legs, worn
 from projections.states.user_model import (
+    DAY_MS,
     LOOK_AGAIN_MS,
     LOOKS_AT_A_DISTANCE,
     OPEN_PHASES,
@@ -219,6 +220,7 @@ def _inventory_cleared(state: UserState, e: trades.InventoryCleared, position: i
 
 
 def _trade_done(state: UserState, e: Any, position: int, at: int) -> UserState:
+    bought_at = state.trade.bought_at if state.trade is not None else at
     state = replace(with_settled_legs(state), trade=None)
     s = state.strategies.get(e.strategy_id)
     if s is None:
@@ -227,11 +229,13 @@ def _trade_done(state: UserState, e: Any, position: int, at: int) -> UserState:
     state = replace(state, strategies={**state.strategies, e.strategy_id: s})
     if s.batch != e.batch:
         return state
+    day_after = 0 < s.day < bought_at // DAY_MS
     return with_strategy(
         state,
         e.strategy_id,
         completed=s.completed + 1,
-        credit_since=s.credit_since + e.credit_expected,
+        credit_since=s.credit_since + (ZERO if day_after else e.credit_expected),
+        credit_later=s.credit_later + (e.credit_expected if day_after else ZERO),
         failures_in_a_row=0,
         traded=True,
         not_before=at + s.terms.interval_ms,

@@ -39,6 +39,7 @@ from events.trades import (
     VolumeChecked,
     VolumeCheckFailed,
     VolumeCheckRequested,
+    VolumeDoubted,
 )
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.figures import counted
@@ -93,6 +94,7 @@ ENDINGS = {"reached": "target reached", "skipped": "skipped: already at target"}
 STATES: dict[type[Event], Callable[[Any], str]] = {
     VolumeCheckRequested: lambda _: "asking the venue for the volume",
     VolumeChecked: lambda e: "planning" if e.settled else "waiting for the venue to count",
+    VolumeDoubted: lambda _: "waiting for the venue's new day",
     VolumeCheckFailed: lambda e: f"waiting to ask again, the venue did not tell the volume: {e.message}",
     StrategyQueued: lambda _: "waiting for its turn",
     StrategyAdmitted: lambda _: "beginning to trade",

@@ -33,6 +33,7 @@ from events.trades import (
     VolumeChecked,
     VolumeCheckFailed,
     VolumeCheckRequested,
+    VolumeDoubted,
     WearLimitReached,
 )
 from events.values import StrategyTerms
@@ -128,6 +129,13 @@ _HELD_CALLS = {
 def _held_back(event: CallHeldBack) -> str:
     what = " of ".join(part for part in (_HELD_CALLS[event.call], event.trade_id or event.strategy_id) if part)
     return f"{what} waits until {utc(event.until)}: the venue wants to be left in peace"
+
+
+def _doubted(event: VolumeDoubted) -> str:
+    return (
+        f"{event.strategy_id}: the venue shows {plain(event.volume)} USDT just after midnight, which may be yesterday's"
+        " still: to be asked again"
+    )
 
 
 def _check_requested(event: VolumeCheckRequested) -> str:
@@ -243,6 +251,7 @@ TRADES: dict[type[Event], Callable[[Any], str]] = {
     VolumeCheckRequested: _check_requested,
     VolumeCheckFailed: _check_failed,
     VolumeChecked: _checked,
+    VolumeDoubted: _doubted,
     StrategyQueued: _queued,
     StrategyAdmitted: _admitted,
     BatchPlanned: _planned,

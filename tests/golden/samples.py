@@ -206,6 +206,7 @@ _EVENTS: tuple[Event, ...] = (
     trades.StrategyResumed(run_id="run-2", user_id=1, strategy_id="aop", terms=TERMS),
     trades.VolumeCheckRequested(user_id=1, strategy_id="aop", reason="batch 1 is over"),
     trades.VolumeChecked(user_id=1, strategy_id="aop", volume=Decimal("50.00000000"), mul_point=4, settled=True),
+    trades.VolumeDoubted(user_id=1, strategy_id="aop", volume=Decimal(100)),
     trades.VolumeCheckFailed(user_id=1, strategy_id="aop", outcome="unavailable", message="connection refused"),
     trades.StrategyQueued(user_id=1, strategy_id="aop"),
     trades.StrategyAdmitted(user_id=1, strategy_id="aop"),

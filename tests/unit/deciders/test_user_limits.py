@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from actors.messages import FindInFrames, OtoFailed, QueryVolume, QuoteNotSeen, SearchOto, VolumeSeen
-from events.trades import AccountQuieted, DayClosed, StrategyEnded, VolumeChecked, WearLimitReached
+from actors.messages import Admitted, FindInFrames, OtoFailed, QueryVolume, QuoteNotSeen, SearchOto, VolumeSeen
+from events.trades import AccountQuieted, DayClosed, StrategyEnded, VolumeChecked, VolumeDoubted, WearLimitReached
 from projections.states.user import DAY_MS
-from tests.support.account import Account
+from tests.support.account import PENDING, Account
 from tests.support.terms import terms
 
 # Each completed trade of the stories costs 36 - 35.9 + 0.00359.
@@ -46,9 +46,9 @@ def test_midnight_closes_the_day_and_stops() -> None:
     """The current trade is finished, the day is closed with its volume, and the strategy stops."""
     account = Account().trades_from("0").places()
     account.now = DAY_MS - 1 + account.now // DAY_MS * DAY_MS
-    account.time_passes(1_000)
+    account.leg_ends().time_passes(1_000)
     assert DayClosed not in account.events
-    account.leg_ends().leg_ends("7000002", quantity="1818", quote="35.9")
+    account.leg_ends(PENDING, quantity="1818", quote="35.9")
     assert account.event(DayClosed).volume == 10
     assert account.event(StrategyEnded).status == "day_over"
 
@@ -62,6 +62,61 @@ def test_midnight_may_begin_a_new_day() -> None:
     assert account.commands() == [QueryVolume]
     account.sees_volume("0")
     assert account.strategy().planned == 20
+
+
+def test_a_day_is_closed_with_what_was_bought_on_it() -> None:
+    """The order was placed before midnight and filled after it: the venue counts it on the new day."""
+    account = Account().trades_from("0").completes_trade().time_passes(3_000).places()
+    account.now = DAY_MS + account.now // DAY_MS * DAY_MS
+    account.leg_ends().leg_ends(PENDING, quantity="1818", quote="35.9")
+    assert account.event(DayClosed).volume == 10
+
+
+def test_what_was_bought_after_midnight_is_awaited_on_the_new_day() -> None:
+    """Its credit is still on its way when the venue first shows the new day."""
+    account = Account(terms(continue_after_midnight=True)).trades_from("0").places()
+    account.now = DAY_MS + account.now // DAY_MS * DAY_MS
+    account.leg_ends().leg_ends(PENDING, quantity="1818", quote="35.9").sees_volume("0")
+    assert not account.event(VolumeChecked).settled
+    account.time_passes(5_000).sees_volume("10")
+    assert account.strategy().planned == 19
+
+
+def test_a_figure_of_yesterday_does_not_end_the_new_day() -> None:
+    """Just after midnight a venue whose clock is behind still shows the target of the day before."""
+    account = Account(terms(continue_after_midnight=True)).trades_from("100").completes_trade()
+    account.now = DAY_MS + account.now // DAY_MS * DAY_MS
+    account.time_passes(0).sees_volume("200")
+    assert account.events == [VolumeDoubted]
+    account.time_passes(5_000).sees_volume("0")
+    assert account.strategy().planned == 20
+
+
+def test_a_figure_that_stays_is_of_the_new_day() -> None:
+    """What somebody traded by hand just after midnight counts, once no figure can be late any more."""
+    account = Account(terms(continue_after_midnight=True)).trades_from("100").completes_trade()
+    account.now = DAY_MS + account.now // DAY_MS * DAY_MS
+    account.time_passes(0).sees_volume("200").time_passes(200_000).sees_volume("200")
+    assert account.event(StrategyEnded).status == "skipped"
+
+
+def test_a_run_of_the_next_day_closes_the_old_day_and_trades() -> None:
+    """Killed with a trade in hand; the same command a day later settles it, closes the day, and begins the new one."""
+    account = Account().trades_from("0").completes_trade().time_passes(3_000).places()
+    account.now += DAY_MS
+    account.dies_and_recovers().starts("run-2").leg_ends().leg_ends(PENDING, quantity="1818", quote="35.9")
+    assert account.event(DayClosed).volume == 10
+    assert account.event(DayClosed).continues
+    account.sees_settled("10").when(Admitted(strategy_id="aop"))
+    assert account.strategy().planned == 19
+
+
+def test_a_fresh_actor_of_the_same_run_ends_with_the_day() -> None:
+    """Only a run that was begun after midnight goes on after it unasked."""
+    account = Account().trades_from("0").completes_trade()
+    account.now = DAY_MS + account.now // DAY_MS * DAY_MS
+    account.dies_and_recovers().starts("run-1")
+    assert account.event(StrategyEnded).status == "day_over"
 
 
 def test_an_answer_of_yesterday_is_not_believed_today() -> None:
