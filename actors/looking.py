@@ -19,6 +19,9 @@ from exchange.port import VenueClient
 CLOCK_DIFFERENCE_MS = 2_000
 """How far the venue's clock usually is from ours."""
 
+DOUBTFUL_CLOCK_DIFFERENCE_MS = 60_000
+"""How far it may be, at most, for an order from before a placement to be taken for it: one whose id is a new one."""
+
 LARGEST_CLOCK_DIFFERENCE_MS = 2 * 3_600_000
 """How far it may be when something is wrong with either: as far back and ahead the history is read."""
 
@@ -73,7 +76,7 @@ def find_oto(client: VenueClient, command: SearchOto, now: int) -> tuple[str, st
     order = command.order
     rows = _rows(client, command, now)
     values: tuple[Side, Decimal, Decimal] = ("BUY", order.working_price, order.quantity)
-    working = next((row for row in _candidates(rows, command, values) if row.leg != "pending"), None)
+    working = _placed(tuple(row for row in rows if row.leg != "pending"), command, values)
     if working is not None:
         return working.venue_order_id, pending_leg_of(working, rows)
     _raise_if_locked(client, order.quote_asset, EXACT.multiply(order.working_price, order.quantity), rows)
@@ -85,24 +88,30 @@ def find_order(client: VenueClient, command: SearchOrder, now: int) -> str | Non
     order = command.order
     rows = _rows(client, command, now)
     values = (order.side, order.price, order.quantity)
-    found = next((row for row in _candidates(rows, command, values) if row.leg is None), None)
+    found = _placed(tuple(row for row in rows if row.leg is None), command, values)
     if found is not None:
         return found.venue_order_id
     _raise_if_locked(client, order.base_asset, order.quantity, rows)
     return None
 
 
-def _candidates(
+def _placed(
     rows: tuple[OrderSnapshot, ...], command: SearchOto | SearchOrder, values: tuple[Side, Decimal, Decimal]
-) -> list[OrderSnapshot]:
-    """Rows of these values that are nobody else's and not from before: by the venue's clock, or, where that is wrong,
-    by an id that is higher than that of every order before it.
+) -> OrderSnapshot | None:
+    """The row of these values that is nobody else's and not from before, the nearest in time to the placement.
+
+    Raises Unknown where there is only one that was created long before by the venue's clock, although its id is higher
+    than that of every order before the placement: either it is another's, or the clock is wrong.
     """
-    newest = max((int(one) for one in command.known_order_ids), default=0)
-    earliest = command.since - CLOCK_DIFFERENCE_MS
-    others = command.known_order_ids
-    same = (row for row in rows if row.venue_order_id not in others and _values(row) == values)
-    return [row for row in same if row.created_time >= earliest or int(row.venue_order_id) > newest]
+    known, since = command.known_order_ids, command.since
+    newest = max((int(one) for one in known), default=0)
+    same = [row for row in rows if row.venue_order_id not in known and _values(row) == values]
+    new = [row for row in same if row.created_time >= since - CLOCK_DIFFERENCE_MS or int(row.venue_order_id) > newest]
+    near = [row for row in new if row.created_time >= since - DOUBTFUL_CLOCK_DIFFERENCE_MS]
+    if new and not near:
+        age = (since - new[0].created_time) // 1000
+        raise Unknown(f"order {new[0].venue_order_id} has its values, and is {age} s too old by the venue's clock")
+    return min(near, key=lambda row: abs(row.created_time - since), default=None)
 
 
 def _values(row: OrderSnapshot) -> tuple[Side, Decimal, Decimal]:

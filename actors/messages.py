@@ -378,7 +378,8 @@ class CloseStream(Command, frozen=True, kw_only=True):
 
 class FindInFrames(Command, frozen=True, kw_only=True):
     """To the tracker: whether the stream has brought a placement of these values. Answered with OtoAnswered or, with an
-    `attempt`, OrderAnswered (found=True) when it has, and not at all when it has not.
+    `attempt`, OrderAnswered (found=True) when it has, and not at all when it has not. An order that was heard of before
+    the position `after`, that of the intent, is another: nothing is sent before its intent is recorded.
     """
 
     trade_id: str
@@ -386,6 +387,7 @@ class FindInFrames(Command, frozen=True, kw_only=True):
     side: Side
     price: Decimal
     quantity: Decimal
+    after: int
     attempt: int | None = None
     known_order_ids: frozenset[str] = frozenset()
 

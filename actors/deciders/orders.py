@@ -101,7 +101,8 @@ def _found(state: OrdersState, wanted: FindInFrames) -> tuple[TellUser, ...]:
         same = (order.symbol, order.side, order.price, order.quantity) == (
             *(wanted.symbol, wanted.side, wanted.price, wanted.quantity),
         )
-        if same and order.leg != "pending" and order.venue_order_id not in wanted.known_order_ids:
+        new = order.heard_at > wanted.after and order.venue_order_id not in wanted.known_order_ids
+        if same and new and order.leg != "pending":
             return (TellUser(message=_answer(state, wanted, order)),)
     return ()
 

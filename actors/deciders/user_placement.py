@@ -74,6 +74,7 @@ def search(draft: Draft, trade: TradeState) -> None:
             side="BUY",
             price=order.working_price,
             quantity=order.quantity,
+            after=trade.intent_at,
             known_order_ids=known,
         ),
         SearchOto(trade_id=trade.trade_id, order=order, since=trade.requested_at, known_order_ids=known),

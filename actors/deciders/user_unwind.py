@@ -151,6 +151,7 @@ def search_order(draft: Draft, trade: TradeState) -> None:
             side=order.side,
             price=order.price,
             quantity=order.quantity,
+            after=trade.intent_at,
             known_order_ids=known,
         ),
         SearchOrder(

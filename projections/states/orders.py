@@ -21,7 +21,7 @@ class OrderState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order. `reported_qty` is the venue's cumulative figure, `cum_qty` the sum of the fills counted here.
 
     `execution_ids` holds those of frames and fills alike, each counted once. `price`, `quantity`, `leg` and
-    `order_list_id` are what a placement of ours is recognised by.
+    `order_list_id` are what a placement of ours is recognised by. `heard_at` is where in the log it was first heard of.
     """
 
     venue_order_id: str
@@ -29,6 +29,7 @@ class OrderState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     side: Side
     order_status: OrderStatus
     reported_qty: Decimal
+    heard_at: int = 0
     price: Decimal = ZERO
     quantity: Decimal = ZERO
     leg: Leg | None = None
@@ -78,19 +79,20 @@ def _reported(state: OrdersState, e: OrderReported, position: int) -> OrdersStat
     order = state.orders.get(e.venue_order_id)
     news = frozenset((e.execution_id,)) if e.execution_id and not e.last_qty else NO_IDS
     if order is None:
-        return _put(state, _first_seen(e, news))
+        return _put(state, _first_seen(e, news, position))
     status = order.order_status if outdated(order, e.order_status, e.cum_qty) else e.order_status
     reported, ids = max(order.reported_qty, e.cum_qty), order.execution_ids | news
     return _put(state, replace(order, order_status=status, reported_qty=reported, execution_ids=ids))
 
 
-def _first_seen(e: OrderReported, execution_ids: frozenset[int]) -> OrderState:
+def _first_seen(e: OrderReported, execution_ids: frozenset[int], position: int) -> OrderState:
     return OrderState(
         venue_order_id=e.venue_order_id,
         symbol=e.symbol,
         side=e.side,
         order_status=e.order_status,
         reported_qty=e.cum_qty,
+        heard_at=position,
         price=e.price,
         quantity=e.quantity,
         leg=e.leg,

@@ -102,7 +102,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     those of its own token.
     `looking` says that a read, or a cancel, is on its way; otherwise `look_at` is when the next one is due.
     `absent_for` (ms) is how long complete looks have not shown a placement that is searched for, the last one
-    at `absent_at`.
+    at `absent_at`. `intent_at` is the position in the log of the last intent to place.
     """
 
     trade_id: str
@@ -113,6 +113,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     terms: StrategyTerms | None = None
     order: OtoOrder | None = None
     requested_at: int = 0
+    intent_at: int = 0
     working_order_id: str = ""
     pending_order_id: str = ""
     deadline: int = 0

@@ -63,7 +63,7 @@ def _quote_observed(state: UserState, e: trades.QuoteObserved, position: int, at
 
 def _oto_requested(state: UserState, e: orders.OtoRequested, position: int, at: int) -> UserState:
     state = _remember(state, e.order.symbol, e.order.working_price, e.order.quantity)
-    return with_trade(state, e.trade_id, phase="placing", order=e.order, requested_at=at)
+    return with_trade(state, e.trade_id, phase="placing", order=e.order, requested_at=at, intent_at=position)
 
 
 def _remember(state: UserState, symbol: str, price: Decimal, quantity: Decimal) -> UserState:
@@ -148,7 +148,13 @@ def _unwind_priced(state: UserState, e: orders.UnwindPriced, position: int, at: 
 def _unwind_requested(state: UserState, e: orders.UnwindRequested, position: int, at: int) -> UserState:
     state = _remember(state, e.order.symbol, e.order.price, e.order.quantity)
     return with_trade(
-        state, e.trade_id, phase="selling", unwind_order=e.order, unwind_order_id="", unwind_requested_at=at
+        state,
+        e.trade_id,
+        phase="selling",
+        unwind_order=e.order,
+        unwind_order_id="",
+        unwind_requested_at=at,
+        intent_at=position,
     )
 
 

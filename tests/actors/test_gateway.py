@@ -12,6 +12,7 @@ from actors.messages import (
     FetchQuote,
     LookedUp,
     LookUpOrders,
+    Message,
     OrdersSeen,
     OtoAnswered,
     OtoFailed,
@@ -51,7 +52,8 @@ class Counter:
     """A gateway of account 1 on a venue in memory."""
 
     def __init__(self) -> None:
-        self.venue = FakeVenue(clock=lambda: 1_000_000)
+        self.now = 1_000_000
+        self.venue = FakeVenue(clock=lambda: self.now)
         self.user, self.tracker = Listener("user-1"), Listener("orders-1")
         place = seat("gateway-1")
         self._address = place.address
@@ -73,6 +75,13 @@ class Counter:
 
     def searches(self, trade_id: str = "t1", known: frozenset[str] = frozenset()) -> None:
         self.asked(SearchOto(trade_id=trade_id, order=ORDER, since=1_000_000, known_order_ids=known))
+
+    def searched_by_a_fresh_one(self, since: int, known: frozenset[str] = frozenset()) -> Message:
+        """What a gateway that remembers no answers tells."""
+        fresh = Listener()
+        ref = Gateway.start(seat("gateway-1"), self.venue.client(1), fresh, self.tracker)
+        ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=since, known_order_ids=known)))
+        return fresh.hears(Message)
 
 
 @pytest.fixture
@@ -234,19 +243,34 @@ def test_an_answer_that_was_missed_is_given_again(counter: Counter) -> None:
 def test_an_order_from_before_the_placement_is_not_taken_for_it(counter: Counter) -> None:
     """An order of the same values with an id lower than a known one, created long before the request, is another's."""
     counter.places()
-    fresh = Listener()
-    ref = Gateway.start(seat("gateway-1"), counter.venue.client(1), fresh, counter.tracker)
-    ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=1_002_001, known_order_ids=frozenset({"9"}))))
-    assert fresh.hears(OtoNotFound).complete
+    told = counter.searched_by_a_fresh_one(since=1_002_001, known=frozenset({"9"}))
+    assert isinstance(told, OtoNotFound)
+    assert told.complete
 
 
-def test_a_placement_is_found_whatever_the_venues_clock_says(counter: Counter) -> None:
+@pytest.mark.parametrize("wrong_ms", [-3_600_000, 60_000])
+def test_a_placement_is_found_although_the_venues_clock_is_wrong(counter: Counter, wrong_ms: int) -> None:
     """Its id is higher than those of all orders before it, and its values are its own."""
     counter.places()
-    fresh = Listener()
-    ref = Gateway.start(seat("gateway-1"), counter.venue.client(1), fresh, counter.tracker)
-    ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=1_000_000 + 3_600_000)))
-    assert fresh.hears(OtoAnswered).found
+    assert isinstance(counter.searched_by_a_fresh_one(since=1_000_000 + wrong_ms), OtoAnswered)
+
+
+def test_a_placement_that_seems_far_too_old_leaves_a_doubt(counter: Counter) -> None:
+    """It may be somebody else's, from before, or ours by a wrong clock: nothing is guessed."""
+    counter.places()
+    told = counter.searched_by_a_fresh_one(since=1_000_000 + 90 * 60_000)
+    assert isinstance(told, OtoNotFound)
+    assert (told.complete, told.outcome, "5400 s too old" in told.message) == (False, "unknown", True)
+
+
+def test_of_two_orders_with_the_same_values_the_nearer_in_time_is_taken(counter: Counter) -> None:
+    """An older one is somebody else's."""
+    counter.places()
+    counter.now += 90 * 60_000
+    answered = counter.places()
+    found = counter.searched_by_a_fresh_one(since=1_000_000 + 90 * 60_000)
+    assert isinstance(found, OtoAnswered)
+    assert found.working_order_id == answered.working_order_id
 
 
 @pytest.mark.parametrize("call", ["open_orders", "order_history"])

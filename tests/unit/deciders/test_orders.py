@@ -147,7 +147,7 @@ def wanted(**changes: Any) -> FindInFrames:
     """The order of the reports in this file."""
     seen = SEEN
     same = {"symbol": seen.symbol, "side": seen.side, "price": seen.price, "quantity": seen.quantity}
-    return FindInFrames(**{"trade_id": "t1", **same, **changes})
+    return FindInFrames(**{"trade_id": "t1", "after": 0, **same, **changes})
 
 
 def test_an_unanswered_placement_is_found_among_the_frames() -> None:
@@ -168,7 +168,8 @@ def test_a_plain_order_is_found_among_the_frames() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"price": Decimal(7)}, {"quantity": Decimal(7)}, {"side": "SELL"}, {"known_order_ids": "it"}]
+    "other",
+    [{"price": Decimal(7)}, {"quantity": Decimal(7)}, {"side": "SELL"}, {"known_order_ids": "it"}, {"after": 1}],
 )
 def test_an_order_of_other_values_or_of_somebody_else_is_not_taken_for_it(other: dict[str, Any]) -> None:
     """Nothing is answered: the look over REST says what is not there."""

@@ -164,6 +164,15 @@ def test_an_unknown_outcome_is_searched_for_and_never_sent_again() -> None:
     assert account.commands() == [FindInFrames, SearchOto]
 
 
+def test_only_frames_after_the_intent_are_looked_through() -> None:
+    """What was heard of before cannot be it, also where nobody remembers whose order that was."""
+    account = Account().trades_from("0").sees_price()
+    (intent,) = [recorded.position for recorded in account.log if isinstance(recorded.event, OtoRequested)]
+    account.when(_failed(account, "unknown"))
+    assert account.command(FindInFrames).after == intent
+    assert account.dies_and_recovers().command(FindInFrames).after == intent
+
+
 def test_a_found_placement_is_adopted() -> None:
     """The search shows the order: the trade goes on as if the reply had come."""
     account = Account().trades_from("0").sees_price()
