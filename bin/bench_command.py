@@ -13,6 +13,7 @@ BENCHMARKS = {
     "reaction": "From a frame's arrival to the next venue request.",
     "rebuild": "How fast all views are rebuilt, and how far they lag behind a running log.",
     "replay": "How fast a log is read and folded, beside the stock library's reading.",
+    "verify": "How fast a log is checked against its seals.",
     "query": "How long answers take.",
     "recovery": "How long a start takes to know what the actors knew, as the log grows.",
     "stop": "How soon a stop takes effect behind 10,000 messages.",

@@ -34,9 +34,9 @@ def seal_of(before: bytes, first: int, last: int, rows: Iterable[Row]) -> bytes:
 
     Raises TypeError, ValueError where a row holds a value of another type than the journal stores.
     """
-    digest = sha256(before + f"{first:d} {last:d} ".encode())
+    digest = sha256(before + f"{first} {last} ".encode())
     for position, stream, version, topic, state in rows:
-        lengths = f"{position:d} {version:d} {len(stream)} {len(topic)} {len(state)} {stream}{topic}"
+        lengths = f"{position} {version:d} {len(stream)} {len(topic)} {len(state)} {stream}{topic}"
         # Frames go in one by one: for 2 kB and more at once hashlib gives up the interpreter, and has to win it back.
         digest.update(lengths.encode() + state)
     return digest.digest()

@@ -102,7 +102,11 @@ class Walk:
         self._anchors = deque(sorted(anchors, key=lambda anchor: anchor.head.position))
         self._anchored = 0
         self._tell = tell
-        self.at = Head(0, NOTHING)
+        self._position, self._seal = 0, NOTHING
+
+    @property
+    def at(self) -> Head:
+        return Head(self._position, self._seal)
 
     def verified(self) -> Verified:
         """The whole way. Raises Tampered, Unreadable; then `at` is how far it came."""
@@ -114,7 +118,7 @@ class Walk:
             commits = self._walk()
         except FILE_ERRORS as error:
             if is_torn(error):
-                raise Tampered(self.at.position + 1, f"the file is torn: {error}") from error
+                raise Tampered(self._position + 1, f"the file is torn: {error}") from error
             raise Unreadable(str(error)) from error
         return Verified(self.at, commits, found)
 
@@ -129,12 +133,17 @@ class Walk:
         total = self._db.execute("SELECT MAX(rowid) FROM stored_events").fetchone()[0] or 0
         rows: Iterator[Row] = self._db.execute(SELECT_EVENTS)
         self._check_anchors()
-        commits, told = self._walk_archive(total), self.at.position
+        commits = self._walk_archive(total)
+        pause = self._position + TELL_EVERY
         for first, last, seal in self._db.execute(SELECT_SEALS):
-            self._check_commit(first, last, seal, rows)
+            if not self._follows(first, last, seal, rows):
+                raise self._wrong(first, last)
+            self._position, self._seal = last, seal
             commits += 1
-            if last - told >= TELL_EVERY:
-                told = last
+            if self._anchors:
+                self._check_anchors()
+            if last >= pause:
+                pause = last + TELL_EVERY
                 self._tell(last, total)
         self._check_end(next(rows, None))
         return commits
@@ -146,36 +155,31 @@ class Walk:
         try:
             for segment in segments:
                 for head, commit in check_segment(self._archive, segment, self.at):
-                    self.at = head
+                    self._position, self._seal = head
                     versions |= {event.stream: event.version for event in commit}
                     commits += 1
                     self._check_anchors()
-                self._tell(self.at.position, total)
+                self._tell(self._position, total)
         except NotSealed as error:
             raise Tampered(error.position, str(error)) from error
         except SegmentUnreadable as error:
-            raise Tampered(self.at.position + 1, str(error)) from error
+            raise Tampered(self._position + 1, str(error)) from error
         if segments and versions != dict(self._db.execute(SELECT_ARCHIVED)):
-            raise Tampered(self.at.position, "the log does not say how far its archived streams go")
+            raise Tampered(self._position, "the log does not say how far its archived streams go")
         return commits
 
-    def _check_commit(self, first: int, last: int, seal: bytes, rows: Iterator[Row]) -> None:
-        if (type(first), type(last)) != (int, int) or first != self.at.position + 1 or last < first:
-            raise self._gap(first)
+    def _follows(self, first: int, last: int, seal: bytes, rows: Iterator[Row]) -> bool:
+        """Whether the next rows make the commit that this seal says. Of a damaged seal anything may be read."""
         try:
-            found = seal_of(self.at.seal, first, last, islice(rows, last - first + 1))
+            count = last - self._position
+            return first == self._position + 1 and seal_of(self._seal, first, last, islice(rows, count)) == seal
         except (TypeError, ValueError):
-            found = NOTHING
-        if found != seal:
-            raise self._broken(first, last)
-        self.at = Head(last, seal)
-        if self._anchors:
-            self._check_anchors()
+            return False
 
     def _check_anchors(self) -> None:
-        while self._anchors and self._anchors[0].head.position <= self.at.position:
+        while self._anchors and self._anchors[0].head.position <= self._position:
             head, words = self._anchors.popleft()
-            if head != self.at:
+            if head != (self._position, self._seal):
                 reason = (
                     f"{words} another seal at event {head.position}: what follows event {self._anchored} was rewritten"
                 )
@@ -187,16 +191,17 @@ class Walk:
             raise Tampered(row[0], f"event {row[0]} is under no seal: it was inserted, or its seal was cut off")
         if self._anchors:
             last = self._anchors[-1]
-            reason = f"the log ends with event {self.at.position}, but {last.words} event {last.head.position}:"
-            raise Tampered(self.at.position + 1, f"{reason} its end was cut off, or it is an older copy")
+            reason = f"the log ends with event {self._position}, but {last.words} event {last.head.position}:"
+            raise Tampered(self._position + 1, f"{reason} its end was cut off, or it is an older copy")
 
-    def _gap(self, first: object) -> Tampered:
-        """A seal that does not begin where the one before it ended."""
-        after = self.at.position + 1
-        if not isinstance(first, int) or first <= after:
-            return Tampered(after, f"the seal after that of event {self.at.position} is not as it was written")
-        which = f"event {after} has" if first == after + 1 else f"events {after} to {first - 1} have"
-        return Tampered(after, f"{which} no seal: it was deleted, or something was inserted")
+    def _wrong(self, first: object, last: object) -> Tampered:
+        after = self._position + 1
+        if not isinstance(first, int) or not isinstance(last, int) or first < after or last < first:
+            return Tampered(after, f"the seal after that of event {self._position} is not as it was written")
+        if first > after:
+            which = f"event {after} has" if first == after + 1 else f"events {after} to {first - 1} have"
+            return Tampered(after, f"{which} no seal: it was deleted, or something was inserted")
+        return self._broken(first, last)
 
     def _broken(self, first: int, last: int) -> Tampered:
         expected = first
