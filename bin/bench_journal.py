@@ -2,7 +2,7 @@
 
 All of them record an execution report, one per append, and return when it is on the disk (WAL, synchronous=FULL): ours
 through JournalActor, once with the seals of its commits and once without; the library with an Application that saves an
-aggregate's new event; raw SQLite with an INSERT of the same JSON, each its own commit, on one connection that the threads
+aggregate's new event; raw SQLite with an INSERT of the same JSON, each its own commit, on one connection that threads
 take in turn. Runs are interleaved, so that a slow minute of the disk hits all alike, and each figure is the median over
 the repeats. Each run warms up first: until its first checkpoint SQLite writes to a file that grows, which makes every
 sync slower than it is later.
