@@ -279,7 +279,8 @@ class LateFillObserved(Event, frozen=True, kw_only=True):
     """An order that had ended came to something else than what was noted; `executed` are its totals now.
 
     `coins` is what the account has more of the base asset than was counted, less where it sold more; `wear` is what it
-    lost more by it, with those coins at the price of the buy; 0 while the trade is in hand, which books it at its end.
+    lost more by it, with held coins at their value in the books; 0 while the trade is in hand, which books it when it
+    is over.
     """
 
     user_id: int

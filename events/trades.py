@@ -118,8 +118,9 @@ class TradeCompleted(Event, frozen=True, kw_only=True):
     """Both legs are filled, and leftover coins sold as far as could be (`unwinds`).
 
     `wear` is quote paid - quote received + commissions in the quote asset; a commission taken in coins is already
-    missing from the quote received. `remainder` is what is left of the coins bought, negative where dust of earlier
-    trades was sold with them.
+    missing from the quote received. Coins that are held count: their value is taken off when a trade leaves them, and
+    added when one sells them; dust is charged when it is left. `remainder` is what is left of the coins bought,
+    negative where coins of earlier trades were sold with them.
     """
 
     user_id: int
@@ -136,9 +137,9 @@ class TradeCompleted(Event, frozen=True, kw_only=True):
 
 
 class TradePartlyCompleted(Event, frozen=True, kw_only=True):
-    """Something was bought and not all of it sold: it counts as done, and `remainder` coins are held.
+    """Something was bought, and not all as it was meant: the buy was filled in part, or not all of it sold by the sell.
 
-    `wear` values the remainder at what was paid for it.
+    It counts as done. `remainder` and `wear` are as of a completed trade; the event after it says what was left.
     """
 
     user_id: int
@@ -199,9 +200,9 @@ class SweepStarted(Event, frozen=True, kw_only=True):
 
 
 class CoinsSwept(Event, frozen=True, kw_only=True):
-    """A sweep is over: its sales, and what they fetched less (`wear`) than the coins counted in the books.
+    """A sweep is over: its sales of `quantity` coins, and what they fetched less (`wear`) than they count in the books.
 
-    What is left is said by the event after it.
+    Dust counts nothing there, also what the sweep leaves of held coins. What is left is said by the event after it.
     """
 
     user_id: int
@@ -215,12 +216,12 @@ class CoinsSwept(Event, frozen=True, kw_only=True):
 
 
 class InventoryCleared(Event, frozen=True, kw_only=True):
-    """Held coins are off the books: sold by an order that filled late, or acknowledged by the operator."""
+    """Coins are no longer held: sold (by a late fill, a later trade or a sweep), as little as dust, or acknowledged."""
 
     user_id: int
     asset: str
     quantity: Decimal
-    how: Literal["sold", "acknowledged"]
+    how: Literal["sold", "dust", "acknowledged"]
 
 
 class WearLimitReached(Event, frozen=True, kw_only=True):

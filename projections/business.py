@@ -199,7 +199,8 @@ def _trade_done(event: TradeCompleted | TradePartlyCompleted, running: Running) 
     }
     if isinstance(event, TradeCompleted):
         return "info", "trade done", fields
-    return "warning", "trade partly done", {**fields, "held": plain(event.remainder), "reason": event.reason}
+    left = plain(event.remainder) if event.remainder > 0 else "0"
+    return "warning", "trade partly done", {**fields, "left": left, "reason": event.reason}
 
 
 def _trade_abandoned(event: TradeAbandoned, running: Running) -> Said:
@@ -295,6 +296,11 @@ def _held(event: InventoryHeld, _running: Running) -> Said:
     return "warning", "coins are held unsold", fields
 
 
+def _swept(event: CoinsSwept, _running: Running) -> Said:
+    fields: dict[str, str | int] = {"token": event.ticker, "sold": plain(event.quantity), "wear": plain(event.wear)}
+    return "info", "sweep is over", fields
+
+
 def _frames_missed(event: FramesMissed, _running: Running) -> Said:
     return "warning", "user stream is silent", {"order_id": ", ".join(event.venue_order_ids)}
 
@@ -357,7 +363,7 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     InventoryHeld: _held,
     InventoryCleared: _because("info", "held coins are off the books", "asset", "quantity", "how"),
     SweepStarted: _because("info", "sweep begins", "ticker", "quantity"),
-    CoinsSwept: _because("info", "sweep is over", "ticker", "quantity", "wear"),
+    CoinsSwept: _swept,
     WearLimitReached: _because("warning", "wear limit reached", "limit", "allowed", "wear"),
     DayClosed: _because("info", "the venue's day is over", "day", "volume"),
     AccountQuieted: _because("warning", "the venue turned the account away", "reason"),

@@ -36,9 +36,15 @@ def wear_of(trade: TradeState, quote_asset: str) -> Decimal:
     return paid - received
 
 
+def coins_before(state: UserState, asset: str) -> Decimal:
+    """What earlier trades left: dust, and held coins."""
+    held = state.held.get(asset)
+    return state.dust.get(asset, ZERO) + (held.quantity if held is not None else ZERO)
+
+
 def coins_on_hand(state: UserState, trade: TradeState, asset: str) -> Decimal:
-    """The trade's remainder and the dust of earlier trades, which is sold with it."""
-    return remainder_of(trade, asset) + state.dust.get(asset, ZERO)
+    """The trade's remainder and what earlier trades left, which is sold with it."""
+    return remainder_of(trade, asset) + coins_before(state, asset)
 
 
 def sellable(quantity: Decimal, best: Decimal, terms: StrategyTerms) -> Decimal:

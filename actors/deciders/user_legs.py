@@ -1,20 +1,18 @@
 """From the ends of a trade's orders to what the trade came to, also where a fill comes after the end. Pure."""
 
 from decimal import Decimal
-from typing import Any
 
 from msgspec.structs import replace
 
-from actors.deciders.coins import sellable
+from actors.deciders.coins import coins_before, sellable
 from actors.deciders.draft import Draft
+from actors.deciders.user_inventory import Left, declare, value_in_books
 from actors.deciders.user_trade import abandon, cancel_open_leg
 from actors.deciders.user_unwind import settle_coins
 from actors.messages import OrderEnded
-from events.numbers import EXACT
 from events.orders import LateFillObserved, LegClosed, OrderClosed
-from events.trades import DustRecorded, InventoryCleared, InventoryHeld
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
-from projections.states.user import SettledLeg, TradeState, UserState, newest_order, price_in_books
+from projections.states.user import SettledLeg, TradeState, UserState
 
 ZERO = Decimal(0)
 
@@ -58,14 +56,12 @@ def _note(draft: Draft, trade: TradeState, leg: TradeLeg, executed: ExecutedLeg)
     if known is None:
         draft.record(LegClosed(user_id=draft.state.user_id, trade_id=trade.trade_id, leg=leg, executed=executed))
     elif (known.quantity, known.quote, known.commissions) != (executed.quantity, executed.quote, executed.commissions):
-        order = newest_order(trade)
-        asset, quote_asset = (order.base_asset, order.quote_asset) if order else ("", "")
-        price = price_in_books(trade) or executed.avg_px
-        settled = SettledLeg(
-            trade_id=trade.trade_id, strategy_id=trade.strategy_id, asset=asset, leg=leg, price=price, executed=known
+        asset = trade.terms.rules.base_asset if trade.terms is not None else ""
+        before = SettledLeg(
+            trade_id=trade.trade_id, strategy_id=trade.strategy_id, asset=asset, leg=leg, price=ZERO, executed=known
         )
         # The trade in hand books its wear when it is over.
-        draft.record(replace(_late_fill(draft.state, settled, executed, asset, quote_asset), wear=ZERO))
+        draft.record(replace(_late_fill(draft.state.user_id, before, executed, ""), wear=ZERO))
     else:
         return False
     return True
@@ -100,26 +96,32 @@ def _late_for_settled(draft: Draft, executed: ExecutedLeg) -> None:
     terms = draft.state.traded.get(settled.asset) if settled is not None else None
     if settled is None or terms is None or settled.executed.quantity == executed.quantity:
         return
-    late = _late_fill(draft.state, settled, executed, settled.asset, terms.rules.quote_asset)
-    draft.record(late)
-    _declare(draft, settled, terms, late.coins)
+    late = _late_fill(draft.state.user_id, settled, executed, terms.rules.quote_asset)
+    left = _left_after(draft.state, terms, late.coins, settled.price or executed.avg_px)
+    draft.record(replace(late, wear=late.wear + value_in_books(draft.state, settled.asset) - left.counts))
+    ids = {"user_id": draft.state.user_id, "strategy_id": settled.strategy_id, "trade_id": settled.trade_id}
+    declare(draft, ids, left, late.coins)
 
 
-def _late_fill(
-    state: UserState, settled: SettledLeg, executed: ExecutedLeg, asset: str, quote_asset: str
-) -> LateFillObserved:
-    coins = _coins(settled.leg, executed, asset) - _coins(settled.leg, settled.executed, asset)
-    paid = _paid(settled.leg, executed, quote_asset) - _paid(settled.leg, settled.executed, quote_asset)
+def _late_fill(user_id: int, settled: SettledLeg, executed: ExecutedLeg, quote_asset: str) -> LateFillObserved:
+    """Its wear is what was paid more, or received less than nothing: the coins for it are not counted yet."""
     return LateFillObserved(
-        user_id=state.user_id,
+        user_id=user_id,
         strategy_id=settled.strategy_id,
         trade_id=settled.trade_id,
         leg=settled.leg,
         executed=executed,
-        asset=asset,
-        coins=coins,
-        wear=paid - EXACT.multiply(coins, settled.price or executed.avg_px),
+        asset=settled.asset,
+        coins=_coins(settled.leg, executed, settled.asset) - _coins(settled.leg, settled.executed, settled.asset),
+        wear=_paid(settled.leg, executed, quote_asset) - _paid(settled.leg, settled.executed, quote_asset),
     )
+
+
+def _left_after(state: UserState, terms: StrategyTerms, coins: Decimal, price: Decimal) -> Left:
+    """Whatever could be sold now is held, until it is sold with the coins of a trade in hand or the operator acts."""
+    total = coins_before(state, terms.rules.base_asset) + coins
+    because = "an order filled after its trade was over" if sellable(total, price, terms) > 0 else ""
+    return Left(terms=terms, total=total, price=price, held_because=because)
 
 
 def _coins(leg: TradeLeg, executed: ExecutedLeg, asset: str) -> Decimal:
@@ -132,26 +134,3 @@ def _paid(leg: TradeLeg, executed: ExecutedLeg, quote_asset: str) -> Decimal:
     """What the order cost in the quote asset, with commission."""
     fees = sum((c.amount for c in executed.commissions if c.asset == quote_asset), ZERO)
     return (executed.quote if leg == "working" else -executed.quote) + fees
-
-
-def _declare(draft: Draft, settled: SettledLeg, terms: StrategyTerms, coins: Decimal) -> None:
-    """Say what the account now has of the token. A trade in hand of the same token sells its dust too."""
-    state, asset = draft.state, terms.rules.base_asset
-    held = state.held.get(asset)
-    total = state.dust.get(asset, ZERO) + (held.quantity if held else ZERO) + coins
-    price = settled.price
-    ids: dict[str, Any] = {
-        "user_id": state.user_id,
-        "strategy_id": settled.strategy_id,
-        "trade_id": settled.trade_id,
-    }
-    order = newest_order(state.trade) if state.trade is not None else None
-    in_hand = order is not None and order.base_asset == asset
-    value = EXACT.multiply(total, price)
-    if sellable(total, price, terms) > 0 and not in_hand:
-        reason = "an order filled after its trade was over"
-        draft.record(InventoryHeld(**ids, asset=asset, ticker=terms.ticker, quantity=total, value=value, reason=reason))
-        return
-    if held is not None:
-        draft.record(InventoryCleared(user_id=state.user_id, asset=asset, quantity=held.quantity, how="sold"))
-    draft.record(DustRecorded(**ids, asset=asset, quantity=coins, total=total, value=value))

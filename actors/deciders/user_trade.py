@@ -64,6 +64,8 @@ def quote_seen(draft: Draft, message: QuoteSeen) -> None:
     hindrance = _hindrance(draft)
     if hindrance:
         abandon(draft, trade, f"{hindrance} before an order was placed", failed=False)
+    elif s.terms.rules.base_asset in draft.state.held:
+        abandon(draft, trade, f"{s.terms.ticker} of an earlier trade turned out to be held unsold", failed=False)
     elif message.price <= 0:
         abandon(draft, trade, "the venue has no price for the token")
     elif not message.tradable:

@@ -1,10 +1,13 @@
 """From the end of the legs to a trade that leaves nothing unsaid: leftover coins are sold, or recorded. Pure."""
 
+from decimal import Decimal
 from typing import Any
 
 from actors.deciders.coins import ZERO, coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
 from actors.deciders.draft import Draft
+from actors.deciders.user_inventory import Left, declare, price_of_coins, value_in_books
 from actors.deciders.user_placement import is_absent
+from actors.deciders.user_sweep import sweep_is_over
 from actors.deciders.user_trade import cancel_open_leg, park_if_unauthorised
 from actors.messages import (
     BookNotSeen,
@@ -18,7 +21,7 @@ from actors.messages import (
     SearchOrder,
     Watch,
 )
-from events.numbers import EXACT
+from events.numbers import floor_to
 from events.orders import (
     LookRequested,
     UnwindAccepted,
@@ -28,9 +31,9 @@ from events.orders import (
     UnwindRequested,
     UnwindStarted,
 )
-from events.trades import CoinsSwept, DustRecorded, InventoryHeld, TradeCompleted, TradePartlyCompleted
+from events.trades import CoinsSwept, TradeCompleted, TradePartlyCompleted
 from events.values import ExecutedLeg, Outcome, StrategyTerms
-from projections.states.user import TradeState, price_in_books
+from projections.states.user import TradeState
 
 
 def settle_coins(draft: Draft, reason: str) -> None:
@@ -39,9 +42,7 @@ def settle_coins(draft: Draft, reason: str) -> None:
     if trade is None or terms is None:
         return
     on_hand = coins_on_hand(draft.state, trade, terms.rules.base_asset)
-    price = price_in_books(trade) or (trade.unwind_order.price if trade.unwind_order else ZERO)
-    can_sell = sellable(on_hand, price, terms) > 0
-    if not can_sell:
+    if not _may_sell(on_hand, trade, terms):
         _finish(draft, trade, terms)
     elif draft.state.stopping == "now":
         _give_up(draft, trade, terms, "the operator stopped at once")
@@ -52,6 +53,15 @@ def settle_coins(draft: Draft, reason: str) -> None:
             UnwindStarted(**draft.ids(trade), quantity=on_hand, reason=reason or "enough dust to sell has gathered")
         )
         draft.command(FetchBook(trade_id=trade.trade_id, symbol=terms.rules.symbol))
+
+
+def _may_sell(on_hand: Decimal, trade: TradeState, terms: StrategyTerms) -> bool:
+    """Whether an order could sell some of it at the price that is known. A sweep knows none before its first book."""
+    if trade.buy is not None:
+        return sellable(on_hand, trade.buy.avg_px, terms) > 0
+    if trade.unwind_order is not None:
+        return sellable(on_hand, trade.unwind_order.price, terms) > 0
+    return floor_to(on_hand, terms.rules.step_size) >= terms.rules.min_qty
 
 
 def fetch_book(draft: Draft, trade: TradeState, reason: str) -> None:
@@ -213,62 +223,57 @@ def _end_sales(draft: Draft, trade: TradeState, terms: StrategyTerms, reason: st
 
 def _finish(draft: Draft, trade: TradeState, terms: StrategyTerms, held_because: str = "") -> None:
     """Say what the trade came to, and what has become of every coin that it left."""
-    asset, price = terms.rules.base_asset, price_in_books(trade)
-    remainder, on_hand = remainder_of(trade, asset), coins_on_hand(draft.state, trade, asset)
-    s = draft.strategy(trade.strategy_id)
+    asset = terms.rules.base_asset
+    s, change = draft.strategy(trade.strategy_id), remainder_of(trade, asset)
     if s is None:
         return
+    left = Left(
+        terms=terms,
+        total=coins_on_hand(draft.state, trade, asset),
+        price=price_of_coins(draft.state, trade, asset),
+        # A sweep blocks nothing that did not stand in the way before: dust stays dust.
+        held_because=held_because if trade.buy is not None or asset in draft.state.held else "",
+    )
+    wear = wear_of(trade, terms.rules.quote_asset) + value_in_books(draft.state, asset) - left.counts
     if trade.buy is not None:
-        _record_result(draft, trade, terms, trade.buy, s.credit_per_trade)
+        _record_result(draft, trade, trade.buy, s.credit_per_trade, wear)
     else:
-        _record_sweep(draft, trade, terms)
-    ids = draft.ids(trade)
-    value = EXACT.multiply(on_hand, price)
-    if held_because:
-        draft.record(
-            InventoryHeld(**ids, asset=asset, ticker=terms.ticker, quantity=on_hand, value=value, reason=held_because)
-        )
-    elif remainder != 0:
-        draft.record(DustRecorded(**ids, asset=asset, quantity=remainder, total=on_hand, value=value))
+        _record_sweep(draft, trade, terms, wear)
+    declare(draft, draft.ids(trade), left, change)
+    if trade.buy is None:
+        sweep_is_over(draft, s, left, sold=-change, because=held_because)
 
 
-def _record_sweep(draft: Draft, trade: TradeState, terms: StrategyTerms) -> None:
-    sold = -remainder_of(trade, terms.rules.base_asset)
-    wear = EXACT.multiply(sold, trade.price) + wear_of(trade, terms.rules.quote_asset)
+def _record_sweep(draft: Draft, trade: TradeState, terms: StrategyTerms, wear: Decimal) -> None:
+    asset = terms.rules.base_asset
     draft.record(
         CoinsSwept(
             **draft.ids(trade),
-            asset=terms.rules.base_asset,
+            asset=asset,
             ticker=terms.ticker,
             unwinds=trade.unwinds,
-            quantity=sold,
+            quantity=-remainder_of(trade, asset),
             wear=wear,
         )
     )
 
 
-def _record_result(draft: Draft, trade: TradeState, terms: StrategyTerms, buy: ExecutedLeg, credit: Any) -> None:
-    remainder, wear = remainder_of(trade, terms.rules.base_asset), wear_of(trade, terms.rules.quote_asset)
-    common = {
+def _record_result(draft: Draft, trade: TradeState, buy: ExecutedLeg, credit: Decimal, wear: Decimal) -> None:
+    common: dict[str, Any] = {
         **draft.ids(trade),
         "batch": trade.batch,
         "number": trade.number,
         "buy": buy,
-        "remainder": remainder,
+        "wear": wear,
+        "remainder": remainder_of(trade, trade.terms.rules.base_asset) if trade.terms else ZERO,
         "unwinds": trade.unwinds,
     }
     sell = trade.sell
     if buy.order_status == "FILLED" and sell is not None and sell.order_status == "FILLED":
-        draft.record(TradeCompleted(**common, sell=sell, credit_expected=credit, wear=wear))
+        draft.record(TradeCompleted(**common, sell=sell, credit_expected=credit))
         return
     short = f"the buy was {buy.order_status} in part" if sell is None else f"the sell was {sell.order_status}"
     bought = trade.order.quantity if trade.order else buy.quantity
     draft.record(
-        TradePartlyCompleted(
-            **common,
-            sell=sell,
-            credit_expected=credit * buy.quantity / bought,
-            wear=wear - max(remainder, remainder * 0) * buy.avg_px,
-            reason=short,
-        )
+        TradePartlyCompleted(**common, sell=sell, credit_expected=credit * buy.quantity / bought, reason=short)
     )

@@ -100,13 +100,17 @@ def _late_fill(state: UserState, e: orders.LateFillObserved, position: int, at: 
     trade = state.trade
     if trade is not None and trade.trade_id == e.trade_id:
         return with_trade(state, e.trade_id, **_corrected(trade, e.leg, e.executed))
-    settled = tuple(
-        replace(one, executed=e.executed) if one.executed.venue_order_id == e.executed.venue_order_id else one
-        for one in state.settled
-    )
+    settled = tuple(_settled_anew(one, e) for one in state.settled)
     s = state.strategies.get(e.strategy_id)
     strategies = state.strategies if s is None else {**state.strategies, e.strategy_id: worn(s, e.wear, ZERO, at)}
     return replace(state, settled=settled, strategies=strategies)
+
+
+def _settled_anew(one: SettledLeg, e: orders.LateFillObserved) -> SettledLeg:
+    """A trade whose buy had bought nothing learns from its late fill what a coin has cost."""
+    if one.trade_id == e.trade_id and one.price == 0 and e.leg == "working":
+        one = replace(one, price=e.executed.avg_px)
+    return replace(one, executed=e.executed) if one.executed.venue_order_id == e.executed.venue_order_id else one
 
 
 def _corrected(trade: TradeState, leg: TradeLeg, executed: ExecutedLeg) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def _inventory_held(state: UserState, e: trades.InventoryHeld, position: int, at
 
 
 def _sweep_started(state: UserState, e: trades.SweepStarted, position: int, at: int) -> UserState:
-    """Held coins are as dust while they are for sale."""
+    """What is for sale stays in the books as it was, until the sweep is over."""
     s = state.strategies.get(e.strategy_id)
     trade = TradeState(
         trade_id=e.trade_id,
@@ -208,9 +208,7 @@ def _sweep_started(state: UserState, e: trades.SweepStarted, position: int, at: 
         looking=True,
         price=e.price,
     )
-    held = {asset: one for asset, one in state.held.items() if asset != e.asset}
-    state = replace(_begin(state, trade), held=held, dust={**state.dust, e.asset: e.quantity})
-    return with_strategy(state, e.strategy_id, number=1)
+    return with_strategy(_begin(state, trade), e.strategy_id, number=1)
 
 
 def _coins_swept(state: UserState, e: trades.CoinsSwept, position: int, at: int) -> UserState:

@@ -1,12 +1,12 @@
 """The coins that trades left with an account: what stood there after each change, dust and held coins apart.
 
 Dust cannot be sold alone and is sold with the coins of a later trade; held coins could be sold and were not. Coins of a
-trade in hand are not among them.
+trade in hand are not among them; those that a sweep sells are, until it is over.
 """
 
 from events.base import Recorded
-from events.trades import CoinsSwept, DustRecorded, InventoryCleared, InventoryHeld, SweepStarted
-from projections.views.amounts import ZERO, amount, minus
+from events.trades import DustRecorded, InventoryCleared, InventoryHeld
+from projections.views.amounts import ZERO, amount
 from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table
 
@@ -35,7 +35,7 @@ HOLDING_ROWS = Table(
         "asset": "the venue's name of the coins",
         "dust": "coins that cannot be sold alone, after this change",
         "held": "coins that could be sold and were not, after this change",
-        "what": "what changed it: dust, held, sweep, swept, or how held coins were cleared",
+        "what": "what changed it: dust, held, or how held coins were cleared (sold, dust, acknowledged)",
     },
     indexes=(("user_id", "at"),),
 )
@@ -65,16 +65,6 @@ def _held(book: Book, at: Recorded, event: InventoryHeld) -> None:
     row.dust, row.held = ZERO, amount(event.quantity)
 
 
-def _sweeping(book: Book, at: Recorded, event: SweepStarted) -> None:
-    row = _change(book, at, event.user_id, event.asset, "sweep")
-    row.dust, row.held = amount(event.quantity), ZERO
-
-
-def _swept(book: Book, at: Recorded, event: CoinsSwept) -> None:
-    row = _change(book, at, event.user_id, event.asset, "swept")
-    row.dust = minus(row.dust, event.quantity)
-
-
 def _cleared(book: Book, at: Recorded, event: InventoryCleared) -> None:
     _change(book, at, event.user_id, event.asset, event.how).held = ZERO
 
@@ -87,7 +77,5 @@ HOLDINGS = View(
         DustRecorded: _dust,
         InventoryHeld: _held,
         InventoryCleared: _cleared,
-        SweepStarted: _sweeping,
-        CoinsSwept: _swept,
     },
 )

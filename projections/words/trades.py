@@ -1,6 +1,7 @@
 """Events of strategies, batches and trades in words."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from events.base import Event
@@ -36,9 +37,10 @@ from events.trades import (
     VolumeDoubted,
     WearLimitReached,
 )
-from events.values import StrategyTerms
+from events.values import ExecutedLeg, StrategyTerms
 from projections.figures import counted, utc
 
+ZERO = Decimal(0)
 _ENDINGS = {
     "reached": "ended, target reached",
     "skipped": "ended, skipped because the target was already reached",
@@ -46,7 +48,7 @@ _ENDINGS = {
     "failed": "failed",
     "parked": "is parked until the operator acts",
     "worn": "stopped because trading has cost as much as it may",
-    "swept": "ended, what could be sold is sold",
+    "swept": "ended, the sweep is over",
     "day_over": "stopped because the venue's day is over",
 }
 
@@ -70,7 +72,7 @@ def _terms(terms: StrategyTerms) -> str:
 def _dust(event: DustRecorded) -> str:
     if event.quantity < 0:
         sold, left = plain(-event.quantity), plain(event.total)
-        return f"{event.trade_id}: sold {sold} {event.asset} of earlier dust with it; {left} are left"
+        return f"{event.trade_id}: sold {sold} {event.asset} of earlier trades with it; {left} are left"
     return (
         f"{event.trade_id}: leaves {plain(event.quantity)} {event.asset}, too little to sell;"
         f" {plain(event.total)} in all, worth {plain(event.value)} USDT"
@@ -90,13 +92,18 @@ def _sweep_started(event: SweepStarted) -> str:
 
 def _swept(event: CoinsSwept) -> str:
     return (
-        f"{event.trade_id}: {plain(event.quantity)} {event.ticker} are sold in {len(event.unwinds)} orders,"
-        f" for {plain(event.wear)} USDT less than they count in the books"
+        f"{event.trade_id}: the sweep sold {plain(event.quantity)} {event.ticker} in {_orders(event.unwinds)};"
+        f" that is {plain(event.wear)} USDT less than was in the books"
     )
 
 
+def _orders(legs: tuple[ExecutedLeg, ...]) -> str:
+    return counted(len(legs), "order")
+
+
 def _cleared(event: InventoryCleared) -> str:
-    return f"{plain(event.quantity)} {event.asset} are off the books: {event.how}"
+    how = {"sold": "sold", "dust": "they are worth too little for an order", "acknowledged": "acknowledged"}
+    return f"{plain(event.quantity)} {event.asset} are no longer held: {how[event.how]}"
 
 
 def _worn(event: WearLimitReached) -> str:
@@ -183,20 +190,29 @@ def _quoted(event: QuoteObserved) -> str:
 
 
 def _completed(event: TradeCompleted) -> str:
-    return (
-        f"{event.strategy_id}: trade {event.number} of batch {event.batch} completed: bought"
-        f" {plain(event.buy.quantity)} for {plain(event.buy.quote)}, sold {plain(event.sell.quantity)} for"
-        f" {plain(event.sell.quote)}; credit expected {plain(event.credit_expected)}, wear {plain(event.wear)} USDT"
-    )
+    return f"{event.strategy_id}: trade {event.number} of batch {event.batch} completed: {_came_to(event)}"
 
 
 def _partly_completed(event: TradePartlyCompleted) -> str:
-    sold = f"sold {plain(event.sell.quantity)} for {plain(event.sell.quote)}" if event.sell else "sold nothing"
     return (
         f"{event.strategy_id}: trade {event.number} of batch {event.batch} partly completed ({event.reason}):"
-        f" bought {plain(event.buy.quantity)} for {plain(event.buy.quote)}, {sold}, {plain(event.remainder)} held;"
-        f" credit expected {plain(event.credit_expected)}, wear {plain(event.wear)} USDT"
+        f" {_came_to(event)}"
     )
+
+
+def _came_to(event: TradeCompleted | TradePartlyCompleted) -> str:
+    """What was bought and sold, also of what the sell had left; so that what remains is the difference."""
+    sell = event.sell
+    parts = [f"bought {plain(event.buy.quantity)} for {plain(event.buy.quote)}"]
+    parts.append(f"sold {plain(sell.quantity)} for {plain(sell.quote)}" if sell else "sold nothing")
+    if event.unwinds:
+        coins, quote = (sum((getattr(one, name) for one in event.unwinds), ZERO) for name in ("quantity", "quote"))
+        parts.append(f"then {plain(coins)} for {plain(quote)} in {_orders(event.unwinds)}")
+    if event.remainder < 0:
+        parts.append(f"{plain(-event.remainder)} of them were of earlier trades")
+    elif event.remainder > 0:
+        parts.append(f"{plain(event.remainder)} are left")
+    return f"{', '.join(parts)}; credit expected {plain(event.credit_expected)}, wear {plain(event.wear)} USDT"
 
 
 def _abandoned(event: TradeAbandoned) -> str:

@@ -96,7 +96,7 @@ def leftover_coins_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     def silent(draft: Draft, trade: TradeState, terms: StrategyTerms, held_because: str = "") -> None:
         s = draft.strategy(trade.strategy_id)
         if s is not None and trade.buy is not None:
-            user_unwind._record_result(draft, trade, terms, trade.buy, s.credit_per_trade)
+            user_unwind._record_result(draft, trade, trade.buy, s.credit_per_trade, ZERO)
 
     patch.setattr(user_unwind, "_finish", silent)
 

@@ -38,6 +38,7 @@ def offences_at_rest(scenario: Scenario, log: Log, sums: Sums, venue: Venue) -> 
         *offences_of(rows),
         *orders_unlike(rows, books),
         *sums.unlike(books),
+        *sums.unbooked(users),
         *_coins(users, venue),
         *not_decided_again(log),
         *overshoots(scenario, venue),

@@ -115,7 +115,7 @@ class Account(Story):
         quote: str = "36",
     ) -> Self:
         """An order closes; by default the buy, filled with all that was ordered, or the sell with what was bought."""
-        buying = venue_order_id == WORKING
+        buying = venue_order_id in (WORKING, self.state.trade.working_order_id if self.state.trade else "")
         side: Side = "BUY" if buying else "SELL"
         order = self.state.trade.order if self.state.trade else None
         ordered = order.quantity if order else Decimal(0)
@@ -133,7 +133,7 @@ class Account(Story):
             order_status=status,
             cum_qty=cum_qty,
             cum_quote=Decimal(quote) if cum_qty else Decimal(0),
-            avg_px=Decimal("0.02"),
+            avg_px=Decimal(quote) / cum_qty if cum_qty else Decimal(0),
             commissions=(fee,) if cum_qty else (),
         )
         self.position += 1

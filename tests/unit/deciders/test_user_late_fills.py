@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from events.orders import LateFillObserved, LegClosed, UnwindStarted
+from actors.messages import OtoAnswered
+from events.orders import LateFillObserved, LegClosed, OtoRequested, UnwindStarted
 from events.trades import (
     DustRecorded,
     InventoryCleared,
@@ -14,7 +15,7 @@ from events.trades import (
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import terms
 
-BOUGHT = Decimal(1800)
+BUY, SELL = "8000001", "8000002"
 ASSET = "ALPHA_900"
 
 
@@ -91,10 +92,64 @@ def test_a_late_part_of_a_sale_lowers_what_is_held() -> None:
     assert account.state.held[ASSET].quantity == Decimal("999.82")
 
 
+def bought_late(account: Account) -> Account:
+    """The buy of the first trade was canceled and empty; it fills when the next trade has been sent to the venue."""
+    account.trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0")
+    account.time_passes(60_000).sees_price().leg_ends(WORKING, "CANCELED", quantity="1800", quote="36")
+    assert account.state.held[ASSET].quantity == Decimal("1799.82")
+    return account
+
+
+def is_answered(account: Account) -> Account:
+    """The second trade's orders get ids of their own."""
+    return account.when(OtoAnswered(trade_id=account.trade.trade_id, working_order_id=BUY, pending_order_id=SELL))
+
+
 def test_late_coins_are_sold_with_those_of_the_trade_in_hand() -> None:
-    """The next trade of the token is under way: its settlement sells the dust of the one before."""
-    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0")
-    account.time_passes(60_000).sees_price()
-    account.leg_ends(WORKING, "CANCELED", quantity="1800", quote="36")
-    assert account.event(DustRecorded).total == Decimal("1799.82")
+    """The next trade of the token is under way: its settlement sells them too, and they are no longer held."""
+    account = is_answered(bought_late(Account()))
     assert UnwindStarted not in account.events
+    account.leg_ends(BUY, "CANCELED", quantity="1000", quote="20").sees_book()
+    assert account.trade.unwind_order is not None
+    assert account.trade.unwind_order.quantity == Decimal("2799.72")
+    account.sale_is_placed().leg_ends(SALE, quantity="2799.72", quote="55")
+    assert account.event(InventoryCleared).how == "sold"
+    assert account.event(DustRecorded).total == 0
+    assert account.state.held == {}
+
+
+def test_late_coins_stay_held_when_the_trade_in_hand_comes_to_nothing() -> None:
+    """It bought nothing and so sells nothing: the account buys no more until they are dealt with."""
+    account = is_answered(bought_late(Account())).leg_ends(BUY, "CANCELED", quantity="0")
+    assert TradeAbandoned in account.events
+    assert account.event(StrategyEnded).status == "parked"
+    assert account.state.held[ASSET].quantity == Decimal("1799.82")
+
+
+def test_late_coins_and_those_of_the_trade_in_hand_are_held_together() -> None:
+    """The one sale that is allowed sells nothing: what is held is all that the account has."""
+    account = is_answered(bought_late(Account(terms(unwind_attempts=1))))
+    account.leg_ends(BUY, "CANCELED", quantity="1000", quote="20").sees_book().sale_is_placed()
+    account.leg_ends(SALE, "CANCELED", quantity="0")
+    assert account.event(InventoryHeld).quantity == Decimal("1799.82") + Decimal("999.9")
+    assert account.state.held[ASSET].quantity == Decimal("2799.72")
+
+
+def test_a_trade_that_waits_for_its_price_buys_nothing_more_of_held_coins() -> None:
+    """Nothing was sent yet when the trade before it turned out to have bought: it is called off."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0").time_passes(60_000)
+    account.leg_ends(WORKING, "CANCELED", quantity="1800", quote="36").sees_price()
+    assert OtoRequested not in account.events
+    assert account.event(TradeAbandoned).failed is False
+    assert account.event(StrategyEnded).status == "parked"
+
+
+def test_a_late_sale_is_counted_at_the_price_of_the_late_buy() -> None:
+    """Nothing was known of a price before the buy filled: its coins count what they cost, until the sale takes them."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0")
+    account.leg_ends(WORKING, quantity="1800", quote="36")
+    wear = account.strategy().wear
+    account.leg_ends(PENDING, "FILLED", quantity="1799.82", quote="35")
+    assert account.event(LateFillObserved).wear == Decimal("1799.82") * Decimal("0.02") - Decimal("34.9965")
+    assert account.strategy().wear == wear + account.event(LateFillObserved).wear
+    assert account.state.held == {}

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from actors.messages import Admitted, AskAdmission, FetchBook, LookUpOrders, QueryVolume
+from actors.messages import Admitted, AskAdmission, BookNotSeen, FetchBook, LookUpOrders, QueryVolume
 from events.trades import CoinsSwept, DustRecorded, InventoryHeld, StrategyEnded, SweepStarted
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import terms
@@ -87,6 +87,58 @@ def test_a_sweep_without_coins_ends_at_once() -> None:
     account = Account(SWEEP).starts().reconciles().when(Admitted(strategy_id="aop")).connects()
     assert account.event(StrategyEnded).status == "swept"
     assert "no AOP" in account.event(StrategyEnded).reason
+
+
+def left_with_dust(quantity: str = "1800") -> Account:
+    """So many coins, each of which was written off."""
+    account, coins = Account(), Decimal(quantity)
+    return account.given(
+        DustRecorded(
+            user_id=1,
+            strategy_id="aop",
+            trade_id="1-000000",
+            asset=ASSET,
+            quantity=coins,
+            total=coins,
+            value=Decimal(0),
+        )
+    )
+
+
+def test_dust_that_is_worth_an_order_is_sold() -> None:
+    """It was written off when it was left: what it fetches is a gain."""
+    account = sweeping(left_with_dust()).sells_leftovers("1800", "36")
+    assert account.event(CoinsSwept).wear == Decimal("-35.9964")
+    assert account.event(StrategyEnded).status == "swept"
+
+
+def test_a_book_that_cannot_be_read_is_asked_for_again() -> None:
+    """A sweep of dust knows no price before; after as many attempts as are allowed it says why nothing was sold."""
+    account = sweeping(left_with_dust())
+    for _ in range(SWEEP.unwind_attempts):
+        assert account.strategy().status is None
+        account.when(BookNotSeen(trade_id=account.trade.trade_id, outcome="unavailable", message="down"))
+        account.time_passes(2_000)
+    ended = account.event(StrategyEnded)
+    assert (ended.status, "5 sales did not sell it all" in ended.reason) == ("parked", True)
+    assert account.state.dust[ASSET] == 1800
+    assert account.state.held == {}
+
+
+def test_a_sweep_that_sells_nothing_does_not_say_that_it_sold() -> None:
+    """What is left is too little for an order: that is told, with the quantity."""
+    account = sweeping(left_with_dust()).sees_book(("0.00005", "1000000"))
+    assert account.event(StrategyEnded).reason == "nothing could be sold: 1800 AOP are worth too little for an order"
+
+
+def test_a_late_sale_lowers_what_a_sweep_sells() -> None:
+    """It is the sale of the trade before: the sweep, which waits for its book, has 800 coins less to sell."""
+    account = sweeping(left_with_coins())
+    account.leg_ends(SALE, "CANCELED", quantity="800", quote="16")
+    assert account.event(InventoryHeld).quantity == Decimal("999.82")
+    account.sees_book()
+    assert account.trade.unwind_order is not None
+    assert account.trade.unwind_order.quantity == Decimal("999.82")
 
 
 def test_an_interrupted_sweep_goes_on_with_its_open_sale() -> None:

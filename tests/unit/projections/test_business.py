@@ -89,7 +89,7 @@ def test_trouble_is_a_warning() -> None:
     assert last(STARTED, trade_abandoned(1))[:2] == ("warning", "trade failed")
     assert last(STARTED, trade_abandoned(1, failed=False))[:2] == ("info", "trade called off")
     level, _, fields = last(STARTED, trade_partly_completed(1))
-    assert (level, fields["held"]) == ("warning", "999.9")
+    assert (level, fields["left"]) == ("warning", "999.9")
 
 
 def test_the_end_tells_the_final_volume() -> None:

@@ -13,13 +13,15 @@ from events.base import Event, Metadata, Recorded, UnknownEvent
 from events.catalog import STORED_NAMES, Catalog
 from events.orders import FrameUnreadable, OtoRejected
 from events.system import ActorFailed
-from events.trades import QuoteObserved, StrategyStarted
+from events.trades import CoinsSwept, QuoteObserved, StrategyStarted, TradePartlyCompleted
+from events.values import ExecutedLeg
 from events.volumes import TargetReached
 from projections.replay import TABLE_HEAD, Reasons, Told, json_line, of_account, raw_lines, table_line
 from projections.words import WORDS, account_of, in_words
 from projections.words.received import RECEIVED
 from tests.support.example_log import RUN, START_MS, STRATEGY, batch_planned, example_events, example_terms
 
+ZERO = Decimal(0)
 META = Metadata(correlation_id="c", causation=7, ts_event=START_MS, ts_init=START_MS + 5)
 
 
@@ -50,6 +52,57 @@ def test_a_plan_is_told_with_its_reasons() -> None:
     assert in_words(batch_planned(1, "0", 20)) == (
         "aop_volume_boost: batch 1 planned: 20 trades, because 200 USDT remain after 0 and one trade of 40"
         " with multiplier 4 counts 10 (by the documents' rule)"
+    )
+
+
+def test_a_trade_that_sold_its_leftovers_is_told_with_them() -> None:
+    """Bought, sold and sold afterwards add up: here to less than nothing, because coins of earlier trades went along."""
+    told = in_words(replace(partly_completed(), unwinds=(executed("1000.5", "19.9"),), remainder=Decimal("-0.5")))
+    assert told == (
+        "s: trade 1 of batch 1 partly completed (the sell was CANCELED): bought 1000 for 20, sold 0 for 0,"
+        " then 1000.5 for 19.9 in 1 order, 0.5 of them were of earlier trades; credit expected 10, wear 0.1 USDT"
+    )
+
+
+def test_a_trade_that_left_coins_does_not_say_that_they_are_held() -> None:
+    """Whether they are is told by the event after it."""
+    told = in_words(replace(partly_completed(), sell=None, remainder=Decimal(1000)))
+    assert "bought 1000 for 20, sold nothing, 1000 are left; credit" in told
+
+
+def test_a_sweep_is_told_with_what_it_sold() -> None:
+    """Also when that is nothing."""
+    swept = CoinsSwept(
+        user_id=1, strategy_id="s", trade_id="t1", asset="A", ticker="AOP", unwinds=(), quantity=ZERO, wear=ZERO
+    )
+    assert in_words(swept) == "t1: the sweep sold 0 AOP in 0 orders; that is 0 USDT less than was in the books"
+
+
+def partly_completed() -> TradePartlyCompleted:
+    """The sell sold nothing of 1000 coins."""
+    return TradePartlyCompleted(
+        user_id=1,
+        strategy_id="s",
+        trade_id="t1",
+        batch=1,
+        number=1,
+        buy=executed("1000", "20"),
+        sell=replace(executed("0", "0"), order_status="CANCELED"),
+        credit_expected=Decimal(10),
+        wear=Decimal("0.1"),
+        remainder=ZERO,
+        reason="the sell was CANCELED",
+    )
+
+
+def executed(quantity: str, quote: str) -> ExecutedLeg:
+    return ExecutedLeg(
+        venue_order_id="7000001",
+        order_status="FILLED",
+        quantity=Decimal(quantity),
+        quote=Decimal(quote),
+        avg_px=Decimal("0.02"),
+        commissions=(),
     )
 
 
