@@ -56,7 +56,7 @@ def test_a_plan_is_told_with_its_reasons() -> None:
 
 
 def test_a_trade_that_sold_its_leftovers_is_told_with_them() -> None:
-    """Bought, sold and sold afterwards add up: here to less than nothing, because coins of earlier trades went along."""
+    """Bought, sold and sold afterwards add up: here to less than nothing, as coins of earlier trades went too."""
     told = in_words(replace(partly_completed(), unwinds=(executed("1000.5", "19.9"),), remainder=Decimal("-0.5")))
     assert told == (
         "s: trade 1 of batch 1 partly completed (the sell was CANCELED): bought 1000 for 20, sold 0 for 0,"
