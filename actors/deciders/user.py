@@ -27,7 +27,6 @@ from actors.deciders.user_volume import (
     plan_batch,
     query_volume,
     report_all_ended,
-    report_ended,
     trade_is_over,
     volume_not_seen,
     volume_seen,
@@ -200,8 +199,8 @@ def _start_strategies(draft: Draft, message: StartStrategies) -> None:
     for terms in message.terms:
         s = draft.strategy(terms.strategy_id)
         if s is not None and s.phase == "ended" and s.run_id == message.run_id:
-            report_ended(draft, terms.strategy_id)
-        elif s is not None and s.phase != "ended" and s.terms == terms:
+            continue  # told below, unless something of this run is still to be found out
+        if s is not None and s.phase != "ended" and s.terms == terms:
             _resume(draft, message.run_id, terms)
         else:
             draft.record(StrategyStarted(run_id=message.run_id, terms=terms))
@@ -210,6 +209,8 @@ def _start_strategies(draft: Draft, message: StartStrategies) -> None:
         _take_up_trade(draft, "a run begins")
     if fresh:
         user_reconciliation.reconcile(draft, "a run begins")
+    if not held_back(draft.state):
+        report_all_ended(draft)
 
 
 def _resume(draft: Draft, run_id: str, terms: StrategyTerms) -> None:

@@ -12,7 +12,7 @@ from actors.notices import ReplaceStream, StreamMoved, StreamSilent
 from events.orders import OrderMissing, OrdersReconciled, OrderUnknown, ReconciliationRequested
 from events.reports import OrderSnapshot
 from events.trades import TradingPaused, TradingResumed
-from projections.states.user import OPEN_PHASES, TradeState, held_back, idle, newest_order, of_this_run
+from projections.states.user import OPEN_PHASES, TradeState, held_back, idle, newest_order
 
 MAX_INCOMPLETE = 10
 
@@ -20,7 +20,7 @@ MAX_INCOMPLETE = 10
 def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
     """Ask for the orders in hand and the open ones of all symbols of this run, also of strategies that are over."""
     state, trade = draft.state, draft.state.trade
-    symbols = {s.terms.rules.symbol for s in of_this_run(state)}
+    symbols = {s.terms.rules.symbol for s in state.strategies.values() if s.run_id == state.run_id}
     order = newest_order(trade) if trade is not None else None
     if order is not None:
         symbols.add(order.symbol)

@@ -21,7 +21,8 @@ def _trading_resumed(state: UserState, e: trades.TradingResumed, position: int, 
 def _requested(state: UserState, e: orders.ReconciliationRequested, position: int, at: int) -> UserState:
     before = state.reconciliation
     asked = Reconciliation(phase="asked", number=before.number + 1, tries=before.tries)
-    return replace(state, reconciliation=asked, stream="reconciling" if e.resumes else state.stream)
+    # So an actor that was started anew takes part in its run again, also when all its strategies are over.
+    return replace(state, live=True, reconciliation=asked, stream="reconciling" if e.resumes else state.stream)
 
 
 def _reconciled(state: UserState, e: orders.OrdersReconciled, position: int, at: int) -> UserState:
