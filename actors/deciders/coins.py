@@ -6,7 +6,7 @@ from decimal import Decimal
 from actors.deciders.pricing import HUNDRED
 from events.numbers import EXACT, floor_to
 from events.orders import LimitOrder
-from events.values import ExecutedLeg, StrategyTerms
+from events.values import ExecutedLeg, StrategyTerms, SymbolRules
 from projections.states.user import Placement, TradeState, UserState
 
 ZERO = Decimal(0)
@@ -48,13 +48,20 @@ def coins_on_hand(state: UserState, trade: TradeState, asset: str) -> Decimal:
 
 
 def sellable(quantity: Decimal, best: Decimal, terms: StrategyTerms) -> Decimal:
-    """How many of the coins a plain order could sell where the best bid is `best`: whole steps, and 0 where they are
-    below the least order at the least price that the slippage allows.
+    """How many of the coins a plain order could sell where the best bid is `best`: whole steps, no more than one order
+    may have, and 0 where they are below the least order at the least price that the slippage allows.
     """
     rules = terms.rules
-    whole = min(floor_to(quantity, rules.step_size), rules.max_qty) if quantity > 0 else ZERO
-    enough = whole >= rules.min_qty and EXACT.multiply(whole, _least_price(best, terms)) >= rules.min_notional
-    return whole if enough else ZERO
+    if quantity <= 0 or best <= 0:
+        return ZERO
+    most = min(quantity, rules.max_qty, EXACT.divide(rules.max_notional, best))
+    whole = floor_to(most, rules.step_size)
+    return whole if is_enough(whole, _least_price(best, terms), rules) else ZERO
+
+
+def is_enough(quantity: Decimal, price: Decimal, rules: SymbolRules) -> bool:
+    """Whether an order is not below the symbol's least one."""
+    return quantity >= rules.min_qty and EXACT.multiply(quantity, price) >= rules.min_notional
 
 
 def _least_price(best: Decimal, terms: StrategyTerms) -> Decimal:
@@ -87,16 +94,19 @@ def _bid_that_covers(quantity: Decimal, bids: Bids) -> Decimal:
     return bids[-1][0]
 
 
-def distinct(symbol: str, price: Decimal, quantity: Decimal, step: Decimal, placements: Iterable[Placement]) -> Decimal:
+def distinct(
+    price: Decimal, quantity: Decimal, least_price: Decimal, rules: SymbolRules, placements: Iterable[Placement]
+) -> Decimal:
     """The quantity, lowered by as few whole steps as make (price, quantity) unlike every recent placement's.
 
     No order carries an id of ours, so an unanswered one can only be recognised by its values (venue protocol notes,
-    section 14). Where no step is left to give, the quantity stays: a search then also goes by id and time.
+    section 14). Where no step is left to give without falling below the least order at `least_price`, the lowest price
+    that the placement has, the quantity stays: a search then also goes by id and time.
     """
-    taken = {p.quantity for p in placements if (p.symbol, p.price) == (symbol, price)}
+    taken = {p.quantity for p in placements if (p.symbol, p.price) == (rules.symbol, price)}
     for shift in range(MAX_SHIFTS):
-        shifted = quantity - step * shift
-        if shifted <= 0:
+        shifted = quantity - rules.step_size * shift
+        if not is_enough(shifted, least_price, rules):
             break
         if shifted not in taken:
             return shifted

@@ -1,6 +1,5 @@
 """A decision in the making: what has been decided so far is folded at once, so that the next step sees it. Pure."""
 
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -25,7 +24,7 @@ from events.base import Event
 from events.numbers import payment_amount
 from events.orders import LimitOrder, OtoOrder
 from events.trades import CallHeldBack
-from events.values import HeldCall
+from events.values import HeldCall, SymbolRules
 from projections.states.user import StrategyState, TradeState, UserState, apply
 
 # Positions are given by the journal. A draft's state is thrown away, so any value will do.
@@ -105,14 +104,14 @@ class Draft:
         """The fields that every event of a trade's placement carries."""
         return {"user_id": self.state.user_id, "strategy_id": trade.strategy_id, "trade_id": trade.trade_id}
 
-    def recognisable(self, order: OrderT, step: Decimal) -> OrderT:
+    def recognisable(self, order: OrderT, rules: SymbolRules) -> OrderT:
         """The order with a (price, quantity) pair that no recent placement of the account has."""
+        placements = self.state.placements
         if isinstance(order, OtoOrder):
-            price = order.working_price
-            quantity = distinct(order.symbol, price, order.quantity, step, self.state.placements)
+            price, least = order.working_price, min(order.working_price, order.pending_price)
+            quantity = distinct(price, order.quantity, least, rules, placements)
             return replace(order, quantity=quantity, amount=payment_amount(price, quantity))
-        quantity = distinct(order.symbol, order.price, order.quantity, step, self.state.placements)
-        return replace(order, quantity=quantity)
+        return replace(order, quantity=distinct(order.price, order.quantity, order.price, rules, placements))
 
     def decision(self, before: UserState) -> Decision:
         trade = before.trade or self.state.trade

@@ -144,9 +144,12 @@ def cancel_done(draft: Draft, message: CancelDone) -> None:
 
 
 def looked_up(draft: Draft, message: LookedUp) -> None:
-    """The tracker has been told what the look showed, and has told us of ended orders, before this message."""
+    """The tracker has been told what the look showed, and has told us of ended orders, before this message.
+
+    Where no order is open any more, the trade waits for something else, and this is no answer to that.
+    """
     trade = draft.trade(message.trade_id)
-    if trade is None or not trade.looking:
+    if trade is None or not trade.looking or trade.phase not in OPEN_PHASES:
         return
     note_look(draft, trade, complete=message.complete, message=message.message)
     park_if_unauthorised(draft, message)
@@ -246,7 +249,7 @@ def complete_batch(draft: Draft, strategy_id: str, reason: str = "") -> None:
 
 
 def _request_oto(draft: Draft, trade: TradeState, s: StrategyState, price: Decimal) -> None:
-    order = draft.recognisable(price_order(s.terms, price), s.terms.rules.step_size)
+    order = draft.recognisable(price_order(s.terms, price), s.terms.rules)
     limit = s.terms.max_price_volatility_percentage
     moved = moved_percentage(s.batch_price or price, price)
     reason = broken_rule(order, s.terms.rules, price)

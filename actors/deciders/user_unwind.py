@@ -90,7 +90,7 @@ def book_seen(draft: Draft, message: BookSeen) -> None:
         return
     attempt = trade.unwind_attempt + 1
     order = sale(quantity, message.bids, terms)
-    order = draft.recognisable(order, terms.rules.step_size)
+    order = draft.recognisable(order, terms.rules)
     draft.record(
         UnwindPriced(user_id=draft.state.user_id, trade_id=trade.trade_id, attempt=attempt, best_bid=best),
         UnwindRequested(**draft.ids(trade), attempt=attempt, order=order),

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from actors.messages import Admitted, AskAdmission, BookNotSeen, FetchBook, LookUpOrders, QueryVolume
+from actors.messages import Admitted, AskAdmission, BookNotSeen, FetchBook, LookUpOrders, PlaceOrder, QueryVolume
 from events.trades import CoinsSwept, DustRecorded, InventoryHeld, StrategyEnded, SweepStarted
+from events.values import StrategyTerms
 from tests.support.account import PENDING, SALE, WORKING, Account
-from tests.support.terms import terms
+from tests.support.terms import rules, terms
 
 ASSET = "ALPHA_900"
 SWEEP = terms(sweep=True)
@@ -22,9 +23,9 @@ def left_with_coins() -> Account:
     return account.dies_and_recovers()
 
 
-def sweeping(account: Account) -> Account:
+def sweeping(account: Account, sweep: StrategyTerms = SWEEP) -> Account:
     """Begun, admitted and connected."""
-    account.strategies = (SWEEP,)
+    account.strategies = (sweep,)
     account.starts("run-2").reconciles()
     account.when(Admitted(strategy_id="aop"))
     return account.connects()
@@ -129,6 +130,25 @@ def test_a_sweep_that_sells_nothing_does_not_say_that_it_sold() -> None:
     """What is left is too little for an order: that is told, with the quantity."""
     account = sweeping(left_with_dust()).sees_book(("0.00005", "1000000"))
     assert account.event(StrategyEnded).reason == "nothing could be sold: 1800 AOP are worth too little for an order"
+
+
+def test_a_sweep_sells_no_more_at_once_than_an_order_may_have() -> None:
+    """1005 is no whole number of steps: 1000 are sold first, and then what is left."""
+    coarse = terms(sweep=True, rules=rules(step_size="10", min_qty="10", max_qty="1005"))
+    account = sweeping(left_with_dust("1510"), coarse).sees_book()
+    assert account.command(PlaceOrder).order.quantity == 1000
+    account.sale_is_placed().leg_ends(SALE, quantity="1000", quote="20").time_passes(2_000).sees_book()
+    assert account.command(PlaceOrder).order.quantity == 510
+
+
+def test_a_sweep_sells_no_more_at_once_than_an_order_may_be_worth() -> None:
+    """At 0.05 an order may have 820 coins, which are worth 41 USDT."""
+    account = sweeping(left_with_dust("1510"), terms(sweep=True, rules=rules(max_notional="41")))
+    account.sees_book(("0.05", "1000000"))
+    assert account.command(PlaceOrder).order.quantity == 820
+    account.sale_is_placed().leg_ends(SALE, quantity="820", quote="41").time_passes(2_000)
+    account.sees_book(("0.05", "1000000"))
+    assert account.command(PlaceOrder).order.quantity == 690
 
 
 def test_a_late_sale_lowers_what_a_sweep_sells() -> None:

@@ -11,6 +11,7 @@ from actors.messages import (
     FetchBook,
     FetchQuote,
     FindInFrames,
+    LookedUp,
     OrderAnswered,
     OrderFailed,
     PlaceOrder,
@@ -196,6 +197,35 @@ def test_equal_placements_are_told_apart_by_their_quantity() -> None:
         quantities.append(account.trade.order.quantity)
         account.leg_ends(WORKING).leg_ends(PENDING, quantity="1817.9", quote="35.9")
     assert quantities == [Decimal("1818.18"), Decimal("1818.17"), Decimal("1818.16")]
+
+
+def test_orders_are_told_apart_only_as_far_as_the_least_order_allows() -> None:
+    """Whole coins for 8 USDT at 0.5: 14, 13 and so on down to 11, and 14 again; no trade is denied for its shift."""
+    account = Account(terms(rules=rules(step_size="1", min_qty="1", min_notional="5"), amount="8", interval_ms=0))
+    account.trades_from("0", mul_point=1)
+    quantities = []
+    for _ in range(6):
+        account.places("0.5", mul_point=1)
+        assert account.trade.order is not None
+        quantities.append(int(account.trade.order.quantity))
+        account.leg_ends(WORKING).leg_ends(PENDING, quantity=str(quantities[-1]), quote="6")
+    assert quantities == [14, 13, 12, 11, 14, 14]
+
+
+def test_a_sale_is_told_apart_only_as_far_as_the_least_order_allows() -> None:
+    """300 coins at 0.02 are worth 6 USDT, and one step less would be worth 4: below the least order of 5."""
+    account = Account(terms(rules=rules(step_size="100", min_qty="100", min_notional="5"))).trades_from("0").places()
+    account.leg_ends(WORKING, "CANCELED", quantity="400", quote="8").sees_book().sale_is_placed()
+    account.leg_ends(SALE, "CANCELED", quantity="0").time_passes(2_000).sees_book()
+    assert account.command(PlaceOrder).order.quantity == 300
+
+
+def test_a_look_at_the_ended_order_does_not_hide_the_book() -> None:
+    """Its answer comes when the book is awaited already: the book is used as soon as it is seen."""
+    account = with_leftovers()
+    account.when(LookedUp(trade_id=account.trade.trade_id, complete=True))
+    account.sees_book()
+    assert account.commands() == [PlaceOrder]
 
 
 def test_a_book_without_bids_counts_as_an_attempt() -> None:
