@@ -5,11 +5,15 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from typing import Protocol
 
 LONGEST_WAIT = 10.0
 """Seconds after which the timer looks at the clock again, so that it notices when the clock was set."""
+
+
+TOLD_BACK_NS = 1_000_000_000
+"""A clock that is set back by less is not worth a word."""
 
 
 class Clock(Protocol):
@@ -33,8 +37,32 @@ class Scheduler(Protocol):
 
 
 class SystemClock:
+    """The machine's clock, except that time never goes back: whoever waits would wait that much longer.
+
+    Where the clock is set forward, or the machine slept, this follows at once. Where it is set back, time goes on from
+    where it was for as long as the process lives, and that is told once. `wall` and `steady` return nanoseconds.
+    """
+
+    def __init__(self, wall: Callable[[], int] = time.time_ns, steady: Callable[[], int] = time.monotonic_ns) -> None:
+        self._wall, self._steady = wall, steady
+        self._ahead = wall() - steady()
+        self._told = False
+        self._lock = Lock()
+
     def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000
+        with self._lock:
+            steady = self._steady()
+            self._follow(self._wall() - steady)
+            return (steady + self._ahead) // 1_000_000
+
+    def _follow(self, ahead: int) -> None:
+        """`ahead` is how far the wall clock is ahead of the steady one."""
+        back = self._ahead - ahead
+        self._ahead = max(self._ahead, ahead)
+        if back > TOLD_BACK_NS and not self._told:
+            self._told = True
+            words = "the clock was set back by %d s: this run goes on by the time before; start it again when it suits"
+            logging.getLogger("otomat.clock").warning(words, back // 1_000_000_000)
 
 
 class _Alarm:

@@ -4,8 +4,9 @@ Wire shapes like those of `exchange.alpha.frames`, and under the same terms.
 """
 
 from decimal import Decimal
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 
 class TokenQuote(Struct, frozen=True, rename="camel"):
@@ -16,7 +17,7 @@ class TokenQuote(Struct, frozen=True, rename="camel"):
     chain_id: str = ""
     chain_name: str = ""
     price: Decimal | None = None
-    mul_point: int = 1
+    mul_point: Annotated[int, Meta(ge=1)] = 1
     offline: bool = False
     offsell: bool = False
     stock_state: bool = False
@@ -61,7 +62,7 @@ class TokenRow(Struct, frozen=True, rename="camel"):
     cex_off_display: bool = False
     stock_state: bool = False
     listing_time: int = 0
-    mul_point: int = 1
+    mul_point: Annotated[int, Meta(ge=1)] = 1
     bn_exclusive_state: bool = False
 
 

@@ -28,6 +28,8 @@ _SESSION_TEXTS: Final = (
 )
 _RISK_HEADER: Final = "risk_challenge_enable_flow"
 _LONGEST_MESSAGE: Final = 300
+_LONGEST_QUIET_S: Final = Decimal(3 * 86_400)
+"""The longest that the venue is known to turn anybody away (venue protocol notes, section 17.2)."""
 
 _decoder = msgspec.json.Decoder(Envelope)
 
@@ -93,7 +95,7 @@ def _refusal(code: str, envelope: Envelope) -> VenueError:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> Decimal | None:
-    """Seconds until the venue wants to be asked again; it names seconds or a date. None when it names neither.
+    """Seconds until the venue wants to be asked again, at most three days; None when it names neither them nor a date.
 
     A date is compared with the answer's own Date where it has one, so that our clock being wrong does not matter.
     """
@@ -102,14 +104,18 @@ def retry_after(headers: Mapping[str, str], now: float) -> Decimal | None:
         seconds = Decimal(text)
     except InvalidOperation:
         return _seconds_until(text, headers.get("date", ""), now)
-    return max(seconds, Decimal(0)) if seconds.is_finite() else None
+    return _bounded(seconds) if seconds.is_finite() else None
 
 
 def _seconds_until(date: str, answered_at: str, now: float) -> Decimal | None:
     until = _timestamp(date)
     if until is None:
         return None
-    return max(Decimal(int(until - (_timestamp(answered_at) or now))), Decimal(0))
+    return _bounded(Decimal(int(until - (_timestamp(answered_at) or now))))
+
+
+def _bounded(seconds: Decimal) -> Decimal:
+    return min(max(seconds, Decimal(0)), _LONGEST_QUIET_S)
 
 
 def _timestamp(date: str) -> float | None:

@@ -145,7 +145,10 @@ def test_any_flag_makes_a_token_untradable(flag: str) -> None:
     assert not quote.tradable
 
 
-@pytest.mark.parametrize("bad", [{"price": None}, {"price": ""}, {"price": "NaN"}, {"mulPoint": "x"}, {"symbol": 7}])
+@pytest.mark.parametrize(
+    "bad",
+    [{"price": None}, {"price": ""}, {"price": "NaN"}, {"mulPoint": "x"}, {"mulPoint": 0}, {"symbol": 7}],
+)
 def test_an_odd_row_hides_no_other(bad: dict[str, object]) -> None:
     """It is left out, and has no quote."""
     listing = rows(token_row(alphaId="ALPHA_1", **bad), token_row())
