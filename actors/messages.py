@@ -89,11 +89,13 @@ class StreamUp(Message, frozen=True, kw_only=True):
 
 
 class StreamDown(Message, frozen=True, kw_only=True):
-    """The stream is lost and is being replaced, or, when `final`, given up."""
+    """The stream is lost and is being replaced, or, when `final`, given up. `outcome` is that of a failed call."""
 
     position: int
     reason: str
     final: bool
+    outcome: Outcome | None = None
+    retry_after_ms: int = 0
 
 
 class QuoteSeen(Message, frozen=True, kw_only=True):

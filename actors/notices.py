@@ -50,6 +50,7 @@ class ReaderEnded(Message, frozen=True, kw_only=True):
     reason: str
     jitter: Decimal
     outcome: Outcome | None = None
+    retry_after_ms: int = 0
 
 
 class KeyKept(Message, frozen=True, kw_only=True):

@@ -9,8 +9,7 @@ from typing import NamedTuple, Protocol
 from actors.messages import FrameRefused, Message, ReportReceived
 from actors.notices import KeyKept, KeyMoved, ReaderEnded, ReaderSubscribed
 from events.reports import ExecutionReport, UnreadableFrame
-from events.values import Outcome
-from exchange.errors import StreamClosed, VenueError
+from exchange.errors import StreamClosed, VenueError, retry_after_ms
 from exchange.port import UserStream
 
 RECEIVE_TIMEOUT_S = 30.0
@@ -105,7 +104,7 @@ class StreamReader:
             self._subscribe(self.key, renewal=kept_key is not None)
             self._read()
         except VenueError as error:
-            return self._ended(error.message, error.outcome)
+            return self._ended(error.message, error)
         except StreamClosed as error:
             return self._ended(str(error))
         except Exception as error:  # a defect in reading must not leave the account deaf
@@ -132,7 +131,16 @@ class StreamReader:
         except VenueError as error:
             logging.getLogger("otomat.stream_reader").info("the listen key stays until it expires: %s", error.message)
 
-    def _ended(self, reason: str, outcome: Outcome | None = None) -> ReaderEnded:
-        return ReaderEnded(
-            generation=self.generation, reason=reason, outcome=outcome, jitter=self._hearers.jitter(), cause=self._cause
-        )
+    def _ended(self, reason: str, error: VenueError | None = None) -> ReaderEnded:
+        return ended(self.generation, reason, error, self._hearers, self._cause)
+
+
+def ended(generation: int, reason: str, error: VenueError | None, hearers: Hearers, cause: int | None) -> ReaderEnded:
+    return ReaderEnded(
+        generation=generation,
+        reason=reason,
+        outcome=error.outcome if error is not None else None,
+        retry_after_ms=retry_after_ms(error) if error is not None else 0,
+        jitter=hearers.jitter(),
+        cause=cause,
+    )

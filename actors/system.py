@@ -27,6 +27,7 @@ from actors.websocket import Feed, WebSocketActor
 from events.journal import EventJournal, StorageFailed
 from events.shapes import settle_shapes
 from exchange.port import MarketData, UserStream, VenueClient
+from exchange.quiet import Quiet
 from projections.snapshots import Snapshots
 from projections.states.connection import ConnectionSettings
 
@@ -35,11 +36,11 @@ JITTER_STEPS = 1_000
 
 
 class Venue(Protocol):
-    """Makes what talks to a venue. Each client is used by one actor only."""
+    """Makes what talks to a venue. Each client is used by one actor only; those of an account share its quiet."""
 
     def market(self) -> MarketData: ...
 
-    def client(self, user_id: int) -> VenueClient: ...
+    def client(self, user_id: int, quiet: Quiet) -> VenueClient: ...
 
     def user_stream(self, user_id: int) -> UserStream: ...
 
@@ -80,6 +81,13 @@ class _House:
     supervisor: Address
     dead_letters: DeadLetters
     addresses: dict[str, Address]
+    quiets: dict[int, Quiet] = field(default_factory=dict)
+
+    def quiet(self, account: int) -> Quiet:
+        return self.quiets.setdefault(account, Quiet(self.knobs.clock.now_ms))
+
+    def client(self, account: int) -> VenueClient:
+        return self.venue.client(account, self.quiet(account))
 
     def address(self, name: str) -> Address:
         return self.addresses.setdefault(name, Address(name, self.dead_letters))
@@ -176,7 +184,7 @@ def _oracle_spec(house: _House, accounts: list[int]) -> ChildSpec:
 
     def start(seat: Seat) -> ActorRef[Any]:
         tokens = TokenList(house.venue.market(), house.knobs.clock)
-        readers = {account: AccountReader(partial(house.venue.client, account), tokens) for account in accounts}
+        readers = {account: AccountReader(partial(house.client, account), tokens) for account in accounts}
         return VolumeOracle.start(seat, house.journal, users, readers, house.knobs.parallel_volume_queries)
 
     return house.spec("oracle", None, start, followers=tuple(user_name(account) for account in accounts))
@@ -193,12 +201,15 @@ def _specs_of(house: _House, account: int) -> tuple[ChildSpec, ...]:
     follower = (user.name,)
 
     def start_stream(seat: Seat) -> ActorRef[Any]:
-        venue = house.venue
-        feed = Feed(venue.client(account), partial(venue.user_stream, account), draw_jitter, tracker, user)
+        open_stream = partial(house.venue.user_stream, account)
+        feed = Feed(house.client(account), open_stream, draw_jitter, tracker, user)
         return WebSocketActor.start(seat, account, house.knobs.connection, house.journal, feed)
 
     def start_gateway(seat: Seat) -> ActorRef[Any]:
-        return Gateway.start(seat, house.venue.client(account), user, tracker)
+        return Gateway.start(seat, house.client(account), user, tracker)
+
+    def start_user(seat: Seat) -> ActorRef[Any]:
+        return UserActor.start(seat, account, house.journal, routes, house.quiet(account))
 
     return (
         house.spec(
@@ -206,7 +217,7 @@ def _specs_of(house: _House, account: int) -> tuple[ChildSpec, ...]:
         ),
         house.spec(stream.name, account, start_stream, follower),
         house.spec(gateway.name, account, start_gateway, follower),
-        house.spec(user.name, account, lambda seat: UserActor.start(seat, account, house.journal, routes)),
+        house.spec(user.name, account, start_user),
     )
 
 

@@ -28,6 +28,8 @@ from actors.messages import (
     WatchOrders,
 )
 from actors.notices import ReplaceStream, Request
+from events.base import Recorded
+from exchange.quiet import Quiet
 from projections.states.user import UserState, evolve
 
 
@@ -61,9 +63,15 @@ def pure(user_id: int) -> Decider[UserState]:
 
 
 class UserActor(EventSourcedActor[UserState]):
-    def __init__(self, seat: Seat, user_id: int, journal: JournalClient, routes: Routes) -> None:
+    """`quiet` is shared with all that asks the venue for the account."""
+
+    def __init__(self, seat: Seat, user_id: int, journal: JournalClient, routes: Routes, quiet: Quiet) -> None:
         super().__init__(seat, f"user-{user_id}", pure(user_id), journal)
         self._routes = routes
+        self._quiet = quiet
+
+    def recorded(self, events: tuple[Recorded, ...]) -> None:  # noqa: ARG002 - the state says it, also once recovered
+        self._quiet.keep(self.ledger.state.quiet_until)
 
     def carry_out(self, command: Command, cause: int | None) -> None:
         if isinstance(command, Watch):

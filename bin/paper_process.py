@@ -21,6 +21,7 @@ from exchange.alpha.session import Hosts, paper_credentials
 from exchange.alpha.stream import AlphaStream
 from exchange.alpha.transport import Timeouts
 from exchange.paper.settings import PaperSettings
+from exchange.quiet import Quiet
 
 READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 10.0
@@ -99,9 +100,9 @@ class PaperPorts:
     def market(self) -> AlphaMarketData:
         return AlphaMarketData(self._hosts, timeouts=self._timeouts, on_http=log_http)
 
-    def client(self, user_id: int) -> AlphaClient:
+    def client(self, user_id: int, quiet: Quiet) -> AlphaClient:
         credentials = paper_credentials(user_id)
-        return AlphaClient(self._hosts, credentials, timeouts=self._timeouts, on_http=log_http)
+        return AlphaClient(self._hosts, credentials, timeouts=self._timeouts, on_http=log_http, quiet=quiet)
 
     def user_stream(self, user_id: int) -> AlphaStream:  # noqa: ARG002 - the listen key says whose it is
         return AlphaStream(self._hosts)

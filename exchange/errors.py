@@ -3,6 +3,7 @@
 VenueError                 the call did not end in "accepted"
 |-- Rejected               the venue refused, definitely: nothing was done. Mend the request or give up.
 |-- Unavailable            the request never left: nothing was done. May be sent again.
+|   `-- LeftInPeace        we did not send it, because the venue has turned the account away. May be sent later.
 |-- RateLimited            the venue turned it away unread (429, 418): nothing was done. May be sent again, later.
 |-- Unknown                sent, and no readable answer: it may or may not have been done. Look, never resend.
 `-- Unauthorised           the session is dead or must be verified by its owner. Stop this account.
@@ -38,6 +39,14 @@ class Unavailable(VenueError):
     outcome: Outcome = "unavailable"
 
 
+class LeftInPeace(Unavailable):
+    """Not sent, because the venue has named a time that is not over for another `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: Decimal) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class RateLimited(VenueError):
     """HTTP 429 or 418. `retry_after` is in seconds, None where the venue named no time."""
 
@@ -50,7 +59,7 @@ class RateLimited(VenueError):
 
 def retry_after_ms(error: VenueError) -> int:
     """The time that the venue named in milliseconds, 0 where it named none."""
-    wait = error.retry_after if isinstance(error, RateLimited) else None
+    wait = error.retry_after if isinstance(error, RateLimited | LeftInPeace) else None
     return int(wait * 1000) if wait is not None else 0
 
 

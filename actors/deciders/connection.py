@@ -111,15 +111,23 @@ def _subscribed(state: State) -> Decision:
 
 
 def _ended(state: State, ended: ReaderEnded) -> Decision:
-    """A stream that was up gets more tries than one that never was; a dead session gets none."""
-    attempt = 1 if state.phase == "up" else max(state.tries, 1) + 1
+    """A stream that was up gets more tries than one that never was; a dead session gets none.
+
+    A try that had to wait for the venue's time is none: the next comes when that is over.
+    """
+    waits = ended.retry_after_ms > 0
+    attempt = 1 if state.phase == "up" else max(state.tries, 1) + (not waits)
     limit = state.settings.tries_in_a_row if state.established else state.settings.first_tries
     if ended.outcome == "unauthorised" or attempt > limit:
         return _give_up(state, ended.reason, attempt - 1)
-    delay = retry_delay(state.settings, attempt if state.established else attempt - 1, ended.jitter)
+    delay = retry_delay(state.settings, attempt if state.established else max(attempt - 1, 1), ended.jitter)
+    delay = max(delay, Decimal(ended.retry_after_ms) / 1000)
     lost = StreamLost(user_id=state.user_id, reason=ended.reason, attempt=attempt, retry_in=delay)
-    down = TellUser(message=StreamDown(position=0, reason=ended.reason, final=False))
-    return Decision(events=(lost,), commands=(down,) if state.phase == "up" else ())
+    down = StreamDown(
+        position=0, reason=ended.reason, final=False, outcome=ended.outcome, retry_after_ms=ended.retry_after_ms
+    )
+    tells = state.phase == "up" or ended.outcome == "rate_limited"
+    return Decision(events=(lost,), commands=(TellUser(message=down),) if tells else ())
 
 
 def _give_up(state: State, reason: str, attempts: int) -> Decision:

@@ -4,11 +4,14 @@ No order carries an id of ours (venue protocol notes, section 14), so a placemen
 "accepted" is followed by a look, also a refusal: venues have been seen to answer with an error and to hold the order.
 """
 
+from msgspec.structs import replace
+
 from actors.deciders.coins import known_ids
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import (
     abandon,
     cancel_open_leg,
+    held_by_venue,
     note_look,
     park_if_unauthorised,
     park_if_undecidable,
@@ -41,7 +44,7 @@ def oto_failed(draft: Draft, message: OtoFailed) -> None:
         return
     refusal = Refusal(outcome=message.outcome, code=message.code, message=message.message)
     if message.outcome == "unavailable":
-        _never_placed(draft, trade, refusal)
+        _never_placed(draft, trade, replace(refusal, outcome="rate_limited") if held_by_venue(message) else refusal)
         return
     unresolved = OtoUnresolved(**draft.ids(trade), outcome=message.outcome, code=message.code, message=message.message)
     draft.record(unresolved)

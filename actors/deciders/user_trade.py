@@ -90,7 +90,7 @@ def quote_not_seen(draft: Draft, message: QuoteNotSeen) -> None:
     trade = draft.trade(message.trade_id)
     if trade is None or trade.phase != "quoting":
         return
-    abandon(draft, trade, f"no price: {message.message}", failed=message.outcome != "rate_limited")
+    abandon(draft, trade, f"no price: {message.message}", failed=not held_by_venue(message))
     park_if_unauthorised(draft, message)
 
 
@@ -202,6 +202,11 @@ def park_if_undecidable(draft: Draft, before: TradeState, message: str) -> None:
     if trade is not None and trade.phase == before.phase and before.looks + 1 >= MAX_LOOKS:
         why = message or "it is neither open nor ended"
         park(draft, f"trade {trade.trade_id}: what became of its order cannot be found out: {why}")
+
+
+def held_by_venue(message: Any) -> bool:
+    """Turned away, or not even sent because the account has been: no fault of the trade."""
+    return bool(message.outcome == "rate_limited" or message.retry_after_ms > 0)
 
 
 def park_if_unauthorised(draft: Draft, message: Any) -> bool:

@@ -15,6 +15,8 @@ import msgspec
 from exchange.alpha.frames import Envelope
 from exchange.errors import RateLimited, Rejected, Unauthorised, Unknown, VenueError
 
+TURNED_AWAY: Final = frozenset({429, 418})
+
 _SUCCESS_CODES: Final = frozenset({"000000", "0"})
 _SESSION_CODES: Final = frozenset({"100002001", "100001003"})
 _ORDER_CODES: Final = ("481", "000002")
@@ -59,7 +61,7 @@ def data_of(answer: Answer, *, now: float) -> msgspec.Raw:
 
 def _check_status(answer: Answer, now: float) -> None:
     match answer.status:
-        case 429 | 418 as status:
+        case status if status in TURNED_AWAY:
             wait = retry_after(answer.headers, now)
             raise RateLimited(f"the venue turned the request away: HTTP {status}", retry_after=wait)
         case 401 | 403 as status:

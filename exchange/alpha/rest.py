@@ -17,6 +17,7 @@ from exchange.alpha.session import Credentials, Hosts
 from exchange.alpha.transport import OnHttp, Timeouts, Transport
 from exchange.errors import Rejected, Unknown
 from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, UserVolume
+from exchange.quiet import Quiet
 
 D = TypeVar("D")
 T = TypeVar("T")
@@ -39,8 +40,9 @@ class AlphaMarketData:
         *,
         timeouts: Timeouts | None = None,
         on_http: OnHttp | None = None,
+        quiet: Quiet | None = None,
     ) -> None:
-        self._transport = Transport(hosts.rest_url, credentials, timeouts or Timeouts(), on_http)
+        self._transport = Transport(hosts.rest_url, credentials, timeouts or Timeouts(), on_http, quiet)
 
     def tokens(self) -> tuple[Token, ...]:
         return _read(decode.tokens_of, self._transport.call("GET", paths.TOKEN_LIST))
@@ -73,9 +75,10 @@ class AlphaClient(AlphaMarketData):
         *,
         timeouts: Timeouts | None = None,
         on_http: OnHttp | None = None,
+        quiet: Quiet | None = None,
         history_rows: int = HISTORY_ROWS,
     ) -> None:
-        super().__init__(hosts, credentials, timeouts=timeouts, on_http=on_http)
+        super().__init__(hosts, credentials, timeouts=timeouts, on_http=on_http, quiet=quiet)
         self._history_rows = history_rows
 
     def create_listen_key(self) -> str:

@@ -9,9 +9,10 @@ import requests
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError
 
-from exchange.alpha.outcomes import Answer, data_of
+from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
 from exchange.alpha.session import Credentials, keep_rotated_cookies, open_session
 from exchange.errors import Unavailable, Unknown, VenueError
+from exchange.quiet import Quiet
 
 OnHttp = Callable[[str, str, int | None, float], None]
 """Told of every request: method, path (never the query: it may hold a secret), HTTP status or None, milliseconds."""
@@ -32,15 +33,24 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transport:
-    """Sends each request once and never again. Connects when first used; made for one thread at a time."""
+    """Sends each request once and never again. Connects when first used; made for one thread at a time.
+
+    `quiet` holds requests back, and hears when the venue turns one away.
+    """
 
     def __init__(
-        self, rest_url: str, credentials: Credentials | None, timeouts: Timeouts, on_http: OnHttp | None = None
+        self,
+        rest_url: str,
+        credentials: Credentials | None,
+        timeouts: Timeouts,
+        on_http: OnHttp | None = None,
+        quiet: Quiet | None = None,
     ) -> None:
         self._root = rest_url.rstrip("/")
         self._session = open_session(rest_url, credentials)
         self._timeouts = timeouts
         self._on_http = on_http or _ignore
+        self._quiet = quiet
 
     def call(
         self, method: Method, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
@@ -52,6 +62,14 @@ class Transport:
         self, method: Method, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
         """The venue's answer, whatever it says. Raises Unavailable or Unknown when there was none."""
+        if self._quiet is not None:
+            self._quiet.check(f"{method} {path}")
+        answer = self._exchange(method, path, query, body)
+        if self._quiet is not None and answer.status in TURNED_AWAY:
+            self._quiet.turned_away(retry_after(answer.headers, time.time()))
+        return answer
+
+    def _exchange(self, method: Method, path: str, query: Mapping[str, str] | None, body: bytes | None) -> Answer:
         began = time.monotonic()
         status: int | None = None
         try:

@@ -15,8 +15,8 @@ from events.orders import (
     ReportIgnored,
 )
 from events.system import ActorRestarted, RunEnded, RunStarted, StreamClosed, StreamConnected, StreamFailed, StreamLost
-from events.trades import StopRequested, StrategyStarted, TradeCompleted
-from exchange.errors import Unauthorised, Unknown
+from events.trades import AccountQuieted, CallHeldBack, StopRequested, StrategyStarted, TradeCompleted
+from exchange.errors import RateLimited, Unauthorised, Unknown
 from tests.support.fake_venue import FakeVenue
 from tests.support.house import house, placed, quick_terms
 
@@ -158,6 +158,21 @@ def test_any_actor_may_crash_in_a_trade(actor: str) -> None:
         venue.fill(pending)
         assert [one.status for one in running.result().results] == ["reached"]
     assert len(running.events(OtoRequested)) == 1
+
+
+def test_a_quiet_holds_across_a_restart_for_calls_of_every_kind() -> None:
+    """Killed in the quiet and started again: no query, no comparison, no listen key before the venue's time."""
+    venue, journal = FakeVenue(), InMemoryJournal()
+    terms = quick_terms()
+    venue.fail_next(1, "quote", RateLimited("429", retry_after=Decimal(600)))
+    with house(venue, terms, journal=journal) as first:
+        assert first.recorded(AccountQuieted)
+        first.kill()
+    asked = list(venue.calls)
+    with house(venue, terms, journal=journal, run_id="run-2") as second:
+        assert second.recorded(CallHeldBack)
+        assert second.recorded(StreamLost)
+    assert [call for call in venue.calls[len(asked) :] if call[0] == 1] == []
 
 
 class FailingDisk(InMemoryJournal):

@@ -12,8 +12,9 @@ from events.orders import OtoOrder
 from exchange.alpha.rest import AlphaClient
 from exchange.alpha.session import Credentials, Hosts
 from exchange.alpha.transport import OnHttp, Timeouts
-from exchange.errors import RateLimited, Rejected, Unauthorised, Unavailable, Unknown, VenueError
+from exchange.errors import LeftInPeace, RateLimited, Rejected, Unauthorised, Unavailable, Unknown, VenueError
 from exchange.port import OtoPlaced
+from exchange.quiet import Quiet
 from tests.support.odd_server import (
     Behaviour,
     OddServer,
@@ -40,11 +41,14 @@ SECRET = "0123456789abcdef0123456789abcdef"
 
 
 @contextmanager
-def client_of(url: str, *, on_http: OnHttp | None = None, answer: float = 0.3) -> Iterator[AlphaClient]:
+def client_of(
+    url: str, *, on_http: OnHttp | None = None, answer: float = 0.3, quiet: Quiet | None = None
+) -> Iterator[AlphaClient]:
     """A client of whatever listens at `url`."""
     hosts = Hosts(rest_url=url, stream_url="ws://127.0.0.1:9/")
     timeouts = Timeouts(connect=0.3, answer=answer)
-    client = AlphaClient(hosts, Credentials("p20t=first; r20t=second", "c" * 32), timeouts=timeouts, on_http=on_http)
+    credentials = Credentials("p20t=first; r20t=second", "c" * 32)
+    client = AlphaClient(hosts, credentials, timeouts=timeouts, on_http=on_http, quiet=quiet)
     try:
         yield client
     finally:
@@ -119,6 +123,19 @@ def test_unreadable_answer_is_unknown(answer: bytes) -> None:
     """Whatever is no readable reply of the venue says nothing of the order, and is not asked for again."""
     server, error = outcome_of_placing(answering(answer))
     assert isinstance(error, Unknown)
+    assert server.connections == 1
+
+
+def test_an_account_that_was_turned_away_sends_nothing_by_any_of_its_clients() -> None:
+    """The answer to one client holds the other one's request back, which never reaches the venue."""
+    reply = http_reply("slow down", status="429 Too Many Requests", headers="retry-after: 7\r\n")
+    quiet = Quiet(lambda: 0)
+    with odd_server(answering(reply)) as server:
+        with client_of(server.url, quiet=quiet) as client, pytest.raises(RateLimited):
+            client.user_volume()
+        with client_of(server.url, quiet=quiet) as other, pytest.raises(LeftInPeace) as held_back:
+            other.create_listen_key()
+    assert held_back.value.retry_after == Decimal(7)
     assert server.connections == 1
 
 

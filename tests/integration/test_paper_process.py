@@ -10,6 +10,7 @@ from bin.exit_codes import ExitCode
 from bin.paper_process import PaperPorts, PaperProcess, VenueNotStarted
 from config.schema import StartingVolume, VenueSettings
 from exchange.errors import Unavailable
+from exchange.quiet import Quiet
 
 VOLUME = StartingVolume(user_id=3, token="AOP", volume=Decimal("12.5"))
 SETTINGS = VenueSettings(starting_volumes=(VOLUME,), starting_balance_usdt=Decimal(777))
@@ -18,7 +19,7 @@ SETTINGS = VenueSettings(starting_volumes=(VOLUME,), starting_balance_usdt=Decim
 def test_the_settings_reach_the_venue_and_the_clients_too(tmp_path: Path) -> None:
     """What was configured is what an account finds there; after the stop nobody answers."""
     process = PaperProcess(SETTINGS, tmp_path)
-    client = PaperPorts(process.start(), Decimal(5)).client(3)
+    client = PaperPorts(process.start(), Decimal(5)).client(3, Quiet(lambda: 0))
     try:
         assert [(one.ticker, one.volume) for one in client.user_volume().tokens] == [("AOP", Decimal("12.5"))]
         assert [one.free for one in client.balances() if one.asset == "USDT"] == [777]

@@ -207,7 +207,7 @@ class House:
                 user.name,
                 account,
                 user,
-                lambda: StagedUser.start(seat(user.name, account), account, journal, routes),
+                lambda: StagedUser.start(seat(user.name, account), account, journal, routes, self.stage.quiet(account)),
             ),
         ]
 

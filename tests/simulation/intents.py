@@ -14,10 +14,13 @@ from events.orders import (
     UnwindAccepted,
     UnwindRequested,
 )
+from events.system import AccountParked
 from events.trades import (
     AccountRecovered,
     InventoryCleared,
     InventoryHeld,
+    StrategyResumed,
+    StrategyStarted,
     TradeAbandoned,
     TradeCompleted,
     TradePartlyCompleted,
@@ -47,6 +50,8 @@ class Intents:
         self._orders_seen: set[int] = set()
         self._held: set[tuple[int, str]] = set()
         self._streaming: set[int] = set()
+        self._parked: set[int] = set()
+        self._runs: dict[int, str] = {}
 
     # --- the log ---
 
@@ -77,12 +82,24 @@ class Intents:
                 self._held.discard((event.user_id, event.asset))
             case TradeStarted():
                 check(event.user_id in self._streaming, f"{event.trade_id} starts while trading is paused")
+            case AccountParked():
+                self._parked.add(event.user_id)
+            case StrategyStarted(terms=terms):
+                self._in_run(terms.user_id, event.run_id)
+            case StrategyResumed():
+                self._in_run(event.user_id, event.run_id)
             case TradingResumed():
                 self._streaming.add(event.user_id)
             case TradingPaused() | AccountRecovered():
                 self._streaming.discard(event.user_id)
             case _:
                 pass
+
+    def _in_run(self, user_id: int, run_id: str) -> None:
+        """The operator has started again: a new run is a new chance."""
+        if self._runs.get(user_id) != run_id:
+            self._parked.discard(user_id)
+        self._runs[user_id] = run_id
 
     def _oto_requested(self, event: OtoRequested) -> None:
         user_id, order = event.user_id, event.order
@@ -91,6 +108,7 @@ class Intents:
         check(event.trade_id not in self._over, f"{event.trade_id} is placed after its end")
         check((user_id, order.base_asset) not in self._held, f"{event.trade_id} buys what is held unsold")
         check(user_id in self._streaming, f"{event.trade_id} is placed while trading is paused")
+        check(user_id not in self._parked, f"{event.trade_id} is placed by a parked account")
         self._live[user_id] = event.trade_id
         key = str(user_id), order.symbol, order.working_price, order.quantity
         self._placements[key].append(event.trade_id)
@@ -103,6 +121,7 @@ class Intents:
 
     def _sale_requested(self, event: UnwindRequested) -> None:
         check(event.trade_id not in self._over, f"{event.trade_id} sells after its end")
+        check(event.user_id not in self._parked, f"{event.trade_id} sells for a parked account")
         order = event.order
         key = str(event.user_id), order.symbol, order.price, order.quantity
         self._placements[key].append(f"{event.trade_id}/{event.attempt}")

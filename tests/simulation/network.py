@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from exchange.alpha.outcomes import Answer, data_of
+from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
 from exchange.alpha.rest import HISTORY_ROWS, AlphaClient
 from exchange.alpha.transport import Method, Timeouts
-from exchange.errors import Unavailable, Unknown
+from exchange.errors import LeftInPeace, Unavailable, Unknown
+from tests.simulation.peace import Peace
 from tests.simulation.stage import Request, Stage
 from tests.simulation.timeline import World
 from tests.simulation.venue import Asked, PaperVenue, VenueDown
@@ -34,6 +35,7 @@ class Network:
         self.world = world
         self.venue = venue
         self.rates = rates
+        self.peace = Peace()
         self.drawn: dict[str, int] = {}
         self._calls: set[asyncio.Task[Any]] = set()
 
@@ -42,13 +44,28 @@ class Network:
 
     def send(self, stage: Stage, request: Request, answered: Callable[[Any], None]) -> None:
         """Call the venue; `answered` is given the Answer, or the error of exchange.errors that there was instead."""
+        try:
+            if request.account:
+                stage.quiet(request.account).check(f"{request.method} {request.path}")
+        except LeftInPeace as error:
+            refused = error
+            self.world.loop.call_soon(stage.enter, lambda: answered(refused))
+            return
         self.world.spawn(self._carry(stage, request, answered))
 
     async def _carry(self, stage: Stage, request: Request, answered: Callable[[Any], None]) -> None:
+        self.peace.asked(stage, request.account, request.path, self.world.now_ms())
         answer = await self._exchange(request)
+        if isinstance(answer, Answer) and answer.status in TURNED_AWAY and request.account:
+            self._turned_away(stage, request.account, answer)
         if isinstance(answer, Exception):
             self.world.note("network", f"{request.path}: {answer}")
         stage.enter(lambda: answered(answer))
+
+    def _turned_away(self, stage: Stage, account: int, answer: Answer) -> None:
+        wait = retry_after(answer.headers, self.world.now_ms() / 1000)
+        stage.quiet(account).turned_away(wait)
+        self.peace.told(stage, account, self.world.now_ms() + int((wait or 0) * 1000))
 
     async def _exchange(self, request: Request) -> Answer | Exception:
         what = f"{request.method} {request.path}"

@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 from actors.messages import FrameRefused, Message, ReportReceived
 from actors.notices import KeyKept, KeyMoved, ReaderEnded, ReaderSubscribed
-from actors.stream_reader import Hearers, ListenKeys
+from actors.stream_reader import Hearers, ListenKeys, ended
 from events.reports import ExecutionReport, UnreadableFrame
-from events.values import Outcome
 from exchange.alpha.decode_stream import Ack, read_message
 from exchange.alpha.frames import StreamRequest
 from exchange.alpha.numbers import encode
-from exchange.errors import VenueError
+from exchange.errors import Unavailable, VenueError
 from tests.simulation.network import Network
 from tests.simulation.stage import Stage, Work
 from tests.simulation.venue import Socket, VenueDown
@@ -61,7 +60,7 @@ class StagedReader:
         try:
             self.key = self._keys.create()
         except VenueError as error:
-            self._ended_with = self._ended(error.message, error.outcome)
+            self._ended_with = self._ended(error.message, error)
             return
         if self.key == kept_key:
             self._ended_with = KeyKept(generation=self.generation, cause=self._cause)
@@ -74,22 +73,22 @@ class StagedReader:
             self._stage.closing.append(task.cancel)
 
     async def _live(self, *, renewal: bool) -> None:
-        reason, outcome = await self._subscribe_and_read(renewal=renewal)
-        self._stage.enter(lambda: self._finish(self._ended(reason, outcome)))
+        reason, error = await self._subscribe_and_read(renewal=renewal)
+        self._stage.enter(lambda: self._finish(self._ended(reason, error)))
 
     def _connect(self) -> Socket:
         if self._network.strikes("unreachable"):
             raise VenueDown
         return self._network.venue.connect()
 
-    async def _subscribe_and_read(self, *, renewal: bool) -> tuple[str, Outcome | None]:
+    async def _subscribe_and_read(self, *, renewal: bool) -> tuple[str, VenueError | None]:
         await asyncio.sleep(self._network.way())
         if self._closing:
             return "closed by us", None
         try:
             socket = self._socket = self._connect()
         except VenueDown:
-            return "user stream: cannot connect", "unavailable"
+            return "user stream: cannot connect", Unavailable("cannot connect")
         self._stage.closing.append(socket.hang_up)
         try:
             return await self._read(socket, renewal=renewal), None
@@ -145,7 +144,5 @@ class StagedReader:
         except VenueError as error:
             self._stage.world.note(f"reader {self.generation}", "keeps its key", error.message)
 
-    def _ended(self, reason: str, outcome: Outcome | None = None) -> ReaderEnded:
-        return ReaderEnded(
-            generation=self.generation, reason=reason, outcome=outcome, jitter=self._hearers.jitter(), cause=self._cause
-        )
+    def _ended(self, reason: str, error: VenueError | None = None) -> ReaderEnded:
+        return ended(self.generation, reason, error, self._hearers, self._cause)

@@ -88,6 +88,7 @@ class _Simulation:
         self.venue = PaperVenue(self.world, scenario.settings, scenario.plan)
         self.venue.accepted = self._accepted
         self.network = Network(self.world, self.venue, scenario.network)
+        self.network.peace = self.watch.peace
         self.hazards = Hazards(scenario.hazards, self.world.chance)
         self.house: House | None = None
         self.drawn: Counter[str] = Counter()

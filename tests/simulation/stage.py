@@ -15,6 +15,7 @@ import pykka
 
 from actors.base import GuardedActor, Seat
 from actors.mailbox import Envelope, Mailbox
+from exchange.quiet import Quiet
 from tests.simulation.hazards import Hazards, Killed
 from tests.simulation.timeline import World
 
@@ -132,6 +133,11 @@ class Stage:
         self.closing: list[Callable[[], object]] = []
         self.work: Work | None = None
         self._send = send
+        self._quiets: dict[int, Quiet] = {}
+
+    def quiet(self, account: int) -> Quiet:
+        """What all clients of the account in this process share."""
+        return self._quiets.setdefault(account, Quiet(self.world.now_ms))
 
     # --- actors.clock.Clock and Scheduler ---
 

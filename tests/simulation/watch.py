@@ -19,6 +19,7 @@ from events.values import StrategyTerms
 from exchange.paper.venue import Venue
 from tests.simulation.intents import Intents
 from tests.simulation.offence import check
+from tests.simulation.peace import Peace
 from tests.simulation.sums import Sums
 
 ZERO = Decimal(0)
@@ -47,6 +48,7 @@ class Watch:
         self._position = 0
         self._versions: Counter[str] = Counter()
         self.sums = Sums()
+        self.peace = Peace()
         self._intents = Intents()
         self._terms: dict[tuple[int, str], StrategyTerms] = {}
         self._spent_on: dict[tuple[int, str, int], Spent] = defaultdict(Spent)
@@ -80,6 +82,7 @@ class Watch:
 
     def _check(self, event: Event, at: int) -> None:
         self._intents.heard(event)
+        self.peace.heard(event)
         self.sums.heard(event)
         match event:
             case TradeStarted():

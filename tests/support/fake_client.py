@@ -11,13 +11,14 @@ from events.values import CLOSED_STATUSES, Side, SymbolRules, TokenVolume
 from exchange.alpha import decode
 from exchange.alpha.listings import ExchangeInfo
 from exchange.alpha.numbers import encode
-from exchange.errors import Rejected
+from exchange.errors import RateLimited, Rejected
 from exchange.paper.model import OPEN, Order
 from exchange.paper.rounding import quote_amount
 from exchange.paper.rules import UNKNOWN_ORDER
 from exchange.paper.tokens import QUOTE, own_symbols
 from exchange.paper.wire import history_row, open_order_row, trade_row
 from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, UserVolume
+from exchange.quiet import Quiet
 
 if TYPE_CHECKING:
     from tests.support.fake_venue import FakeVenue
@@ -28,9 +29,10 @@ T = TypeVar("T")
 class FakeClient:
     """`exchange.port.VenueClient` for one account; each call is noted, and may be told to fail."""
 
-    def __init__(self, venue: "FakeVenue", user_id: int) -> None:
+    def __init__(self, venue: "FakeVenue", user_id: int, quiet: Quiet | None = None) -> None:
         self._venue = venue
         self._user_id = user_id
+        self._quiet = quiet
 
     def tokens(self) -> tuple[Token, ...]:
         return self._call("tokens", lambda: decode.tokens_of(_raw(list(self._venue.token_rows.values()))))
@@ -81,6 +83,8 @@ class FakeClient:
         """Nothing is held."""
 
     def _call(self, name: str, answer: Callable[[], T]) -> T:
+        if self._quiet is not None:
+            self._quiet.check(name)
         fault = self._venue.note_call(self._user_id, name)
         if fault is None:
             with self._venue.changed:
@@ -88,6 +92,8 @@ class FakeClient:
         if fault.done:
             with self._venue.changed:
                 answer()
+        if self._quiet is not None and isinstance(fault.error, RateLimited):
+            self._quiet.turned_away(fault.error.retry_after)
         raise fault.error
 
     def _quote(self, alpha_id: str) -> Quote:

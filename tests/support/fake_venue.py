@@ -38,6 +38,7 @@ from exchange.paper.rules import (
 from exchange.paper.tokens import QUOTE, own_symbols, own_tokens
 from exchange.paper.wire import report_frame
 from exchange.port import ExecutionReport, UnreadableFrame
+from exchange.quiet import Quiet
 from tests.support.fake_client import FakeClient
 from tests.support.fake_stream import FakeStream
 
@@ -76,9 +77,9 @@ class FakeVenue:
 
     # --- the port ---
 
-    def client(self, user_id: int) -> FakeClient:
+    def client(self, user_id: int, quiet: Quiet | None = None) -> FakeClient:
         """An account's client."""
-        return FakeClient(self, user_id)
+        return FakeClient(self, user_id, quiet)
 
     def stream(self) -> FakeStream:
         """A stream, not yet subscribed."""

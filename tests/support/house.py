@@ -15,6 +15,7 @@ from events.journal import EventJournal, InMemoryJournal
 from events.system import RunStarted
 from events.values import StrategyTerms
 from exchange.port import MarketData, UserStream, VenueClient
+from exchange.quiet import Quiet
 from projections.states.connection import ConnectionSettings
 from tests.support.fake_venue import FakeVenue
 from tests.support.terms import terms
@@ -44,8 +45,8 @@ class VenuePorts:
     def market(self) -> MarketData:
         return self.venue.client(0)
 
-    def client(self, user_id: int) -> VenueClient:
-        return self.venue.client(user_id)
+    def client(self, user_id: int, quiet: Quiet) -> VenueClient:
+        return self.venue.client(user_id, quiet)
 
     def user_stream(self, user_id: int) -> UserStream:  # noqa: ARG002 - the listen key says whose it is
         return self.venue.stream()

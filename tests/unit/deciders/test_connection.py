@@ -35,8 +35,8 @@ def asked(command: Command) -> Request:
     return Request(command=command)
 
 
-def ended(outcome: Outcome | None = None) -> ReaderEnded:
-    return ReaderEnded(generation=1, reason="gone", jitter=Decimal(0), outcome=outcome)
+def ended(outcome: Outcome | None = None, retry_after_ms: int = 0) -> ReaderEnded:
+    return ReaderEnded(generation=1, reason="gone", jitter=Decimal(0), outcome=outcome, retry_after_ms=retry_after_ms)
 
 
 def test_a_wanted_stream_is_opened() -> None:
@@ -102,6 +102,24 @@ def test_a_stream_that_was_up_is_given_up_after_ten_tries() -> None:
     told.when(ended("unavailable"))
     assert told.event(StreamFailed).attempts == 10
     assert told.command(TellUser).message == StreamDown(position=0, reason="gone", final=True)
+
+
+def test_a_rate_limit_on_the_listen_key_quiets_the_account() -> None:
+    """The user is told, though the stream was not up; the next try comes when the venue's time is over."""
+    told = story().when(asked(EnsureStream())).when(ended("rate_limited", 90_000))
+    message = told.command(TellUser).message
+    assert isinstance(message, StreamDown)
+    assert (message.outcome, message.retry_after_ms) == ("rate_limited", 90_000)
+    assert next_deadline(told.state) == told.now + 90_000
+
+
+def test_tries_that_had_to_wait_for_the_venue_are_not_counted() -> None:
+    """An hour's quiet does not park an account: each try is held back, none has failed."""
+    told = story().when(asked(EnsureStream()))
+    for _ in range(20):
+        told.when(ended("unavailable", 60_000), after=60_000)
+    assert (told.events, told.commands()) == ([StreamLost], [])
+    assert told.event(StreamLost).attempt == 1
 
 
 def test_a_stream_that_never_was_up_gets_three_tries() -> None:

@@ -1,0 +1,36 @@
+"""Until when an account leaves the venue in peace: what the log says is told here, and a rate limit counts at once."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from threading import Lock
+from typing import Final
+
+from exchange.errors import LeftInPeace
+
+UNTIL_DECIDED_MS: Final = 1_000
+"""A venue that names no time is asked nothing until the account has decided for how long."""
+
+
+class Quiet:
+    """Shared by all clients of an account; any thread. `now_ms` is the time in ms since the epoch."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._now_ms = now_ms
+        self._lock = Lock()
+        self._until = 0
+
+    def keep(self, until: int) -> None:
+        """Nothing more is sent before `until` (ms); an earlier time changes nothing."""
+        with self._lock:
+            self._until = max(self._until, until)
+
+    def turned_away(self, retry_after: Decimal | None) -> None:
+        """The venue answered 429 or 418 and named so many seconds, or no time."""
+        wait = UNTIL_DECIDED_MS if retry_after is None else int(retry_after * 1000)
+        self.keep(self._now_ms() + wait)
+
+    def check(self, request: str) -> None:
+        """Called before `request` is sent. Raises LeftInPeace."""
+        left = self._until - self._now_ms()
+        if left > 0:
+            raise LeftInPeace(f"{request}: not sent, the venue wants to be left in peace", Decimal(left) / 1000)
