@@ -236,6 +236,7 @@ class StopTrading(Message, frozen=True, kw_only=True):
     """Finish the trade in hand and stop; with `now`, cancel what is open and leave."""
 
     now: bool = False
+    reason: str = "stopped by the operator"
 
 
 # --- to OrderTracker ------------------------------------------------------------------------------------------------

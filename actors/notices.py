@@ -159,6 +159,12 @@ class StorageLost(Message, frozen=True, kw_only=True):
     error: str
 
 
+class VenueLost(Message, frozen=True, kw_only=True):
+    """The venue that was started for this run has ended: nobody answers any more."""
+
+    reason: str
+
+
 class CheckChildren(Message, frozen=True, kw_only=True):
     """Look whether every child is alive and moving."""
 
@@ -180,7 +186,8 @@ class StopAccount(Command, frozen=True, kw_only=True):
 
 
 class Halt(Command, frozen=True, kw_only=True):
-    """Give the whole run up; `storage` says that the log cannot be written."""
+    """Give the whole run up; `storage` says that the log cannot be written, `venue` that the venue has ended."""
 
     reason: str
-    storage: bool
+    storage: bool = False
+    venue: bool = False

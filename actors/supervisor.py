@@ -69,11 +69,14 @@ class StrategyResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What the run came to. `halted` says why it was given up, empty when every strategy is over."""
+    """What the run came to. `halted` says why it was given up, empty when every strategy is over; then `storage_failed`
+    or `venue_lost` says whether that was why, and not a defect of ours.
+    """
 
     results: tuple[StrategyResult, ...]
     halted: str = ""
     storage_failed: bool = False
+    venue_lost: bool = False
 
 
 def pure(policy: RestartPolicy) -> Decider[SupervisionState]:
@@ -102,6 +105,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         self._replacing: set[str] = set()
         self._vitals = Vitals()
         self._halted = ""
+        self._venue_lost = False
 
     def begin(self) -> None:
         self.ledger.recover()
@@ -138,9 +142,9 @@ class Supervisor(EventSourcedActor[SupervisionState]):
                 self._stop_account(user_id, reason)
             case Halt(reason=reason, storage=True):
                 self._conclude(halted=reason, storage_failed=True)
-            case Halt(reason=reason):
-                self._halted = reason
-                self._stop_trading(StopTrading(now=True))  # leave no order open that nobody watches
+            case Halt(reason=reason, venue=venue):
+                self._halted, self._venue_lost = reason, venue
+                self._stop_trading(StopTrading(now=True, reason=reason))  # leave no order open that nobody watches
 
     def die(self, error: BaseException) -> None:
         super().die(error)
@@ -248,7 +252,10 @@ class Supervisor(EventSourcedActor[SupervisionState]):
     def _conclude(self, *, halted: str, storage_failed: bool = False) -> None:
         if not self._outcome.done():
             results = tuple(self._results.values())
-            self._outcome.set_result(RunResult(results=results, halted=halted, storage_failed=storage_failed))
+            lost = self._venue_lost
+            self._outcome.set_result(
+                RunResult(results=results, halted=halted, storage_failed=storage_failed, venue_lost=lost)
+            )
 
 
 def user_name(account: int | None) -> str:

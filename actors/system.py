@@ -18,7 +18,7 @@ from actors.clock import Clock, Scheduler, SystemClock, TimerThread
 from actors.gateway import Gateway
 from actors.journal import JournalActor, JournalClient
 from actors.messages import StopTrading
-from actors.notices import Retire, RunEnds, StorageLost
+from actors.notices import Retire, RunEnds, StorageLost, VenueLost
 from actors.order_tracker import OrderTracker
 from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor, user_name
 from actors.user import Routes, UserActor
@@ -68,6 +68,10 @@ class System:
     def stop_trading(self, *, now: bool) -> None:
         """Let every account finish the trade in hand, or with `now` cancel it; `outcome` follows."""
         self.supervisor.tell(StopTrading(now=now))
+
+    def venue_lost(self, reason: str) -> None:
+        """Give the run up, as nobody answers any more; `outcome` follows."""
+        self.supervisor.tell(VenueLost(reason=reason))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,9 @@ class _Elsewhere:
     def start(self) -> Hosts:
         return self._hosts
 
+    def watch(self, lost: Callable[[int], object]) -> None:
+        """Whoever started it watches it."""
+
     def stop(self) -> None:
         """Not ours to stop."""
 

@@ -23,7 +23,6 @@ Mode = Literal["auto", "plain", "json"]
 EXIT_MEANINGS: dict[int, str] = {
     ExitCode.OK: "all targets reached",
     ExitCode.STOPPED: "stopped before every target was reached",
-    ExitCode.ACCOUNT_FAILED: "some account failed or is parked",
     ExitCode.INTERNAL: "a defect in Otomat",
     ExitCode.STORAGE: "storage failed; nothing was traded unrecorded",
 }
@@ -34,7 +33,17 @@ def meaning_of(exit_code: ExitCode, statuses: Collection[str]) -> str:
     """What the run came to, in words; a sweep has no targets."""
     if exit_code == ExitCode.OK and set(statuses) == {"swept"}:
         return "what could be sold is sold"
+    if exit_code == ExitCode.ACCOUNT_FAILED:
+        return _meaning_of_failure(set(statuses))
     return EXIT_MEANINGS.get(exit_code, exit_code.name)
+
+
+def _meaning_of_failure(statuses: set[str]) -> str:
+    if statuses & {"failed", "parked"}:
+        return "some account failed or is parked"
+    if statuses & {"worn", "day_over"}:
+        return "some account met a limit before its target"
+    return "the venue ended before every target was reached"
 
 
 ENDINGS = {

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 from typing import IO
 
 import msgspec
@@ -49,6 +51,7 @@ class PaperProcess:
     def __init__(self, settings: VenueSettings, data_dir: Path) -> None:
         self._settings = settings
         self._data_dir = data_dir.resolve()
+        self._stopping = False
 
     def start(self) -> Hosts:
         """Returns when it answers. Raises VenueNotStarted, OSError. What it has to say about that is on stderr."""
@@ -65,7 +68,20 @@ class PaperProcess:
         ready = self._ready()
         return Hosts(rest_url=ready.url, stream_url=ready.ws)
 
+    def watch(self, lost: Callable[[int], object]) -> Thread:
+        """Call `lost` with its exit code if it ends before it is stopped; on a thread of its own, which is returned."""
+
+        def wait() -> None:
+            code = self._process.wait()
+            if not self._stopping:
+                lost(code)
+
+        watcher = Thread(target=wait, name="venue", daemon=True)
+        watcher.start()
+        return watcher
+
     def stop(self) -> None:
+        self._stopping = True
         process = self._process
         process.terminate()
         try:

@@ -16,7 +16,7 @@ import typer
 from msgspec.structs import replace
 
 from actors.supervisor import RunPlan, RunResult
-from actors.system import Knobs, start_system, stop_system
+from actors.system import Knobs, System, start_system, stop_system
 from bin.anchor_file import AnchorFile, AnchorUnusable, head_in_words
 from bin.display import Mode, make_display, meaning_of
 from bin.exit_codes import ExitCode
@@ -63,6 +63,9 @@ class VenueProcess(Protocol):
     def start(self) -> Hosts:
         """Returns when it answers. Raises VenueNotStarted, OSError."""
 
+    def watch(self, lost: Callable[[int], object]) -> object:
+        """Call `lost` with its exit code, on any thread, if it ends before it is stopped."""
+
     def stop(self) -> None: ...
 
 
@@ -106,6 +109,7 @@ class _Run(NamedTuple):
     settings: Settings
     views: Path
     heard: "SimpleQueue[int]"
+    venue: VenueProcess
 
 
 def _told(message: str, code: ExitCode) -> ExitCode:
@@ -152,6 +156,7 @@ def _supervise(
             loaded.settings,
             data_dir / "views.sqlite",
             heard,
+            process,
         )
         code = _shown(run, mode)
         if code not in (ExitCode.STORAGE, ExitCode.INTERNAL):
@@ -221,6 +226,7 @@ def _run(run: _Run) -> ExitCode:
     snapshots.start()
     system = start_system(run.plan, run.journal, run.ports, knobs, snapshots)
     system.outcome.add_done_callback(lambda _: run.heard.put(OVER))
+    run.venue.watch(partial(_venue_lost, system))
     while (signals := run.heard.get()) != OVER:
         system.stop_trading(now=signals > 1)
     result = system.outcome.result()
@@ -233,11 +239,18 @@ def _run(run: _Run) -> ExitCode:
     return code
 
 
+def _venue_lost(system: System, code: int) -> None:
+    ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    reason = f"the paper venue {ended}; the same command starts it again and goes on"
+    logging.getLogger("otomat").error("%s", reason)
+    system.venue_lost(reason)
+
+
 def exit_code_of(result: RunResult) -> ExitCode:
     """The worst of what its strategies came to."""
     statuses = {one.status for one in result.results}
-    if result.halted:
+    if result.halted and not result.venue_lost:
         return ExitCode.STORAGE if result.storage_failed else ExitCode.INTERNAL
-    if statuses & {"failed", "parked", "worn", "day_over"}:
+    if result.venue_lost or statuses & {"failed", "parked", "worn", "day_over"}:
         return ExitCode.ACCOUNT_FAILED
     return ExitCode.STOPPED if "stopped" in statuses else ExitCode.OK

@@ -327,7 +327,8 @@ class CallHeldBack(Event, frozen=True, kw_only=True):
 
 
 class StopRequested(Event, frozen=True, kw_only=True):
-    """The operator wants the account to stop after the trade in hand, or at once when `now` is set."""
+    """The account is to stop after the trade in hand, or at once when `now` is set."""
 
     user_id: int
     now: bool
+    reason: str = "stopped by the operator"

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from actors.messages import NOTHING, Decision, Message, Tick
-from actors.notices import ChildFailed, Halt, RunBegins, RunEnds, StartChild, StopAccount, StorageLost
+from actors.notices import ChildFailed, Halt, RunBegins, RunEnds, StartChild, StopAccount, StorageLost, VenueLost
 from events.system import AccountParked, ActorFailed, ActorRestarted, RunEnded
 from projections.states.supervision import SupervisionState, child, recent_failures
 
@@ -20,8 +20,9 @@ def decide(state: State, message: Message, now: int) -> Decision:
             return Decision(events=(ended,), correlation_id=state.run_id)
         case ChildFailed():
             return _failed(state, message, now)
-        case StorageLost(error=error):
-            return Decision(commands=(Halt(reason=error, storage=True),))  # nothing can be recorded about it
+        case StorageLost(error=reason) | VenueLost(reason=reason):
+            storage = isinstance(message, StorageLost)  # then nothing can be recorded about it
+            return Decision(commands=(Halt(reason=reason, storage=storage, venue=not storage),))
         case Tick():
             return _restart_due(state, now)
     return NOTHING
@@ -42,7 +43,7 @@ def _failed(state: State, failed: ChildFailed, now: int) -> Decision:
         return Decision(events=(failure,), correlation_id=state.run_id)
     reason = f"{failed.name} failed {len(recent) + 1} times within {state.policy.within_ms // 1000} s: {failed.error}"
     if failed.account is None:
-        return Decision(events=(failure,), commands=(Halt(reason=reason, storage=False),), correlation_id=state.run_id)
+        return Decision(events=(failure,), commands=(Halt(reason=reason),), correlation_id=state.run_id)
     parked = AccountParked(user_id=failed.account, reason=reason)
     stop = StopAccount(user_id=failed.account, reason=reason)
     return Decision(events=(failure, parked), commands=(stop,), correlation_id=state.run_id)

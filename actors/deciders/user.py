@@ -171,7 +171,7 @@ def _between_trades(draft: Draft) -> None:
     for s in active(draft.state) if draft.state.stopping == "no" else ():
         end_what_must_end(draft, s)
     if state.stopping != "no":
-        end_all(draft, "stopped", "stopped by the operator")
+        end_all(draft, "stopped", state.stop_reason)
     elif state.stream == "failed":
         park(draft, f"the user stream cannot be kept up: {state.stream_trouble}")
     elif state.stream == "up" and not draft.quiet:
@@ -242,7 +242,7 @@ def _stop(draft: Draft, message: StopTrading) -> None:
     if draft.state.stopping == "now" or (draft.state.stopping == "after_trade" and not message.now):
         return
     waited = held_back(draft.state)
-    draft.record(StopRequested(user_id=draft.state.user_id, now=message.now))
+    draft.record(StopRequested(user_id=draft.state.user_id, now=message.now, reason=message.reason))
     if waited and not held_back(draft.state):
         report_all_ended(draft)
     if message.now:

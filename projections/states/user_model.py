@@ -199,6 +199,7 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reconciliation: Reconciliation = Reconciliation()
     noted: tuple[str, ...] = ()
     stopping: Literal["no", "after_trade", "now"] = "no"
+    stop_reason: str = ""
     parked: str = ""
     quiet_until: int = 0
     turned_away: int = 0

@@ -214,7 +214,7 @@ def _account_recovered(state: UserState, e: trades.AccountRecovered, position: i
 
 
 def _stop_requested(state: UserState, e: trades.StopRequested, position: int, at: int) -> UserState:
-    return replace(state, stopping="now" if e.now else "after_trade")
+    return replace(state, stopping="now" if e.now else "after_trade", stop_reason=e.reason)
 
 
 def _account_parked(state: UserState, e: system.AccountParked, position: int, at: int) -> UserState:

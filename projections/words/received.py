@@ -39,6 +39,7 @@ RECEIVED = {
     "StartStrategies": "the strategies that the run names",
     "StopTrading": "the operator's stop",
     "StorageLost": "the failure of the log",
+    "VenueLost": "the end of the venue",
     "StreamDown": "the loss of the user stream",
     "StreamMoved": "another subscription of the user stream",
     "StreamSilent": "proof that the user stream is silent",

@@ -1,5 +1,6 @@
 """How a run ends before its time: stops, refusals and rubbish, with their exit codes."""
 
+import os
 import re
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.books import logged_orders, venue_orders
-from tests.support.cli import events, ledger, progress, run, start, wait_for_line
+from tests.support.cli import events, ledger, progress, run, start, venue_pid, wait_for_line
 
 LONG = ("--token", "AOP", "--chain", "BSC", "--volume", "5000", "--amount", "40", "--interval", "0.05")
 
@@ -87,6 +88,19 @@ def test_a_second_stop_cancels_what_is_open(tmp_path: Path) -> None:
     (buy,) = [row for row in ledger(tmp_path / "data")["orders"] if row["side"] == "BUY"]
     assert buy["status"] == "CANCELED"
     assert logged_orders(events(tmp_path / "data"))[str(buy["venue_order_id"])][-1] == "CANCELED"
+
+
+def test_a_run_whose_venue_is_killed_ends_in_order(long_run: subprocess.Popen[str], tmp_path: Path) -> None:
+    """It says what happened at once, exits with 4, and its end is in the log; the same command goes on."""
+    pid = venue_pid(tmp_path)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    out, err = long_run.communicate(timeout=60)
+    assert long_run.returncode == 4
+    assert "the paper venue was killed by signal 9" in err
+    assert "exit code 4: the venue ended before every target was reached" in out
+    assert "stopped by the operator" not in out
+    assert events(tmp_path)[-1]["topic"].startswith("system.run_ended")
 
 
 def test_a_second_supervisor_is_refused(long_run: subprocess.Popen[str], tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """The paper venue as the supervisor's child: started, reached, stopped, or told why not."""
 
+import os
+import signal
 from decimal import Decimal
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +14,7 @@ from bin.paper_process import PaperPorts, PaperProcess, VenueNotStarted
 from config.schema import StartingVolume, VenueSettings
 from exchange.errors import Unavailable
 from exchange.quiet import Quiet
+from tests.support.cli import venue_pid
 
 VOLUME = StartingVolume(user_id=3, token="AOP", volume=Decimal("12.5"))
 SETTINGS = VenueSettings(starting_volumes=(VOLUME,), starting_balance_usdt=Decimal(777))
@@ -28,6 +32,23 @@ def test_the_settings_reach_the_venue_and_the_clients_too(tmp_path: Path) -> Non
     with pytest.raises(Unavailable):
         client.user_volume()
     client.close()
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+def test_whoever_watches_a_venue_hears_of_its_death_only(tmp_path: Path, how: str) -> None:
+    """One that was killed is told with what ended it; one that was stopped is not told."""
+    process = PaperProcess(SETTINGS, tmp_path)
+    process.start()
+    ended: SimpleQueue[int] = SimpleQueue()
+    watcher = process.watch(ended.put)
+    pid = venue_pid(tmp_path)
+    assert pid is not None
+    if how == "killed":
+        os.kill(pid, signal.SIGKILL)
+        assert ended.get(timeout=10) == -signal.SIGKILL
+    process.stop()
+    watcher.join(10)
+    assert ended.empty()
 
 
 def test_a_venue_that_refuses_its_settings_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from actors.deciders.supervision import decide, next_deadline
 from actors.messages import Tick
-from actors.notices import ChildFailed, Halt, RunBegins, RunEnds, StartChild, StopAccount, StorageLost
+from actors.notices import ChildFailed, Halt, RunBegins, RunEnds, StartChild, StopAccount, StorageLost, VenueLost
 from events.system import AccountParked, ActorFailed, ActorRestarted, RunEnded, RunStarted
 from projections.states.supervision import RestartPolicy, SupervisionState, backoff, evolve
 from tests.support.house import RUN
@@ -82,6 +82,12 @@ def test_a_lost_store_halts_without_an_event() -> None:
     """Nothing can be recorded about a log that cannot be written."""
     told = story().when(StorageLost(error="disk full"))
     assert (told.events, told.command(Halt)) == ([], Halt(reason="disk full", storage=True))
+
+
+def test_a_venue_that_ended_halts_the_run() -> None:
+    """It is the run's own venue: nobody will answer before the next start."""
+    told = story().when(VenueLost(reason="killed"))
+    assert (told.events, told.command(Halt)) == ([], Halt(reason="killed", venue=True))
 
 
 def test_a_run_knows_whether_the_one_before_was_sealed() -> None:
