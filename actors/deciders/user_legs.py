@@ -58,7 +58,13 @@ def _note(draft: Draft, trade: TradeState, leg: TradeLeg, executed: ExecutedLeg)
     elif (known.quantity, known.quote, known.commissions) != (executed.quantity, executed.quote, executed.commissions):
         asset = trade.terms.rules.base_asset if trade.terms is not None else ""
         before = SettledLeg(
-            trade_id=trade.trade_id, strategy_id=trade.strategy_id, asset=asset, leg=leg, price=ZERO, executed=known
+            trade_id=trade.trade_id,
+            strategy_id=trade.strategy_id,
+            asset=asset,
+            since=trade.requested_at,
+            leg=leg,
+            price=ZERO,
+            executed=known,
         )
         # The trade in hand books its wear when it is over.
         draft.record(replace(_late_fill(draft.state.user_id, before, executed, ""), wear=ZERO))

@@ -7,14 +7,16 @@ from actors.deciders.coins import known_ids
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import look_up_command, open_leg, order_ids
 from actors.deciders.user_volume import park, report_all_ended
-from actors.messages import CloseStream, Reconciled, ReconcileOrders, StreamDown, StreamUp
+from actors.messages import CloseStream, LookUpOrders, Reconciled, ReconcileOrders, StreamDown, StreamUp
 from actors.notices import ReplaceStream, StreamMoved, StreamSilent
 from events.orders import OrderMissing, OrdersReconciled, OrderUnknown, ReconciliationRequested
 from events.reports import OrderSnapshot
 from events.trades import TradingPaused, TradingResumed
-from projections.states.user import OPEN_PHASES, TradeState, held_back, idle, newest_order
+from projections.states.user import DAY_MS, OPEN_PHASES, TradeState, held_back, idle, newest_order
 
 MAX_INCOMPLETE = 10
+ENDED_LOOKED_AT = 8
+"""So many orders of the last trades are looked at again, unless they were filled or are a day old."""
 
 
 def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
@@ -29,9 +31,28 @@ def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
     draft.record(
         ReconciliationRequested(user_id=state.user_id, reason=reason, symbols=tuple(sorted(symbols)), resumes=resumes)
     )
+    if not draft.quiet:
+        _look_at_ended(draft)
     in_hand = look_up_command(trade) if trade is not None and trade.phase in OPEN_PHASES else None
     number = draft.state.reconciliation.number
     draft.command(ReconcileOrders(number=number, symbols=tuple(sorted(symbols)), in_hand=in_hand))
+
+
+def _look_at_ended(draft: Draft) -> None:
+    """An order may have filled after its end while nobody listened; the tracker tells of it as of any late fill."""
+    newest = draft.state.settled[-ENDED_LOOKED_AT:]
+    ended = [one for one in newest if one.executed.order_status != "FILLED" and one.since > draft.now - DAY_MS]
+    for asset in dict.fromkeys(one.asset for one in ended):
+        orders = [one for one in ended if one.asset == asset]
+        draft.command(
+            LookUpOrders(
+                trade_id="",
+                symbol=draft.state.traded[asset].rules.symbol,
+                base_asset=asset,
+                venue_order_ids=tuple(one.executed.venue_order_id for one in orders),
+                since=min(one.since for one in orders),
+            )
+        )
 
 
 def reconcile_again(draft: Draft) -> None:

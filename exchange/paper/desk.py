@@ -4,9 +4,9 @@ Writes stay in the store's open transaction; whoever calls commits before anybod
 """
 
 from exchange.paper.chance import chance
-from exchange.paper.faults_desk import Meeting, fills_despite_cancel, meet_market
+from exchange.paper.faults_desk import Meeting, fill_after_end, fills_despite_cancel, meet_market, note_ends
 from exchange.paper.matching import Group, cancel
-from exchange.paper.model import OPEN, Order, Rejection
+from exchange.paper.model import OPEN, Order, Rejection, Step
 from exchange.paper.records import Outcome, record
 from exchange.paper.rules import UNKNOWN_ORDER
 from exchange.paper.venue import Venue
@@ -15,17 +15,27 @@ from exchange.paper.venue import Venue
 def match(venue: Venue, order_id: int, now: int) -> Outcome:
     """Let an open order meet its market; nothing happens to one that is open no longer or never fills."""
     order = venue.orders.get(order_id)
-    if order is None or order.status not in OPEN or _never_fills(venue, order_id):
+    rules = venue.listings.rules.get(order.symbol) if order is not None else None
+    if order is None or rules is None:  # the latter: placed when the venue ran with other files
         return Outcome()
-    rules = venue.listings.rules.get(order.symbol)
-    if rules is None:  # placed when the venue ran with other files
+    meeting = Meeting(_group(venue, order), venue.markets.at(order.symbol, now).book, rules, now)
+    late = venue.faults.fills_after_end.pop(order_id, None)
+    if late is not None:
+        execution = fill_after_end(meeting, late.share)
+        return record(venue, execution.group, execution.steps, now)
+    if order.status not in OPEN or _never_fills(venue, order_id):
         return Outcome()
-    market = venue.markets.at(order.symbol, now)
-    execution = meet_market(venue, Meeting(_group(venue, order), market.book, rules, now))
+    execution = meet_market(venue, meeting)
     if not execution.steps:
         return Outcome((order,))
     venue.markets.leave(order.symbol, execution.book)
-    return record(venue, execution.group, execution.steps, now)
+    return _recorded(venue, execution.group, execution.steps, now)
+
+
+def _recorded(venue: Venue, group: Group, steps: tuple[Step, ...], now: int) -> Outcome:
+    outcome = record(venue, group, steps, now)
+    note_ends(venue, outcome.orders, now)
+    return outcome
 
 
 def _never_fills(venue: Venue, order_id: int) -> bool:
@@ -55,7 +65,7 @@ def cancel_order(venue: Venue, user_id: str, order_id: int, symbol: str, now: in
     if order.status in OPEN and fills_despite_cancel(venue, order, now):
         return match(venue, order.order_id, now)
     group, steps = cancel(_group(venue, order), now, venue.settings.pending_after_cancel)
-    return record(venue, group, steps, now)
+    return _recorded(venue, group, steps, now)
 
 
 def _to_cancel(venue: Venue, order_id: int) -> Order | None:

@@ -13,6 +13,9 @@ from exchange.paper.records import Outcome
 from exchange.paper.streams import Streams
 from exchange.paper.venue import Venue
 
+UNHEARD_MS = 1_000
+"""How long a fill after an order's end waits at a time while nobody listens: a frame that nobody gets is lost."""
+
 
 def wall_clock() -> int:
     """Now, in ms."""
@@ -47,7 +50,8 @@ class Engine:
     def carry_out(self, outcome: Outcome, met: int | None = None) -> None:
         """Make an outcome durable, push its reports, and match its open orders when their time comes.
 
-        An order meets the book after its fill delay; one that has just `met` it rests for a step of the market.
+        An order meets the book after its fill delay; one that has just `met` it rests for a step of the market; one
+        that a fault lets fill after its end, when the fault says.
         """
         self.venue.store.commit()
         for report in outcome.reports:
@@ -56,6 +60,8 @@ class Engine:
             if order.status in OPEN:
                 resting = self.venue.settings.market_step_ms
                 self._match_later(order, resting if order.order_id == met else self._fill_delay(order))
+            elif order.order_id in self.venue.faults.fills_after_end:
+                self._match_later(order, self.venue.faults.fills_after_end[order.order_id].at - self.clock())
 
     async def reply_delay(self, *, placement: bool) -> None:
         """Take as long as a reply takes."""
@@ -73,4 +79,12 @@ class Engine:
         if self._stopped:
             return
         turn_knobs(self.venue, self.clock())
+        order = self.venue.orders.get(order_id)
+        if (
+            order is not None
+            and order_id in self.venue.faults.fills_after_end
+            and not self.streams.heard(order.account)
+        ):
+            self._match_later(order, UNHEARD_MS)
+            return
         self.carry_out(desk.match(self.venue, order_id, self.clock()), met=order_id)

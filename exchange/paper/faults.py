@@ -116,7 +116,7 @@ def _most(rule: Rule) -> int | Decimal:
 
 
 class LateFill(msgspec.Struct, frozen=True):
-    """What is to fill of an order whose cancel was answered, and when (ms)."""
+    """What is to fill of an order whose cancel was answered, or which has ended, and when (ms)."""
 
     at: int
     share: Decimal
@@ -134,6 +134,7 @@ class Faults:
         self.past = Past()
         self.resting: set[int] = set()
         self.late_fills: dict[int, LateFill] = {}
+        self.fills_after_end: dict[int, LateFill] = {}
         self.offline: set[str] = set()
 
     @property

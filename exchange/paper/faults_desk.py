@@ -3,14 +3,16 @@
 The ledger stays the truth: whatever fills here is paid, kept and counted like any other fill. Times in ms.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from exchange.paper.faults import LateFill, of_order
-from exchange.paper.faults_plan import Activation, EndOrder, FillDespiteCancel, NoFill
-from exchange.paper.matching import Book, Execution, Group, Level, cancel, execute
-from exchange.paper.model import Ending, Order
+from exchange.paper.faults_plan import Activation, EndOrder, FillAfterEnd, FillDespiteCancel, NoFill
+from exchange.paper.matching import Book, Execution, Group, Level, cancel, execute, hold
+from exchange.paper.model import ENDINGS, Ending, Order
 from exchange.paper.rounding import floor_to
 from exchange.paper.rules import TradingRules
 from exchange.paper.venue import Venue
@@ -94,3 +96,29 @@ def fills_despite_cancel(venue: Venue, order: Order, now: int) -> bool:
             venue.faults.late_fills[order.order_id] = LateFill(now + int(action.seconds * 1000), action.share)
             return True
     return False
+
+
+def note_ends(venue: Venue, orders: Iterable[Order], now: int) -> None:
+    """Let those of the orders fill later that were in the book and have ended without being filled."""
+    for order in orders if venue.faults.active else ():
+        if order.status not in ENDINGS or order.working_at == 0:
+            continue
+        for action in venue.faults.meet(of_order("end", order, now)):
+            if isinstance(action, FillAfterEnd):
+                late = LateFill(now + int(action.seconds * 1000), action.share)
+                venue.faults.fills_after_end[order.order_id] = late
+
+
+def fill_after_end(meeting: Meeting, share: Decimal) -> Execution:
+    """Take an ended order into the book again for this share of what was left of it. Pure.
+
+    It ends as it had ended, or is FILLED; nothing happens when the account cannot pay for what was left.
+    """
+    order = meeting.group.order
+    paid = hold(meeting.group.account, replace(order, quantity=order.leaves_qty))
+    match order.status:
+        case ("CANCELED" | "EXPIRED" | "REJECTED") as ended if paid is not None:
+            opened = replace(order, held=paid.order.held, status="PARTIALLY_FILLED" if order.cum_qty else "NEW")
+            again = Meeting(Group(paid.account, opened), meeting.book, meeting.rules, meeting.now)
+            return fill_and_end(again, share, ended, ended)
+    return Execution(meeting.group, meeting.book)

@@ -13,10 +13,12 @@ from msgspec import Meta, Struct, inspect
 
 from exchange.paper.model import Side, Status
 
-Point = Literal["request", "key", "frame", "match", "activation", "cancel", "volume", "balance", "clock", "timer"]
+Point = Literal[
+    "request", "key", "frame", "match", "activation", "cancel", "end", "volume", "balance", "clock", "timer"
+]
 """Where a rule can strike: an HTTP call, a listen key that is made, a frame that is sent, an order that meets its
-market, a pending leg whose turn has come, a cancel that is about to be obeyed, a look at the volume or the balances,
-a time that is about to be shown, and the passing of time."""
+market, a pending leg whose turn has come, a cancel that is about to be obeyed, an order that has ended and is not
+filled, a look at the volume or the balances, a time that is about to be shown, and the passing of time."""
 
 Endpoint = Literal[
     "get-listen-key",
@@ -262,6 +264,17 @@ class FillDespiteCancel(_Action, frozen=True, kw_only=True, tag="fill_despite_ca
     seconds: Seconds = Decimal(0)
 
 
+class FillAfterEnd(_Action, frozen=True, kw_only=True, tag="fill_after_end"):
+    """An order that was reported as ended fills all the same, `seconds` later, by this share of what was left.
+
+    It waits until somebody is subscribed to the account's stream. What the account cannot pay for does not fill.
+    """
+
+    point: ClassVar[Point] = "end"
+    share: Share = Decimal(1)
+    seconds: Seconds = Decimal(0)
+
+
 class VolumeLag(_Action, frozen=True, kw_only=True, tag="volume_lag"):
     """The volume is told as it stood so long ago."""
 
@@ -324,6 +337,7 @@ FaultAction = (
     | EndOrder
     | Activation
     | FillDespiteCancel
+    | FillAfterEnd
     | VolumeLag
     | VolumeDip
     | VolumeMissing
@@ -338,7 +352,7 @@ _ORDER = frozenset({"account", "symbol", "side", "leg"})
 _CHOOSES: dict[Point, frozenset[str]] = {
     "request": frozenset({"account", "symbol", "endpoint"}),
     "frame": _ORDER | {"status"},
-    **dict.fromkeys(("match", "activation", "cancel"), _ORDER),
+    **dict.fromkeys(("match", "activation", "cancel", "end"), _ORDER),
     **dict.fromkeys(("key", "volume", "balance", "clock"), frozenset({"account"})),
     "timer": frozenset(),
 }

@@ -1,7 +1,7 @@
 """What the paper venue knows: balances, orders, fills, reports, rejections. Frozen; nothing here acts."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -14,6 +14,7 @@ Position = Literal["OTO_WORKING", "OTO_PENDING"]
 ZERO = Decimal(0)
 OPEN: frozenset[Status] = frozenset({"NEW", "PARTIALLY_FILLED"})
 """In the book. A waiting pending leg is not: it neither fills nor counts as open."""
+ENDINGS: frozenset[Status] = frozenset(get_args(Ending))
 
 
 class Balance(msgspec.Struct, frozen=True):

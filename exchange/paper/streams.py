@@ -103,6 +103,10 @@ class Streams:
         for each in self._of(account):
             each.muted = True
 
+    def heard(self, account: str) -> bool:
+        """Whether a frame of this account would reach somebody now."""
+        return any(not each.muted for each in self._of(account))
+
     def _of(self, account: str) -> list[Connection]:
         names = set(self._keys.streams_of(account, self._clock()))
         return [each for each in self._connections if names.intersection(each.names)]

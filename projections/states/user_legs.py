@@ -71,6 +71,7 @@ def with_settled_legs(state: UserState) -> UserState:
         "trade_id": trade.trade_id,
         "strategy_id": trade.strategy_id,
         "asset": trade.terms.rules.base_asset,
+        "since": trade.requested_at,
         "price": price_in_books(trade),
     }
     legs = tuple(SettledLeg(**common, leg=leg, executed=executed) for leg, executed in ended_legs(trade))

@@ -147,12 +147,14 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class SettledLeg(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order of a trade that is over. `price` is what a coin of the trade has cost, in the quote asset.
 
-    `asset` is what the trade bought; the terms for it are among the account's `traded`.
+    `asset` is what the trade bought; the terms for it are among the account's `traded`. `since` is when it sent its
+    first order (ms).
     """
 
     trade_id: str
     strategy_id: str
     asset: str
+    since: int
     leg: TradeLeg
     price: Decimal
     executed: ExecutedLeg

@@ -15,6 +15,7 @@ from exchange.paper.faults_plan import (
     EndOrder,
     FaultAction,
     FaultPlan,
+    FillAfterEnd,
     FillDespiteCancel,
     NoFill,
     Rule,
@@ -32,6 +33,7 @@ ORDER_FAULTS: st.SearchStrategy[FaultAction] = st.one_of(
     st.builds(EndOrder, share=SHARES, status=st.sampled_from(("CANCELED", "EXPIRED", "REJECTED"))),
     st.builds(Activation, becomes=st.sampled_from(("REJECTED", "EXPIRED", "PENDING"))),
     st.builds(FillDespiteCancel, share=SHARES, seconds=st.sampled_from((Decimal(0), Decimal(1)))),
+    st.builds(FillAfterEnd, share=SHARES, seconds=st.sampled_from((Decimal(0), Decimal(1)))),
 )
 WHENS = st.one_of(
     st.builds(When, nth=COUNTS), st.builds(When, every=COUNTS), st.builds(When, probability=SHARES, at_most=COUNTS)

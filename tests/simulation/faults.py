@@ -66,6 +66,14 @@ def _hard_orders(chance: Random) -> list[Rule]:
     ]
 
 
+def draw_late_fills(chance: Random, seed: int) -> FaultPlan:
+    """Orders that rest until they are canceled, and fill after their end was reported; nothing else."""
+    leg = chance.choice(HARD_LEGS)
+    late = plan.FillAfterEnd(share=_some(chance, "0.3", "0.9", "1"), seconds=_some(chance, "0", "1", "4", "20", "70"))
+    rests = Rule(do=plan.NoFill(), when=When(leg=leg, probability=Decimal(chance.choice((30, 60))) / 100))
+    return FaultPlan(seed=seed, rules=(rests, Rule(do=late, when=When(probability=Decimal("0.7")))))
+
+
 def _rule(chance: Random, tokens: tuple[str, ...]) -> Rule:
     action, when = chance.choice(DRAWS)(chance, tokens)
     share = Decimal(chance.choice((2, 10, 30))) / 100

@@ -15,7 +15,7 @@ from actors.volume_oracle import VolumeOracle
 from events.values import StrategyTerms
 from events.volumes import VolumeObserved
 from exchange.alpha.numbers import encode
-from exchange.paper.faults_plan import SetMulPoint, VolumeLag
+from exchange.paper.faults_plan import FillAfterEnd, SetMulPoint, VolumeLag
 from exchange.paper.ledger import read_ledger
 from exchange.paper.tokens import QUOTE
 from exchange.paper.venue import Venue
@@ -147,15 +147,16 @@ def credits_of(venue: Venue) -> dict[tuple[str, str, str], Decimal]:
 def credit_is_told_in_time(scenario: Scenario, terms: StrategyTerms) -> bool:
     """Whether the venue counts as it announces, and tells what it counted before it is believed that nothing follows.
 
-    That is the promise's condition: the documents' rule, a multiplier that stays, and a lag below the time for which a
-    figure that falls short must stand still. Otherwise trades are planned in place of credit still to come.
+    That is the promise's condition: the documents' rule, a multiplier that stays, no order that fills after its end, and
+    a lag below the time for which a figure that falls short must stand still. Otherwise trades are planned in place of
+    credit still to come.
     """
     lags = [rule.do.seconds for rule in scenario.plan.rules if isinstance(rule.do, VolumeLag)]
     lag = max((scenario.settings.volume_lag_seconds, *lags))
     return (
         scenario.settings.credit_rule == "divided"
         and lag * 1000 < credit_wait(Decimal(100), Decimal(0), Decimal(10), terms.volume_check_delay_ms)
-        and not any(isinstance(rule.do, SetMulPoint) for rule in scenario.plan.rules)
+        and not any(isinstance(rule.do, SetMulPoint | FillAfterEnd) for rule in scenario.plan.rules)
         and not any(act.kind == "mul point" for act in scenario.acts)
     )
 

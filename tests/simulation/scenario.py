@@ -13,7 +13,7 @@ from exchange.alpha.listings import ExchangeInfo
 from exchange.paper.faults_plan import FaultPlan
 from exchange.paper.settings import PaperSettings
 from exchange.paper.tokens import listings
-from tests.simulation.faults import draw_plan
+from tests.simulation.faults import draw_late_fills, draw_plan
 from tests.simulation.hazards import HazardRates
 from tests.simulation.network import NetworkRates
 from tests.support.terms import TERMS
@@ -69,9 +69,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def draw(seed: int) -> Scenario:
-    """The scenario of a seed. About one in eight has no fault at all."""
+    """The scenario of a seed. About one in eight has no fault, or none but late fills."""
     chance = Random(f"scenario/{seed}")
     calm = chance.random() < 0.12
+    late = calm and Random(f"late/{seed}").random() < 0.7
     accounts = tuple(range(1, chance.choice((1, 1, 2, 2, 3, 4)) + 1))
     settings = _settings(chance, seed)
     terms = _terms(chance, accounts)
@@ -84,11 +85,18 @@ def draw(seed: int) -> Scenario:
         terms=terms,
         limits=Limits(overall=chance.choice((None, None, 1, 2))),
         settings=settings,
-        plan=FaultPlan(seed=seed) if calm else draw_plan(chance, seed, tokens),
+        plan=_plan(chance, seed, tokens, calm=calm, late=late),
         network=NetworkRates() if calm else _network(chance),
         hazards=HazardRates() if calm else _hazards(chance),
         acts=() if calm else _acts(chance, horizon, tokens),
     )
+
+
+def _plan(chance: Random, seed: int, tokens: tuple[str, ...], *, calm: bool, late: bool) -> FaultPlan:
+    """Fills after an order's end come by their frames only: nothing else goes wrong with them."""
+    if late:
+        return draw_late_fills(chance, seed)
+    return FaultPlan(seed=seed) if calm else draw_plan(chance, seed, tokens)
 
 
 def steady(seed: int, hours: int) -> Scenario:

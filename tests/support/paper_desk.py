@@ -58,7 +58,9 @@ class PaperDesk:
     def pass_time(self, milliseconds: int = 250) -> list[Outcome]:
         """Let the markets move and every open order meet its own."""
         self.now += milliseconds
-        return [desk.match(self.venue, order.order_id, self.now) for order in self.venue.orders.open()]
+        late = [key for key, fill in self.venue.faults.fills_after_end.items() if fill.at <= self.now]
+        ids = [order.order_id for order in self.venue.orders.open()] + late
+        return [desk.match(self.venue, order_id, self.now) for order_id in ids]
 
     def settle(self, steps: int = 20) -> None:
         """Until nothing is open, or for some steps of the market."""

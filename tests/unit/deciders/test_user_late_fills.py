@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from actors.messages import OtoAnswered
+from actors.messages import LookUpOrders, OtoAnswered, ReconcileOrders
 from events.orders import LateFillObserved, LegClosed, OtoRequested, UnwindStarted
 from events.trades import (
     DustRecorded,
@@ -142,6 +142,24 @@ def test_a_trade_that_waits_for_its_price_buys_nothing_more_of_held_coins() -> N
     assert OtoRequested not in account.events
     assert account.event(TradeAbandoned).failed is False
     assert account.event(StrategyEnded).status == "parked"
+
+
+def test_ended_orders_are_looked_at_again_by_the_next_run() -> None:
+    """Whatever filled of them while nobody listened is told by the tracker, before the comparison is answered."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0")
+    account.dies_and_recovers().starts("run-2")
+    look = account.command(LookUpOrders)
+    assert (look.symbol, look.venue_order_ids) == ("ALPHA_900USDT", (WORKING, PENDING))
+    assert account.commands().index(LookUpOrders) < account.commands().index(ReconcileOrders)
+
+
+def test_filled_orders_are_not_looked_at_again() -> None:
+    """Nothing can fill of them any more; and after a day nothing is expected of others."""
+    account = Account().trades_from("0").completes_trade().dies_and_recovers().starts("run-2")
+    assert LookUpOrders not in account.commands()
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0").dies_and_recovers()
+    account.now += 86_400_000
+    assert LookUpOrders not in account.starts("run-2").commands()
 
 
 def test_a_late_sale_is_counted_at_the_price_of_the_late_buy() -> None:

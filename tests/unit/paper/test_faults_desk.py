@@ -15,6 +15,7 @@ from exchange.paper.faults_plan import (
     EndOrder,
     FaultAction,
     FaultPlan,
+    FillAfterEnd,
     FillDespiteCancel,
     NoFill,
     Rule,
@@ -27,7 +28,7 @@ from exchange.paper.faults_plan import (
     When,
 )
 from exchange.paper.files import PaperFileError
-from exchange.paper.model import Balance, Rejection
+from exchange.paper.model import Account, Balance, Rejection
 from exchange.paper.records import Outcome
 from exchange.paper.rules import NOT_TRADING
 from exchange.paper.tokens import QUOTE
@@ -137,6 +138,42 @@ def test_a_fill_comes_after_the_cancel(paper: PaperDesk) -> None:
     paper.pass_time(1000)
     assert statuses(paper) == ["CANCELED", "EXPIRED"]
     assert list(paper.venue.orders.all_of("1"))[-1].cum_qty == 50
+
+
+def test_an_ended_order_fills_after_all(paper: PaperDesk) -> None:
+    """Reported as canceled, and later as filled by half: paid for, kept, and canceled for the rest as before."""
+    working = paper.place(RESTING)
+    plan(paper, (FillAfterEnd(share=HALF, seconds=Decimal(1)), When(leg="working")))
+    cancel(paper, working.order_id)
+    assert statuses(paper) == ["CANCELED", "EXPIRED"]
+    assert paper.venue.faults.fills_after_end[working.order_id].at == paper.now + 1000
+    outcome = desk.match(paper.venue, working.order_id, paper.now + 1000)
+    assert [report.step.execution_type for report in outcome.reports] == ["TRADE", "CANCELED"]
+    assert list(paper.venue.orders.all_of("1"))[-1].cum_qty == 50
+    assert paper.venue.accounts.get("1").balances[QUOTE].locked == 0
+
+
+def test_an_order_that_the_venue_ended_fills_after_all(paper: PaperDesk) -> None:
+    """In whole, once; its pending leg stays as it ended, and the coins are free."""
+    plan(paper, (EndOrder(status="EXPIRED"), WORKING), (FillAfterEnd(), WORKING))
+    working = paper.place()
+    paper.pass_time()
+    for _ in range(2):
+        desk.match(paper.venue, working.order_id, paper.now)
+    assert statuses(paper) == ["FILLED", "EXPIRED"]
+    assert paper.venue.accounts.get("1").balances["ALPHA_382"].locked == 0
+
+
+def test_an_ended_sell_whose_coins_are_gone_does_not_fill(paper: PaperDesk) -> None:
+    """The account has sold them by another order meanwhile."""
+    plan(paper, (EndOrder(status="EXPIRED"), PENDING), (FillAfterEnd(), PENDING))
+    pending = paper.place().partner_id
+    paper.settle()
+    balances = paper.venue.accounts.get("1").balances
+    gone = {**balances, "ALPHA_382": Balance()}
+    paper.venue.accounts.put(Account("1", gone))
+    assert desk.match(paper.venue, pending, paper.now).reports == ()
+    assert statuses(paper) == ["FILLED", "EXPIRED"]
 
 
 def test_a_leg_that_never_went_to_work_does_not_fill_after_its_cancel(paper: PaperDesk) -> None:
