@@ -147,9 +147,9 @@ def credits_of(venue: Venue) -> dict[tuple[str, str, str], Decimal]:
 def credit_is_told_in_time(scenario: Scenario, terms: StrategyTerms) -> bool:
     """Whether the venue counts as it announces, and tells what it counted before it is believed that nothing follows.
 
-    That is the promise's condition: the documents' rule, a multiplier that stays, no order that fills after its end, and
-    a lag below the time for which a figure that falls short must stand still. Otherwise trades are planned in place of
-    credit still to come.
+    That is the promise's condition: the documents' rule, a multiplier that stays, no order that fills after its end,
+    and a lag below the time for which a figure that falls short must stand still. Otherwise trades are planned in place
+    of credit still to come.
     """
     lags = [rule.do.seconds for rule in scenario.plan.rules if isinstance(rule.do, VolumeLag)]
     lag = max((scenario.settings.volume_lag_seconds, *lags))
