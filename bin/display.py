@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from functools import reduce
 from pathlib import Path
-from typing import Literal, Protocol, TextIO
+from typing import Literal, NamedTuple, Protocol, TextIO
 
 import msgspec
 
@@ -14,7 +14,7 @@ from bin.lines import LineFollower, for_machines, for_people
 from events.journal import EventJournal
 from events.numbers import plain
 from projections.business import BusinessLine
-from projections.figures import percentage, volume_progress
+from projections.figures import counted, percentage, readable, volume_progress
 from projections.query import LiveRow, ProgressRow, plain_fields
 from projections.views.amounts import EXACT
 
@@ -55,13 +55,32 @@ ENDINGS = {
 """How a final status is said; the others stand for themselves."""
 
 
+class HeldCoins(NamedTuple):
+    """Coins that an account of the run could not sell; `token` is the ticker, or the venue's name of another token."""
+
+    user_id: int
+    token: str
+    quantity: Decimal
+
+
+class Ending(NamedTuple):
+    """What a run came to: the final rows of its strategies, its exit code, and the coins that are left unsold."""
+
+    rows: Sequence[ProgressRow]
+    exit_code: ExitCode
+    held: Sequence[HeldCoins] = ()
+
+
 class Display(Protocol):
     """Shows a run between `start` and `stop`; both from the thread that constructed it, once each."""
 
     def start(self) -> None:
         """Begin to show, on a thread of its own. Before the run's first event is recorded."""
 
-    def stop(self, final_rows: Sequence[ProgressRow], exit_code: ExitCode) -> None:
+    def stopping(self, *, now: bool) -> None:
+        """Say that the operator's stop was heard: after the trade in hand, or at once. From any thread."""
+
+    def stop(self, ending: Ending) -> None:
         """Show all that was recorded until now, then the summary. Raises OSError where the output went away."""
 
 
@@ -88,7 +107,7 @@ class LineDisplay:
         journal: EventJournal,
         out: TextIO,
         write: Callable[[BusinessLine], str],
-        summarise: Callable[[Sequence[ProgressRow], ExitCode], str],
+        summarise: Callable[[Ending], str],
     ) -> None:
         self._out = out
         self._write = write
@@ -98,9 +117,12 @@ class LineDisplay:
     def start(self) -> None:
         self._follower.start()
 
-    def stop(self, final_rows: Sequence[ProgressRow], exit_code: ExitCode) -> None:
+    def stopping(self, *, now: bool) -> None:
+        """Each account's own line says it."""
+
+    def stop(self, ending: Ending) -> None:
         self._follower.stop()
-        self._print(self._summarise(final_rows, exit_code))
+        self._print(self._summarise(ending))
 
     def _show(self, line: BusinessLine) -> None:
         if line.level != "debug":
@@ -111,11 +133,19 @@ class LineDisplay:
         self._out.flush()
 
 
-def final_summary(rows: Sequence[ProgressRow], exit_code: ExitCode) -> str:
-    """Final volumes of every strategy and account, what they cost, and what the exit code means."""
+def final_summary(ending: Ending) -> str:
+    """Final volumes of every strategy and account, what they cost, what is left, and what the exit code means."""
+    rows, exit_code, held = ending
     wear = plain(reduce(EXACT.add, (row.wear for row in rows), Decimal(0)))
     end = f"exit code {exit_code.value}: {meaning_of(exit_code, [row.status for row in rows])}"
-    return "\n".join(["Final volumes:", *(_final_line(row) for row in rows), f"Wear in all: {wear} USDT", end])
+    volumes = ("Final volumes:", *(_final_line(row) for row in rows), f"Wear in all: {wear} USDT")
+    return readable("\n".join((*volumes, *(_held_line(one) for one in held), end)))
+
+
+def _held_line(one: HeldCoins) -> str:
+    sweep, acknowledge = f"bin/run sweep --user {one.user_id}", f"bin/run acknowledge --user {one.user_id}"
+    deal = f"{sweep} sells them, {acknowledge} takes them off the books"
+    return f"Held unsold: user {one.user_id} has {plain(one.quantity)} {one.token}: {deal}"
 
 
 def _final_line(row: ProgressRow) -> str:
@@ -125,7 +155,7 @@ def _final_line(row: ProgressRow) -> str:
     who = name + _final_volume(row)
     if row.status == "skipped":
         return f"{who}, Target already reached, skipped"
-    trades = f"{row.completed_trades} trades completed, {row.failed_trades} failed"
+    trades = f"{counted(row.completed_trades, 'trade')} completed, {row.failed_trades} failed"
     why = f": {row.reason}" if row.reason else ""
     return f"{who}, {ENDINGS.get(row.status, row.status)}, {trades}, wear {plain(row.wear)} USDT{why}"
 
@@ -141,11 +171,15 @@ def _final_volume(row: ProgressRow) -> str:
     return f"{said} when the venue was last asked, {plain(expected)} expected with the trades since"
 
 
-def summary_for_machines(rows: Sequence[ProgressRow], exit_code: ExitCode) -> str:
-    """One JSON object: type `summary`, exit_code, meaning, and the rows as `query progress` gives them."""
+def summary_for_machines(ending: Ending) -> str:
+    """One JSON object: type `summary`, exit_code, meaning, the rows as `query progress` gives them, and the held coins
+    (user_id, token, quantity).
+    """
+    rows, exit_code, held = ending
     meaning = meaning_of(exit_code, [row.status for row in rows])
     summary = {"type": "summary", "exit_code": exit_code.value, "meaning": meaning}
-    return msgspec.json.encode({**summary, "rows": [_progress_fields(row) for row in rows]}).decode()
+    coins = [{**one._asdict(), "quantity": plain(one.quantity)} for one in held]
+    return msgspec.json.encode({**summary, "rows": [_progress_fields(row) for row in rows], "held": coins}).decode()
 
 
 def _progress_fields(row: ProgressRow) -> dict[str, object]:

@@ -6,7 +6,7 @@ import msgspec
 
 from events.journal import EventJournal
 from projections.business import BusinessLine, BusinessLines
-from projections.figures import utc
+from projections.figures import readable, utc
 from projections.follower import Follower
 
 
@@ -45,7 +45,7 @@ def for_people(line: BusinessLine) -> str:
     details = "".join(f", {name}={value}" for name, value in line.fields.items())
     words = f"{' '.join(who)}: " if who else ""
     # Texts of the venue may hold line ends; a line stays a line.
-    return " ".join(f"{utc(line.at)[11:19]} {words}{line.text}{details}".split())
+    return " ".join(f"{utc(line.at)[11:19]} {words}{line.text}{readable(details)}".split())
 
 
 def for_machines(line: BusinessLine) -> str:

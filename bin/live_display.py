@@ -14,12 +14,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bin.display import final_summary
-from bin.exit_codes import ExitCode
+from bin.display import Ending, final_summary
 from projections import query
 from projections.figures import counted, duration, percentage, short, utc, volume_progress
 from projections.pace import seconds_left
-from projections.query import LiveRow, ProblemRow, ProgressRow, StreamRow
+from projections.query import LiveRow, ProblemRow, StreamRow
 from projections.runner import open_to_read
 
 REFRESH_S = 0.25
@@ -29,6 +28,9 @@ FRAME_LINES = 4
 """Lines around the strategies' rows: the table's head, how many more there are, the streams, the cursor's."""
 WIDE = 110
 """Columns from which one line per strategy is enough."""
+
+STOPPING = "stopping: each account finishes its trade in hand; Ctrl-C again cancels what is open"
+STOPPING_NOW = "stopping now: what is open is canceled; Ctrl-C again leaves at once"
 
 STATUS_STYLES = {
     "reached": "green",
@@ -51,18 +53,24 @@ class LiveDisplay:
         self._stopping = Flag()
         self._thread = Thread(target=self._run, name="display", daemon=True)
         self._shown = -1
+        self._banner = ""
 
     def start(self) -> None:
         self._live.start()
         self._thread.start()
 
-    def stop(self, final_rows: Sequence[ProgressRow], exit_code: ExitCode) -> None:
+    def stopping(self, *, now: bool) -> None:
+        self._banner = STOPPING_NOW if now else STOPPING
+        self._shown = -1
+
+    def stop(self, ending: Ending) -> None:
         self._stopping.set()
         self._thread.join()
+        self._banner, self._shown = "", -1
         self._refresh()
         self._live.stop()
         self._db.close()
-        self._console.print(Text(final_summary(final_rows, exit_code)))
+        self._console.print(Text(final_summary(ending)))
 
     def _run(self) -> None:
         while not self._stopping.wait(REFRESH_S):
@@ -80,7 +88,8 @@ class LiveDisplay:
         stopped = (
             Text(words, style="bold red", no_wrap=True, overflow="ellipsis") for words in query.stopped(self._db)
         )
-        return Group(*stopped, shown)
+        banner = [Text(self._banner, style="bold yellow", no_wrap=True, overflow="ellipsis")] if self._banner else []
+        return Group(*stopped, *banner, shown)
 
 
 def frame(

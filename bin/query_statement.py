@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from events.numbers import plain
-from projections.figures import counted
+from projections.figures import counted, readable
 from projections.statement import Difference, Statement
 
 
@@ -27,7 +27,8 @@ def as_page(page: Statement) -> str:
     """For people: one section under the other; amounts in USDT but where an asset stands beside them."""
     sections = (_trades(page), _executed(page), _cost(page), _volume(page), _holdings(page))
     head = f"Account {page.user_id} on {page.day} (UTC), amounts in USDT\n"
-    return head + "".join(f"\n{line}\n" if line.isupper() else f"{line}\n" for lines in sections for line in lines)
+    page_lines = (f"\n{line}\n" if line.isupper() else f"{line}\n" for lines in sections for line in lines)
+    return readable(head + "".join(page_lines))
 
 
 def _trades(page: Statement) -> Iterator[str]:
@@ -84,5 +85,7 @@ def _holdings(page: Statement) -> Iterator[str]:
     for one in page.holdings:
         start = f"{plain(one.dust_at_start)} dust and {plain(one.held_at_start)} held"
         yield f"  {one.asset}: {start} at the start, {plain(one.dust_at_end)} and {plain(one.held_at_end)} at the end"
+        if one.acknowledged:
+            yield f"  {one.asset}: {plain(one.acknowledged)} acknowledged, and so taken off the books unsold"
     if not page.holdings:
         yield "  none"

@@ -4,7 +4,7 @@ Everything that is started is stopped in the reverse order, whichever way the ru
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from actors.supervisor import RunPlan, RunResult
 from actors.system import Knobs, System, start_system, stop_system
 from bin.anchor_file import AnchorFile, AnchorUnusable, head_in_words
-from bin.display import Mode, make_display, meaning_of
+from bin.display import Display, Ending, HeldCoins, Mode, make_display, meaning_of
 from bin.exit_codes import ExitCode
 from bin.fold_workers import help_along
 from bin.lock import DataDirError, DataDirLock
@@ -201,25 +201,29 @@ def _shown(run: _Run, mode: Mode) -> ExitCode:
         shown.start()
     code = ExitCode.INTERNAL
     try:
-        code = _run(run)
+        code = _run(run, display)
     finally:
         with ExitStack() as stack:  # each is stopped, whatever the one before it says
             stack.callback(runner.close)
-            stack.callback(lambda: display.stop(_final_rows(run, views), code))
+            stack.callback(lambda: display.stop(_ending(run, views, code)))
             stack.callback(runner.stop)
             stack.callback(log.stop)
     return code
 
 
-def _final_rows(run: _Run, views: Path) -> Sequence[query.ProgressRow]:
+def _ending(run: _Run, views: Path, code: ExitCode) -> Ending:
     ours = {(one.user_id, one.strategy_id) for one in run.plan.terms}
+    accounts, tokens = {one.user_id for one in run.plan.terms}, {t.rules.base_asset: t.ticker for t in run.plan.terms}
     with caught_up_views(run.journal, views) as found:
         for words in query.stopped(found.db):
             typer.echo(f"{words}; the figures may be older than the log", err=True)
-        return [row for row in query.live(found.db) if (row.user_id, row.strategy_id) in ours]
+        rows = [row for row in query.live(found.db) if (row.user_id, row.strategy_id) in ours]
+        held = [one for one in query.held(found.db) if one.user_id in accounts]
+    coins = [HeldCoins(one.user_id, tokens.get(one.asset, one.asset), one.quantity) for one in held]
+    return Ending(rows, code, coins)
 
 
-def _run(run: _Run) -> ExitCode:
+def _run(run: _Run, display: Display) -> ExitCode:
     connection = ConnectionSettings(renew_after_ms=run.plan.run.listen_key_renewal_ms)
     knobs = Knobs(connection=connection, parallel_volume_queries=run.settings.max_parallel_volume_queries)
     snapshots = Snapshots(run.views)
@@ -228,6 +232,7 @@ def _run(run: _Run) -> ExitCode:
     system.outcome.add_done_callback(lambda _: run.heard.put(OVER))
     run.venue.watch(partial(_venue_lost, system))
     while (signals := run.heard.get()) != OVER:
+        display.stopping(now=signals > 1)
         system.stop_trading(now=signals > 1)
     result = system.outcome.result()
     code = exit_code_of(result)

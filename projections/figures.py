@@ -1,5 +1,6 @@
 """How figures are shown to people: every digit that matters, no exponent, no rounding up to a target."""
 
+import re
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Context, Decimal
 
@@ -7,11 +8,18 @@ from events.numbers import plain
 
 _SIX_DIGITS = Context(prec=6)
 _HUNDREDTH = Decimal("0.01")
+_FINEST = Decimal("0.00000001")
+_LONG = re.compile(r"-?\d+\.\d{9,}")
 
 
 def short(number: Decimal) -> str:
     """Write six digits of a number, for where it changes while one looks: 48.0271, 0.0219107."""
     return plain(_SIX_DIGITS.plus(number))
+
+
+def readable(text: str) -> str:
+    """Round the numbers in a text to eight decimals, the finest that the venue counts in."""
+    return _LONG.sub(lambda found: plain(Decimal(found[0]).quantize(_FINEST)), text)
 
 
 def percentage(part: Decimal, whole: Decimal) -> str:

@@ -57,6 +57,14 @@ class StreamRow(msgspec.Struct, frozen=True, kw_only=True):
     reconnects: int
 
 
+class HeldRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Coins of an account that could be sold and were not."""
+
+    user_id: int
+    asset: str
+    quantity: Decimal
+
+
 class ProblemRow(msgspec.Struct, frozen=True, kw_only=True):
     """Something that went wrong, at a time in ms since the epoch."""
 
@@ -100,6 +108,15 @@ def live(db: sqlite3.Connection) -> tuple[LiveRow, ...]:
 def streams(db: sqlite3.Connection) -> tuple[StreamRow, ...]:
     """The user streams of the newest run, in the order of accounts."""
     return _rows(db, StreamRow, "SELECT * FROM streams ORDER BY user_id")
+
+
+def held(db: sqlite3.Connection) -> tuple[HeldRow, ...]:
+    """The coins that are held now, in the order of accounts and assets."""
+    query = (
+        "SELECT h.user_id, h.asset, h.held AS quantity FROM holdings h JOIN holdings_newest USING (position)"
+        " WHERE h.held != '0' ORDER BY h.user_id, h.asset"
+    )
+    return _rows(db, HeldRow, query)
 
 
 def newest_problems(db: sqlite3.Connection, limit: int) -> tuple[ProblemRow, ...]:

@@ -87,13 +87,17 @@ class VolumeLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HoldingLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Coins of one asset at the day's start and at its end (or now), dust and held coins."""
+    """Coins of one asset at the day's start and at its end (or now), dust and held coins.
+
+    `acknowledged` were taken off the books on the day because the operator had dealt with them.
+    """
 
     asset: str
     dust_at_start: Decimal
     held_at_start: Decimal
     dust_at_end: Decimal
     held_at_end: Decimal
+    acknowledged: Decimal
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -262,13 +266,15 @@ def _holdings(db: sqlite3.Connection, user_id: int, starts_at: int) -> Iterator[
     for (asset,) in assets:
         start = _held_before(db, user_id, asset, starts_at)
         end = _held_before(db, user_id, asset, starts_at + DAY_MS)
-        if any((*start, *end)):
+        acknowledged = _acknowledged(db, user_id, asset, starts_at)
+        if any((*start, *end, acknowledged)):
             yield HoldingLine(
                 asset=asset,
                 dust_at_start=start[0],
                 held_at_start=start[1],
                 dust_at_end=end[0],
                 held_at_end=end[1],
+                acknowledged=acknowledged,
             )
 
 
@@ -278,6 +284,15 @@ def _held_before(db: sqlite3.Connection, user_id: int, asset: str, ms: int) -> t
         (user_id, asset, ms),
     ).fetchone()
     return (Decimal(row[0]), Decimal(row[1])) if row else (NOTHING, NOTHING)
+
+
+def _acknowledged(db: sqlite3.Connection, user_id: int, asset: str, starts_at: int) -> Decimal:
+    (sum_of_changes,) = db.execute(
+        "SELECT exact_sum(change) FROM holdings"
+        " WHERE user_id = ? AND asset = ? AND at >= ? AND at < ? AND what = 'acknowledged'",
+        (user_id, asset, starts_at, starts_at + DAY_MS),
+    ).fetchone()
+    return EXACT.subtract(NOTHING, Decimal(str(sum_of_changes or 0)))
 
 
 def total(differences: tuple[Difference, ...]) -> Decimal:

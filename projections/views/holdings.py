@@ -4,9 +4,11 @@ Dust cannot be sold alone and is sold with the coins of a later trade; held coin
 trade in hand are not among them; those that a sweep sells are, until it is over.
 """
 
+from typing import Any
+
 from events.base import Recorded
 from events.trades import DustRecorded, InventoryCleared, InventoryHeld
-from projections.views.amounts import ZERO, amount
+from projections.views.amounts import ZERO, amount, minus, plus
 from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table
 
@@ -18,6 +20,7 @@ class HoldingRow(Row):
     asset: str
     dust: Amount
     held: Amount
+    change: Amount
     what: str
 
 
@@ -35,6 +38,7 @@ HOLDING_ROWS = Table(
         "asset": "the venue's name of the coins",
         "dust": "coins that cannot be sold alone, after this change",
         "held": "coins that could be sold and were not, after this change",
+        "change": "coins that came, or went where it is below 0, with this change",
         "what": "what changed it: dust, held, or how held coins were cleared (sold, dust, acknowledged)",
     },
     indexes=(("user_id", "at"),),
@@ -47,26 +51,28 @@ NEWEST_ROWS = Table(
 )
 
 
-def _change(book: Book, at: Recorded, user_id: int, asset: str, what: str) -> HoldingRow:
-    """A new row that stands as the one before it did."""
-    newest = book[NEWEST_ROWS].get(user_id, asset)
+def _change(book: Book, at: Recorded, event: Any, what: str, **after: Amount) -> None:
+    """A new row that stands as the one before it did, but for what stands there `after` the change."""
+    newest = book[NEWEST_ROWS].get(event.user_id, event.asset)
     before = book[HOLDING_ROWS].get(newest.position) if newest else None
-    dust, held = (before.dust, before.held) if before else (ZERO, ZERO)
-    book[NEWEST_ROWS].put(NewestHoldingRow(user_id, asset, at.position))
-    return book[HOLDING_ROWS].put(HoldingRow(at.position, at.meta.ts_init, user_id, asset, dust, held, what))
+    had = {"dust": before.dust, "held": before.held} if before else {"dust": ZERO, "held": ZERO}
+    has = had | after
+    change = minus(plus(has["dust"], has["held"]), plus(had["dust"], had["held"]))
+    book[NEWEST_ROWS].put(NewestHoldingRow(event.user_id, event.asset, at.position))
+    row = HoldingRow(at.position, at.meta.ts_init, event.user_id, event.asset, has["dust"], has["held"], change, what)
+    book[HOLDING_ROWS].put(row)
 
 
 def _dust(book: Book, at: Recorded, event: DustRecorded) -> None:
-    _change(book, at, event.user_id, event.asset, "dust").dust = amount(event.total)
+    _change(book, at, event, "dust", dust=amount(event.total))
 
 
 def _held(book: Book, at: Recorded, event: InventoryHeld) -> None:
-    row = _change(book, at, event.user_id, event.asset, "held")
-    row.dust, row.held = ZERO, amount(event.quantity)
+    _change(book, at, event, "held", dust=ZERO, held=amount(event.quantity))
 
 
 def _cleared(book: Book, at: Recorded, event: InventoryCleared) -> None:
-    _change(book, at, event.user_id, event.asset, event.how).held = ZERO
+    _change(book, at, event, event.how, held=ZERO)
 
 
 HOLDINGS = View(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bin.display import LineDisplay, Mode, final_summary, make_display
+from bin.display import Ending, HeldCoins, LineDisplay, Mode, final_summary, make_display, summary_for_machines
 from bin.exit_codes import ExitCode
 from events.journal import InMemoryJournal
 from projections.query import ProgressRow
@@ -38,7 +38,7 @@ def shown(mode: Mode) -> list[str]:
     display = make_display(mode, journal, Path("unused"), out)
     display.start()
     write_example(journal)
-    display.stop((REACHED, SKIPPED), ExitCode.OK)
+    display.stop(Ending((REACHED, SKIPPED), ExitCode.OK))
     return out.getvalue().splitlines()
 
 
@@ -79,7 +79,7 @@ def test_events_before_the_display_are_not_shown_again() -> None:
     write_example(journal)
     display = make_display("plain", journal, Path("unused"), out)
     display.start()
-    display.stop((), ExitCode.STOPPED)
+    display.stop(Ending((), ExitCode.STOPPED))
     assert out.getvalue().startswith("Final volumes:\n")
 
 
@@ -95,13 +95,13 @@ def test_an_output_that_went_away_is_reported_at_the_stop() -> None:
     display.start()
     write_example(journal)
     with pytest.raises(BrokenPipeError):
-        display.stop((), ExitCode.OK)
+        display.stop(Ending((), ExitCode.OK))
 
 
 def test_the_summary_says_volumes_skips_wear_and_meaning() -> None:
     """Every account's final volume, who was skipped, what it cost in all, what the exit code means."""
     failed = replace(REACHED, user_id=3, current_volume=None, status="failed", wear=Decimal("0.2"))
-    assert final_summary((REACHED, SKIPPED, failed), ExitCode.ACCOUNT_FAILED).splitlines() == [
+    assert final_summary(Ending((REACHED, SKIPPED, failed), ExitCode.ACCOUNT_FAILED)).splitlines() == [
         "Final volumes:",
         "  user 1 aop (AOP): 200/200 USDT (100.00%), target reached, 20 trades completed, 1 failed, wear 0.1 USDT",
         "  user 2 aop (AOP): 205.5/200 USDT (102.75%), Target already reached, skipped",
@@ -109,6 +109,35 @@ def test_the_summary_says_volumes_skips_wear_and_meaning() -> None:
         "Wear in all: 0.3 USDT",
         "exit code 4: some account failed or is parked",
     ]
+
+
+def test_the_summary_says_which_coins_are_held() -> None:
+    """With what to do about them, for people and for machines."""
+    deal = "bin/run sweep --user 1 sells them, bin/run acknowledge --user 1 takes them off the books"
+    held = (HeldCoins(1, "AOP", Decimal("1659.4400")),)
+    ending = Ending((replace(REACHED, status="stopped", completed_trades=1),), ExitCode.STOPPED, held)
+    assert final_summary(ending).splitlines()[1:] == [
+        "  user 1 aop (AOP): 200/200 USDT (100.00%), stopped, 1 trade completed, 1 failed, wear 0.1 USDT",
+        "Wear in all: 0.1 USDT",
+        f"Held unsold: user 1 has 1659.44 AOP: {deal}",
+        "exit code 3: stopped before every target was reached",
+    ]
+    assert json.loads(summary_for_machines(ending))["held"] == [{"user_id": 1, "token": "AOP", "quantity": "1659.44"}]
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        ("worn", "some account met a limit before its target"),
+        ("day_over", "some account met a limit before its target"),
+        ("stopped", "the venue ended before every target was reached"),
+        ("parked", "some account failed or is parked"),
+    ],
+)
+def test_the_last_line_says_which_end_it_was(status: str, meaning: str) -> None:
+    """Exit code 4 has several reasons."""
+    last = final_summary(Ending((replace(REACHED, status=status),), ExitCode.ACCOUNT_FAILED)).splitlines()[-1]
+    assert last == f"exit code 4: {meaning}"
 
 
 def test_no_rich_without_a_terminal() -> None:
@@ -131,8 +160,10 @@ def test_rich_loads_after_the_logs() -> None:
 def test_a_line_display_is_made_of_the_parts_it_is_given() -> None:
     """The form of a line and of the summary can be chosen independently of how lines are followed."""
     journal, out = InMemoryJournal(), io.StringIO()
-    display = LineDisplay(journal, out, lambda line: line.text, lambda rows, code: f"{len(rows)} {code.name}")
+    display = LineDisplay(
+        journal, out, lambda line: line.text, lambda ending: f"{len(ending.rows)} {ending.exit_code.name}"
+    )
     display.start()
     write_example(journal)
-    display.stop((REACHED,), ExitCode.OK)
+    display.stop(Ending((REACHED,), ExitCode.OK))
     assert out.getvalue().splitlines()[-2:] == ["run ended", "1 OK"]

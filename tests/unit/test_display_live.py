@@ -4,13 +4,14 @@ import io
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from threading import Event as Flag
 
 import pytest
 from rich.console import Console
 
-from bin.display import make_display
+from bin.display import Ending, make_display
 from bin.exit_codes import ExitCode
-from bin.live_display import LiveDisplay, frame
+from bin.live_display import STOPPING, LiveDisplay, frame
 from events.base import Event
 from events.journal import InMemoryJournal
 from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost
@@ -110,7 +111,16 @@ def test_volumes_beyond_the_target_fill_the_bar() -> None:
 
 
 class Terminal(io.StringIO):
-    """A text file that says it is a terminal."""
+    """A text file that says it is a terminal; `drawn` is set when `awaited` is written."""
+
+    def __init__(self, awaited: str = "nothing") -> None:
+        super().__init__()
+        self.awaited, self.drawn = awaited, Flag()
+
+    def write(self, text: str, /) -> int:
+        if self.awaited in text:
+            self.drawn.set()
+        return super().write(text)
 
     def isatty(self) -> bool:
         return True
@@ -126,7 +136,7 @@ def test_the_live_display_draws_the_views_and_then_the_summary(tmp_path: Path, m
     display.start()
     write_example(journal)
     runner.catch_up()
-    display.stop(query.progress(runner.db), ExitCode.OK)
+    display.stop(Ending(query.progress(runner.db), ExitCode.OK))
     runner.close()
     assert "target reached" in out.getvalue()
     assert "exit code 0: all targets reached" in out.getvalue()
@@ -143,9 +153,24 @@ def test_the_live_display_says_that_a_view_has_stopped(tmp_path: Path, monkeypat
     runner.db.execute("UPDATE tracking SET stopped_at = 9, stopped_by = 'a.b.v1', error = 'no' WHERE view = 'progress'")
     display = LiveDisplay(tmp_path / "views.sqlite", out)
     display.start()
-    display.stop((), ExitCode.OK)
+    display.stop(Ending((), ExitCode.OK))
     runner.close()
     assert "the view progress stopped before event 9 (a.b.v1): no" in out.getvalue()
+
+
+def test_the_live_display_says_that_a_stop_was_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else may change on the screen for minutes while a trade in hand is finished."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "160")
+    out = Terminal(STOPPING)
+    runner = Runner(InMemoryJournal(), tmp_path / "views.sqlite")
+    display = LiveDisplay(tmp_path / "views.sqlite", out)
+    display.start()
+    display.stopping(now=False)
+    drawn = out.drawn.wait(10)
+    display.stop(Ending((), ExitCode.STOPPED))
+    runner.close()
+    assert drawn
 
 
 def test_the_live_display_begins_with_an_empty_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +181,6 @@ def test_the_live_display_begins_with_an_empty_log(tmp_path: Path, monkeypatch: 
     display = LiveDisplay(tmp_path / "views.sqlite", out)
     display.start()
     LogWriter(journal).write("system", run_started())
-    display.stop((), ExitCode.STOPPED)
+    display.stop(Ending((), ExitCode.STOPPED))
     runner.close()
     assert "stopped before every target was reached" in out.getvalue()

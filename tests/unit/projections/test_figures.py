@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from events.numbers import plain
-from projections.figures import counted, duration, percentage, short, utc, volume_progress
+from projections.figures import counted, duration, percentage, readable, short, utc, volume_progress
 from projections.pace import seconds_left
 from projections.query import LiveRow
 
@@ -113,3 +113,9 @@ def test_time_left_is_unknown_until_measured_and_after_the_end(row: LiveRow) -> 
 def test_no_time_is_left_past_the_target() -> None:
     """An expected volume above the target leaves 0 s, not less."""
     assert seconds_left(replace(ROW, expected_volume=Decimal(210))) == 0
+
+
+def test_numbers_in_a_text_are_rounded_to_what_the_venue_counts() -> None:
+    """Eight decimals for people; shorter numbers, order ids and words stay as they are."""
+    text = "wear=0.001818261092342, volume=30.123456789012/60 USDT, by -0.000000008973716, order_id=7000000123456"
+    assert readable(text) == "wear=0.00181826, volume=30.12345679/60 USDT, by -0.00000001, order_id=7000000123456"

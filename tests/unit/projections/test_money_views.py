@@ -118,10 +118,10 @@ def test_coins_left_over_are_told_after_each_change() -> None:
     held = InventoryHeld(**ids, ticker="AOP", quantity=Decimal(9), value=Decimal(1), reason="no bids")
     cleared = InventoryCleared(user_id=1, asset="ALPHA_900", quantity=Decimal(9), how="sold")
     rows = asked("holdings", dust, held, cleared)
-    assert [columns(row, "dust", "held", "what") for row in rows] == [
-        ("1.5", "0", "dust"),
-        ("0", "9", "held"),
-        ("0", "0", "sold"),
+    assert [columns(row, "dust", "held", "change", "what") for row in rows] == [
+        ("1.5", "0", "1.5", "dust"),
+        ("0", "9", "7.5", "held"),
+        ("0", "0", "-9", "sold"),
     ]
 
 
@@ -237,3 +237,19 @@ def test_a_statement_has_the_coins_at_both_ends_of_the_day() -> None:
         )
     ).holdings
     assert [str(one) for one in (line.dust_at_start, line.dust_at_end, line.held_at_end)] == ["0", "1.5", "0"]
+
+
+def test_a_statement_names_coins_that_were_taken_off_the_books() -> None:
+    """They are neither sold nor left, and would be gone without a word."""
+    held = InventoryHeld(
+        user_id=1,
+        strategy_id=STRATEGY,
+        trade_id="t",
+        asset="ALPHA_900",
+        ticker="AOP",
+        quantity=Decimal(9),
+        value=Decimal(1),
+        reason="no bids",
+    )
+    page = page_after(held, InventoryCleared(user_id=1, asset="ALPHA_900", quantity=Decimal(9), how="acknowledged"))
+    assert "ALPHA_900: 9 acknowledged, and so taken off the books unsold" in as_page(page)
