@@ -327,8 +327,13 @@ class CallHeldBack(Event, frozen=True, kw_only=True):
 
 
 class StopRequested(Event, frozen=True, kw_only=True):
-    """The account is to stop after the trade in hand, or at once when `now` is set."""
+    """The account is to stop after the trade in hand, or at once when `now` is set.
+
+    `waits_for` says what of the trade in hand comes before that, and `until` (ms) how long at most, 0 if not known.
+    """
 
     user_id: int
     now: bool
     reason: str = "stopped by the operator"
+    waits_for: str = ""
+    until: int = 0

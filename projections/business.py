@@ -64,7 +64,7 @@ from events.trades import (
     WearLimitReached,
 )
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
-from projections.figures import percentage, volume_progress
+from projections.figures import percentage, utc, volume_progress
 from projections.words import account_of
 from projections.words.orders import LEG_NAMES
 from projections.words.system import crash_before
@@ -301,6 +301,15 @@ def _swept(event: CoinsSwept, _running: Running) -> Said:
     return "info", "sweep is over", fields
 
 
+def _quieted(event: AccountQuieted, _running: Running) -> Said:
+    return "warning", "the venue turned the account away", {"until": utc(event.until), "reason": event.reason}
+
+
+def _stop_requested(event: StopRequested, _running: Running) -> Said:
+    fields: dict[str, str | int] = {"waits_for": event.waits_for} if event.waits_for else {}
+    return "info", "stop requested", fields | ({"until": utc(event.until)} if event.until else {})
+
+
 def _frames_missed(event: FramesMissed, _running: Running) -> Said:
     return "warning", "user stream is silent", {"order_id": ", ".join(event.venue_order_ids)}
 
@@ -357,7 +366,7 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     StreamClosed: _because("info", "user stream closed", "reason"),
     TradingPaused: _because("warning", "trading paused", "reason"),
     TradingResumed: _because("info", "trading goes on"),
-    StopRequested: _because("info", "stop requested"),
+    StopRequested: _stop_requested,
     UnwindStarted: _because("info", "selling leftover coins", "trade_id", "quantity", "reason"),
     UnwindEnded: _because("warning", "leftover coins not sold", "trade_id", "quantity", "reason"),
     InventoryHeld: _held,
@@ -366,7 +375,7 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     CoinsSwept: _swept,
     WearLimitReached: _because("warning", "wear limit reached", "limit", "allowed", "wear"),
     DayClosed: _because("info", "the venue's day is over", "day", "volume"),
-    AccountQuieted: _because("warning", "the venue turned the account away", "reason"),
+    AccountQuieted: _quieted,
     AccountParked: _because("error", "account parked", "reason"),
     ActorFailed: _because("error", "actor failed", "actor", "error"),
     ActorRestarted: _because("warning", "actor restarted", "actor", "restarts"),

@@ -7,13 +7,20 @@ trade, the end. So a Tick has no handler of its own, and a late message can neve
 from collections.abc import Callable
 from typing import Any
 
-from actors.deciders import user_legs, user_placement, user_reconciliation, user_sweep, user_trade, user_unwind
+from actors.deciders import (
+    user_legs,
+    user_placement,
+    user_reconciliation,
+    user_stop,
+    user_sweep,
+    user_trade,
+    user_unwind,
+)
 from actors.deciders.draft import Draft
 from actors.deciders.limits import end_what_must_end, next_day, note_quiet, park_if_always_turned_away
 from actors.deciders.user_trade import (
     abandon,
     cancel_again,
-    cancel_open_leg,
     complete_batch,
     leg_timed_out,
     look_up,
@@ -62,16 +69,12 @@ from actors.messages import (
 from actors.notices import StreamMoved, StreamSilent
 from events.trades import (
     AccountRecovered,
-    StopRequested,
     StrategyAdmitted,
     StrategyResumed,
     StrategyStarted,
 )
 from events.values import StrategyTerms
 from projections.states.user import OPEN_PHASES, StrategyState, TradeState, UserState, active, held_back, idle
-
-# When the operator has said "now", so many looks may fail to show the end of a canceled order before we leave.
-LOOKS_BEFORE_LEAVING = 3
 
 
 def decide(state: UserState, message: Message, now: int) -> Decision:
@@ -127,8 +130,8 @@ def _advance_trade(draft: Draft, trade: TradeState) -> None:
         abandon(draft, trade, "stopped before an order was placed", failed=False)
     elif draft.state.stopping == "now" and trade.phase == "pricing":
         settle_coins(draft, "")
-    elif draft.state.stopping == "now" and trade.looks >= LOOKS_BEFORE_LEAVING:
-        end_all(draft, "stopped", "left with an order whose end is not confirmed")
+    elif reason := user_stop.why_leave(draft, trade):
+        end_all(draft, "stopped", reason)
         report_all_ended(draft)
     elif draft.now >= max(min(_trade_deadlines(trade), default=draft.now + 1), draft.state.quiet_until):
         _trade_is_due(draft, trade)
@@ -165,7 +168,8 @@ def _between_trades(draft: Draft) -> None:
     state = draft.state
     for s in active(state):
         if s.failures_in_a_row >= s.terms.max_retry_attempts:
-            park(draft, f"{s.failures_in_a_row} trades of {s.terms.strategy_id} failed in a row")
+            failed = f"{s.failures_in_a_row} trades of {s.terms.strategy_id} failed in a row"
+            park(draft, f"{failed}, the last: {s.last_failure}")
         elif s.phase == "trading" and 0 < s.planned <= s.number:
             complete_batch(draft, s.terms.strategy_id)
     for s in active(draft.state) if draft.state.stopping == "no" else ():
@@ -238,17 +242,6 @@ def _admitted(draft: Draft, message: Admitted) -> None:
         draft.command(EnsureStream())
 
 
-def _stop(draft: Draft, message: StopTrading) -> None:
-    if draft.state.stopping == "now" or (draft.state.stopping == "after_trade" and not message.now):
-        return
-    waited = held_back(draft.state)
-    draft.record(StopRequested(user_id=draft.state.user_id, now=message.now, reason=message.reason))
-    if waited and not held_back(draft.state):
-        report_all_ended(draft)
-    if message.now:
-        cancel_open_leg(draft, "the operator stops at once")
-
-
 def _order_not_found(draft: Draft, message: OrderNotFound) -> None:
     trade = draft.trade(message.trade_id)
     if trade is None or trade.phase != "seeking":
@@ -303,7 +296,7 @@ HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
     QuoteSeen: user_trade.quote_seen,
     Recovered: _recovered,
     StartStrategies: _start_strategies,
-    StopTrading: _stop,
+    StopTrading: user_stop.stop,
     Reconciled: user_reconciliation.reconciled,
     StreamDown: user_reconciliation.stream_down,
     StreamMoved: user_reconciliation.stream_moved,

@@ -37,6 +37,9 @@ from events.volumes import MulPointChanged
 from projections.states.user import OPEN_PHASES, StrategyState, TradeState, newest_order
 
 MAX_LOOKS = 30
+LOOKS_WHEN_STOPPING = 15
+"""About a minute, which is longer than the default settle time."""
+
 LEG_WORDS: dict[TradeLeg, str] = {"working": "buy", "pending": "sell", "unwind": "sale of leftover coins"}
 
 
@@ -183,7 +186,8 @@ def look_up_command(trade: TradeState, *, expects_frames: bool = False) -> LookU
     )
 
 
-def abandon(draft: Draft, trade: TradeState, reason: str, *, failed: bool = True, wait_ms: int = 0) -> None:
+def abandon(draft: Draft, trade: TradeState, reason: str, *, failed: bool = True) -> None:
+    s = draft.strategy(trade.strategy_id)
     draft.record(
         TradeAbandoned(
             **draft.ids(trade),
@@ -191,7 +195,7 @@ def abandon(draft: Draft, trade: TradeState, reason: str, *, failed: bool = True
             number=trade.number,
             reason=reason,
             failed=failed,
-            wait_ms=wait_ms,
+            wait_ms=s.terms.retry_delay_ms if failed and s is not None else 0,
         )
     )
 
@@ -199,7 +203,8 @@ def abandon(draft: Draft, trade: TradeState, reason: str, *, failed: bool = True
 def park_if_undecidable(draft: Draft, before: TradeState, message: str) -> None:
     """After so many looks a person must decide; nothing is guessed. `before` is the trade before this look."""
     trade = draft.trade(before.trade_id)
-    if trade is not None and trade.phase == before.phase and before.looks + 1 >= MAX_LOOKS:
+    most = MAX_LOOKS if draft.state.stopping == "no" else LOOKS_WHEN_STOPPING
+    if trade is not None and trade.phase == before.phase and before.looks + 1 >= most:
         why = message or "it is neither open nor ended"
         park(draft, f"trade {trade.trade_id}: what became of its order cannot be found out: {why}")
 

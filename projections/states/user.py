@@ -21,6 +21,7 @@ from projections.states.user_model import (
     newest_order,
     of_this_run,
     price_in_books,
+    wait_after_look,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "newest_order",
     "of_this_run",
     "price_in_books",
+    "wait_after_look",
 ]
 
 FOLDS: dict[type[Event], Fold] = {

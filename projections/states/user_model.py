@@ -66,6 +66,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     completed: int = 0
     failed: int = 0
     failures_in_a_row: int = 0
+    last_failure: str = ""
     credit_due: int = 0
     credit_proved: bool = False
     dry_batches: int = 0
@@ -245,6 +246,11 @@ def newest_order(trade: TradeState) -> OtoOrder | LimitOrder | None:
 def price_in_books(trade: TradeState) -> Decimal:
     """What one of the trade's coins has cost, in the quote asset."""
     return trade.buy.avg_px if trade.buy else trade.price
+
+
+def wait_after_look(looks: int) -> int:
+    """How long (ms) until an order is looked for once more, after so many looks."""
+    return LOOK_AGAIN_MS * (1 + looks // LOOKS_AT_A_DISTANCE)
 
 
 def with_strategy(state: UserState, strategy_id: str, **changes: Any) -> UserState:

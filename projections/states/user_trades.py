@@ -12,7 +12,6 @@ from projections.states.user_legs import order_timeout, silence, terms_in_hand, 
 from projections.states.user_model import (
     DAY_MS,
     LOOK_AGAIN_MS,
-    LOOKS_AT_A_DISTANCE,
     OPEN_PHASES,
     PLACEMENTS_REMEMBERED,
     ZERO,
@@ -22,6 +21,7 @@ from projections.states.user_model import (
     Refusal,
     TradeState,
     UserState,
+    wait_after_look,
     with_strategy,
     with_trade,
 )
@@ -126,7 +126,7 @@ def _orders_looked_up(state: UserState, e: orders.OrdersLookedUp, position: int,
 
 def _distance(looks: int) -> int:
     """How far the next look lies from the last of so many (ms)."""
-    return LOOK_AGAIN_MS * (1 + looks // LOOKS_AT_A_DISTANCE)
+    return wait_after_look(looks)
 
 
 def _absence(trade: TradeState, at: int) -> dict[str, Any]:
@@ -251,14 +251,14 @@ def _trade_abandoned(state: UserState, e: trades.TradeAbandoned, position: int, 
     s = state.strategies.get(e.strategy_id)
     if s is None or s.batch != e.batch or not e.failed:
         return state
-    wait = max(s.terms.retry_delay_ms, e.wait_ms)
     return with_strategy(
         state,
         e.strategy_id,
         failed=s.failed + 1,
         failures_in_a_row=s.failures_in_a_row + 1,
         traded=True,
-        not_before=at + wait,
+        not_before=at + e.wait_ms,
+        last_failure=e.reason,
     )
 
 

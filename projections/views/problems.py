@@ -16,7 +16,7 @@ from events.orders import (
     OtoUnresolved,
 )
 from events.system import AccountParked, ActorFailed, ActorRestarted, LogCut, RunStarted, StreamFailed, StreamLost
-from events.trades import StrategyEnded, TradeAbandoned, TradePartlyCompleted
+from events.trades import AccountQuieted, StrategyEnded, TradeAbandoned, TradePartlyCompleted
 from events.volumes import VolumeUnavailable
 from projections.views.base import View
 from projections.views.table import Book, Row, Table
@@ -55,6 +55,7 @@ _ALWAYS = (
     ActorFailed,
     ActorRestarted,
     AccountParked,
+    AccountQuieted,
     StreamLost,
     StreamFailed,
     FrameUnreadable,

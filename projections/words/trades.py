@@ -249,7 +249,11 @@ def _going_on(_event: TradingResumed) -> str:
 
 
 def _stop_requested(event: StopRequested) -> str:
-    return "asked to cancel what is open and leave" if event.now else "asked to stop after the trade in hand"
+    how = "asked to cancel what is open and leave" if event.now else "asked to stop after the trade in hand"
+    if not event.waits_for:
+        return how
+    until = f", until {utc(event.until)} at most" if event.until else ""
+    return f"{how}: waiting for {event.waits_for}{until}"
 
 
 TRADES: dict[type[Event], Callable[[Any], str]] = {

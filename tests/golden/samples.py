@@ -318,7 +318,7 @@ _EVENTS: tuple[Event, ...] = (
     trades.AccountRecovered(user_id=1),
     trades.TradingPaused(user_id=1, reason="connection closed", final=True),
     trades.TradingResumed(user_id=1),
-    trades.StopRequested(user_id=1, now=False),
+    trades.StopRequested(user_id=1, now=False, waits_for="the buy of 1-000001", until=1763683260000),
     volumes.VolumeObserved(
         user_id=1, total=Decimal("123.45"), tokens=(TokenVolume(ticker="AOP", volume=Decimal("50.5")),)
     ),

@@ -1,5 +1,6 @@
 """Stops, crashes and restarts, as the UserActor's decider sees them."""
 
+from actors.deciders.user import next_deadline
 from actors.messages import (
     Admitted,
     CancelDone,
@@ -13,8 +14,8 @@ from actors.messages import (
     Watch,
 )
 from events.orders import OtoUnresolved
-from events.trades import StrategyEnded, StrategyResumed, StrategyStarted, TradeAbandoned, TradeCompleted
-from tests.support.account import PENDING, WORKING, Account
+from events.trades import StopRequested, StrategyEnded, StrategyResumed, StrategyStarted, TradeAbandoned, TradeCompleted
+from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import terms
 
 
@@ -137,3 +138,69 @@ def test_an_operator_who_will_not_wait_need_not() -> None:
     account = _leaves_a_trade_open().when(StopTrading(now=True))
     _fails_to_cancel(account)
     assert account.command(ReportEnded).status == "skipped"
+
+
+def test_a_stop_while_a_sale_is_being_placed_cancels_it() -> None:
+    """The sale's id comes after the operator has said "now"."""
+    account = _left_with_coins().sees_book().when(StopTrading(now=True))
+    assert CancelOrder not in account.commands()
+    assert account.sale_is_placed().command(CancelOrder).venue_order_id == SALE
+
+
+def test_a_stop_at_once_does_not_wait_for_a_long_rate_limit() -> None:
+    """An hour's Retry-After on the cancel: we leave, and the reason says what is left."""
+    account = Account().trades_from("0").places().when(StopTrading(now=True)).when(_turned_away(3_600_000))
+    assert account.event(StrategyEnded).reason == (
+        "left 1-000001 as it is: the venue wants to be left in peace, an order may be open"
+    )
+
+
+def test_a_stop_at_once_waits_for_a_short_rate_limit() -> None:
+    """The cancel is sent when the venue may be asked again."""
+    account = Account().trades_from("0").places().when(StopTrading(now=True)).when(_turned_away(10_000))
+    assert StrategyEnded not in account.events
+    assert account.time_passes(11_000).commands() == [CancelOrder]
+
+
+def test_a_stop_says_what_it_waits_for() -> None:
+    """Nothing is waited for between trades; then the open leg, until it times out."""
+    account = Account().trades_from("0").places()
+    asked = account.when(StopTrading()).event(StopRequested)
+    assert (asked.waits_for, asked.until) == ("the buy of 1-000001", account.trade.deadline)
+    idle = Account().trades_from("0").completes_trade().when(StopTrading())
+    assert idle.event(StopRequested).waits_for == ""
+
+
+def test_a_stop_says_that_a_rate_limit_is_waited_for() -> None:
+    """The later of the two times counts."""
+    account = Account().trades_from("0").places().time_passes(300_000).when(_turned_away(3_600_000))
+    asked = account.when(StopTrading()).event(StopRequested)
+    assert asked.waits_for.endswith("the end of the venue's rate limit")
+    assert asked.until == account.state.quiet_until
+
+
+def test_a_stop_bounds_the_search_for_an_order_whose_fate_is_unknown() -> None:
+    """About a minute after the stop a person must look, and that time was told."""
+    account = Account().trades_from("0").places().time_passes(300_000)
+    asked = account.when(StopTrading()).event(StopRequested)
+    stopped_at = account.now
+    while not account.state.parked:
+        done = CancelDone(trade_id=account.trade.trade_id, venue_order_id=WORKING, outcome="accepted")
+        account.when(done).when(LookedUp(trade_id=account.trade.trade_id, complete=True))
+        account.time_passes(max((next_deadline(account.state) or account.now) - account.now, 0))
+    assert "cannot be found out" in account.state.parked
+    assert 50_000 <= account.now - stopped_at <= asked.until - stopped_at <= 70_000
+
+
+def _left_with_coins() -> Account:
+    return Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="1000", quote="20")
+
+
+def _turned_away(retry_after_ms: int) -> CancelDone:
+    return CancelDone(
+        trade_id="1-000001",
+        venue_order_id=WORKING,
+        outcome="rate_limited",
+        message="418",
+        retry_after_ms=retry_after_ms,
+    )

@@ -1,6 +1,7 @@
 """One trade: from the price to what it came to, and everything that can go wrong on the way."""
 
 from decimal import Decimal
+from typing import Any
 
 from actors.messages import (
     Admitted,
@@ -79,10 +80,30 @@ def test_a_denied_trade_waits_for_the_retry_delay() -> None:
     """A failed trade waits 20 x the interval (worked examples, Waiting)."""
     account = Account().trades_from("0")
     account.when(QuoteNotSeen(trade_id=account.trade.trade_id, outcome="unknown", message="timeout"))
+    assert account.event(TradeAbandoned).wait_ms == 60_000
     account.time_passes(59_999)
     assert account.commands() == []
     account.time_passes(1)
     assert account.commands() == [FetchQuote]
+
+
+def test_a_trade_that_was_called_off_waits_for_nothing() -> None:
+    """And says so: only a failure is followed by a pause."""
+    account = Account().trades_from("0")
+    account.when(QuoteNotSeen(trade_id=account.trade.trade_id, outcome="rate_limited", message="429"))
+    assert account.event(TradeAbandoned).wait_ms == 0
+
+
+def test_a_call_that_was_held_back_is_no_failure_of_the_trade() -> None:
+    """Another call of the account was turned away a moment before, so this one was never sent."""
+    held: dict[str, Any] = {"outcome": "unavailable", "message": "not sent", "retry_after_ms": 5_000}
+    account = Account().trades_from("0")
+    account.when(QuoteNotSeen(trade_id=account.trade.trade_id, **held))
+    assert not account.event(TradeAbandoned).failed
+    account = Account().trades_from("0").sees_price()
+    account.when(OtoFailed(trade_id=account.trade.trade_id, code="", **held))
+    assert account.event(OtoNotSent).reason == "rate_limited"
+    assert not account.event(TradeAbandoned).failed
 
 
 def test_a_token_taken_offline_ends_the_strategy() -> None:
@@ -146,14 +167,14 @@ def test_the_venues_retry_after_is_honoured() -> None:
 
 
 def test_failures_in_a_row_park_the_account() -> None:
-    """max_retry_attempts failed trades in a row, and a person must look."""
+    """max_retry_attempts failed trades in a row, and a person must look; the reason says why the last one failed."""
     account = Account().trades_from("0")
     for _ in range(3):
         account.sees_price()
         account.when(_failed(account, "rejected")).looks_in_vain(2_000)
         if account.state.trade is None:
             account.time_passes(60_000)
-    assert account.state.parked
+    assert account.state.parked.startswith("3 trades of aop failed in a row, the last: rejected: ")
 
 
 def test_an_unknown_outcome_is_searched_for_and_never_sent_again() -> None:

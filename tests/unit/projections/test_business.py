@@ -6,7 +6,7 @@ from decimal import Decimal
 from events.base import Event
 from events.catalog import STORED_NAMES
 from events.journal import InMemoryJournal
-from events.trades import StrategyEnded, StrategyStarted, TradeStarted
+from events.trades import AccountQuieted, StopRequested, StrategyEnded, StrategyStarted, TradeStarted
 from events.volumes import TargetReached
 from projections.business import SAYINGS, BusinessLine, BusinessLines
 from tests.support.example_log import (
@@ -90,6 +90,20 @@ def test_trouble_is_a_warning() -> None:
     assert last(STARTED, trade_abandoned(1, failed=False))[:2] == ("info", "trade called off")
     level, _, fields = last(STARTED, trade_partly_completed(1))
     assert (level, fields["left"]) == ("warning", "999.9")
+
+
+def test_a_rate_limit_is_told_with_its_end() -> None:
+    """Nothing happens until then, which is no fault of the program."""
+    quieted = AccountQuieted(user_id=1, until=1_763_683_260_000, reason="HTTP 429")
+    fields = {"until": "2025-11-21 00:01:00.000", "reason": "HTTP 429"}
+    assert last(quieted) == ("warning", "the venue turned the account away", fields)
+
+
+def test_a_stop_is_told_with_what_it_waits_for() -> None:
+    """And with how long that may take, where it is known."""
+    waits = StopRequested(user_id=1, now=False, waits_for="the buy of 1-000001", until=1_763_683_260_000)
+    assert last(waits)[2] == {"waits_for": "the buy of 1-000001", "until": "2025-11-21 00:01:00.000"}
+    assert last(StopRequested(user_id=1, now=True)) == ("info", "stop requested", {})
 
 
 def test_the_end_tells_the_final_volume() -> None:

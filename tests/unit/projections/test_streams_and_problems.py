@@ -11,9 +11,10 @@ from events.system import (
     StreamFailed,
     StreamLost,
 )
-from events.trades import StrategyEnded, StrategyStarted
+from events.trades import AccountQuieted, StrategyEnded, StrategyStarted
 from events.values import StrategyStatus
 from projections import query
+from projections.figures import utc
 from projections.query import StreamRow
 from tests.support.example_log import (
     RUN,
@@ -81,6 +82,12 @@ def test_only_bad_ends_are_problems() -> None:
     fine = (_ended("reached"), _ended("stopped"), trade_abandoned(1, failed=False))
     bad = (_ended("failed"), _ended("parked"), trade_abandoned(2))
     assert len(problems_after(run_started(), started, *fine, *bad)) == len(bad)
+
+
+def test_a_rate_limit_is_a_problem_that_says_until_when() -> None:
+    """The operator sees for how long nothing will happen."""
+    (problem,) = problems_after(run_started(), AccountQuieted(user_id=1, until=START_MS + 25_000, reason="HTTP 429"))
+    assert f"until {utc(START_MS + 25_000)}: HTTP 429" in problem.text
 
 
 def test_a_crash_is_a_problem_of_the_next_run() -> None:
