@@ -1,5 +1,6 @@
 """The live display on a terminal. The only module that loads rich."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -22,6 +23,8 @@ from projections.query import LiveRow, ProblemRow, StreamRow
 from projections.runner import open_to_read
 
 REFRESH_S = 0.25
+REDRAWN_S = 1.0
+"""Time goes on for an account that does not."""
 PROBLEMS = 5
 BAR_WIDTH = 12
 FRAME_LINES = 4
@@ -44,7 +47,7 @@ STREAM_STYLES = {"up": "green", "down": "yellow", "failed": "bold red"}
 
 
 class LiveDisplay:
-    """Shows the views four times a second, where they have changed, on a thread of its own."""
+    """Shows the views on a thread of its own: four times a second where they have changed, otherwise once a second."""
 
     def __init__(self, views: Path, out: TextIO) -> None:
         self._db = open_to_read(views)
@@ -53,6 +56,7 @@ class LiveDisplay:
         self._stopping = Flag()
         self._thread = Thread(target=self._run, name="display", daemon=True)
         self._shown = -1
+        self._drawn_at = 0.0
         self._banner = ""
 
     def start(self) -> None:
@@ -77,14 +81,15 @@ class LiveDisplay:
             self._refresh()
 
     def _refresh(self) -> None:
-        position = query.position(self._db)
-        if position != self._shown:
-            self._shown = position
+        position, now = query.position(self._db), time.monotonic()
+        if position != self._shown or now - self._drawn_at >= REDRAWN_S:
+            self._shown, self._drawn_at = position, now
             self._live.update(self._frame(), refresh=True)
 
     def _frame(self) -> RenderableType:
         problems = query.newest_problems(self._db, PROBLEMS)
-        shown = frame(query.live(self._db), query.streams(self._db), problems, self._console)
+        now_ms = time.time_ns() // 1_000_000
+        shown = frame(query.live(self._db), query.streams(self._db), problems, self._console, now_ms)
         stopped = (
             Text(words, style="bold red", no_wrap=True, overflow="ellipsis") for words in query.stopped(self._db)
         )
@@ -93,19 +98,26 @@ class LiveDisplay:
 
 
 def frame(
-    rows: Sequence[LiveRow], streams: Sequence[StreamRow], problems: Sequence[ProblemRow], console: Console
+    rows: Sequence[LiveRow],
+    streams: Sequence[StreamRow],
+    problems: Sequence[ProblemRow],
+    console: Console,
+    now_ms: int,
 ) -> RenderableType:
-    """The whole picture, cut to the console's height: strategies that still run come first, the rest is counted."""
+    """The whole picture at a time in ms since the epoch, cut to the console's height.
+
+    Strategies that still run come first, the rest is counted.
+    """
     wide = console.width >= WIDE
     room = (console.height - FRAME_LINES - len(problems)) // (1 if wide else 2)
     shown = sorted(rows, key=lambda row: row.status != "running")[: max(1, room)]
-    parts: list[RenderableType] = [_wide(shown) if wide else _narrow(shown)]
+    parts: list[RenderableType] = [_wide(shown, now_ms) if wide else _narrow(shown, now_ms)]
     if hidden := len(rows) - len(shown):
         parts.append(Text(f"... and {hidden} more", style="dim"))
     return Group(*parts, *_streams(streams), *(_problem(problem) for problem in problems))
 
 
-def _wide(rows: Sequence[LiveRow]) -> Table:
+def _wide(rows: Sequence[LiveRow], now_ms: int) -> Table:
     table = _table("user", "strategy", "batch", "volume", "")
     # Rich narrows columns that may wrap first; the texts in this one are cut instead.
     table.add_column("state", ratio=1)
@@ -113,16 +125,16 @@ def _wide(rows: Sequence[LiveRow]) -> Table:
         table.add_column(heading, no_wrap=True, justify="right", min_width=len(heading))
     for row in rows:
         price = "-" if row.last_price is None else short(row.last_price)
-        table.add_row(*_who(row), _bar(row), _volume(row), _state(row), price, short(row.wear), _left(row))
+        table.add_row(*_who(row), _bar(row), _volume(row), _state(row), price, short(row.wear), _left(row, now_ms))
     return table
 
 
-def _narrow(rows: Sequence[LiveRow]) -> Table:
+def _narrow(rows: Sequence[LiveRow], now_ms: int) -> Table:
     """Two lines each: how far, and below it what is going on."""
     table = _table("user", "strategy", "batch")
     table.add_column("volume", ratio=1)
     for row in rows:
-        left = f"{_left(row)} left" if seconds_left(row) is not None else ""
+        left = f"{_left(row, now_ms)} left" if seconds_left(row, now_ms) is not None else ""
         volume = Table.grid(padding=(0, 2))
         volume.add_row(_bar(row), _volume(row), left)
         price = "" if row.last_price is None else f", price {short(row.last_price)}"
@@ -156,8 +168,8 @@ def _state(row: LiveRow) -> Text:
     return Text(row.state, style=STATUS_STYLES.get(row.status, ""), no_wrap=True, overflow="ellipsis")
 
 
-def _left(row: LiveRow) -> str:
-    left = seconds_left(row)
+def _left(row: LiveRow, now_ms: int) -> str:
+    left = seconds_left(row, now_ms)
     return "-" if left is None else duration(left)
 
 

@@ -78,6 +78,18 @@ class DataDirLock:
             self._file = None
 
 
+def is_held(data_dir: Path) -> bool:
+    """Whether a supervisor runs on the directory, by its pid: who tried the lock could keep one from starting."""
+    try:
+        pid = (data_dir / "supervisor.lock").read_bytes().strip()
+        os.kill(int(pid), 0)
+    except PermissionError:
+        return True  # it is somebody else's
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True
+
+
 def _open_locked(data_dir: Path) -> int:
     data_dir.mkdir(parents=True, exist_ok=True)
     file = os.open(data_dir / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o644)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from bin.exit_codes import ExitCode
+from bin.lock import is_held
 from bin.log_file import DEFAULT, DataDir, UserId, log_of
 from bin.query_health import health_table
 from bin.query_output import Format, Written, as_object, pieces
@@ -101,6 +102,8 @@ def _answer(
         sys.stdout.flush()
         if refused is not None:
             raise refused
+        if answer.name == "runs" and as_of is None:
+            _say_whether_it_runs(found.db, data_dir)
         _say_position(state)
 
 
@@ -121,6 +124,13 @@ def _written(db: sqlite3.Connection, answer: Answer, wanted: Wanted) -> Written:
         return {"reports": [as_object(REPORT_ROWS.columns, each) for each in cells]}
 
     return Written(answer.columns, found, with_reports, answer.brief)
+
+
+def _say_whether_it_runs(db: sqlite3.Connection, data_dir: Path) -> None:
+    """Only the data directory tells a run that goes on from one whose program is gone: the log ends neither."""
+    (going_on,) = db.execute("SELECT count(*) FROM runs WHERE status = 'running'").fetchone()
+    if going_on and not is_held(data_dir):
+        sys.stderr.write("no supervisor runs here: the run that the log has no end of was broken off\n")
 
 
 def _views(

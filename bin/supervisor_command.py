@@ -24,12 +24,14 @@ QUICK, PAPER, OUTPUT = "Quick start: one strategy, in place of the settings file
 @app.command()
 def supervisor(  # noqa: PLR0913 - one parameter per option
     *,
-    config: Annotated[File, typer.Option(metavar="FILE", help="Settings [config/trading_config.yaml].")] = None,
+    config: Annotated[
+        File, typer.Option(metavar="FILE", help="Settings; config/trading_config.yaml without it.")
+    ] = None,
     data_dir: Annotated[Path, typer.Option(metavar="DIR", help="Where all is written.", show_default="data")] = (
         DEFAULT_DATA_DIR
     ),
     anchor: Annotated[
-        File, typer.Option(metavar="FILE", help="Note the log's seal there at the end [nowhere].")
+        File, typer.Option(metavar="FILE", help="Note the log's seal there at the end; nowhere without it.")
     ] = None,
     token: Annotated[Text, typer.Option(help="Ticker to trade.", rich_help_panel=QUICK)] = None,
     chain: Annotated[Text, typer.Option(help="Its chain.", rich_help_panel=QUICK)] = None,

@@ -21,7 +21,9 @@ def sweep(
     *,
     user: Annotated[int, typer.Option(metavar="N", help="The account.")],
     token: Annotated[str | None, typer.Option(metavar="TICKER", help="Of this token only.")] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings [config/trading_config.yaml].")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings; config/trading_config.yaml without it.")
+    ] = None,
     data_dir: DataDir = DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:

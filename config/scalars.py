@@ -96,7 +96,9 @@ def _bounds_in_words(rules: Rules) -> str:
     """`from 1 to 9` or `greater than 0, at most 9`."""
     if "minimum" in rules and "maximum" in rules:
         return f" from {rules['minimum']} to {rules['maximum']}"
-    return " " + ", ".join(words.format(rules[name]) for name, (words, _) in _BOUNDS.items() if name in rules)
+    return "".join(f" {words.format(rules[name])}," for name, (words, _) in _BOUNDS.items() if name in rules).rstrip(
+        ","
+    )
 
 
 def describe(text: str, *, plain: bool) -> str:

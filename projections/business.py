@@ -66,7 +66,7 @@ from events.trades import (
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.figures import percentage, utc, volume_progress
 from projections.words import account_of
-from projections.words.orders import LEG_NAMES
+from projections.words.orders import LEG_NAMES, unaccepted
 from projections.words.system import crash_before
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -266,6 +266,10 @@ def _timed_out(event: LegTimedOut, _running: Running) -> Said:
     return "warning", f"{LEG_NAMES[event.leg]} timed out", {"order_id": event.venue_order_id}
 
 
+def _unresolved(event: OtoUnresolved, _running: Running) -> Said:
+    return "warning", unaccepted(event), {"reason": event.message}
+
+
 def _reconciled(event: OrdersReconciled, _running: Running) -> Said:
     if event.complete:
         return "debug", "open orders compared with the log", {"open_orders": event.open_orders}
@@ -359,7 +363,7 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     OrderMissing: _because("warning", "the venue does not show our order", "venue_order_id", "symbol"),
     LateFillObserved: _late_fill,
     FramesMissed: _frames_missed,
-    OtoUnresolved: _because("warning", "placement of unknown outcome", "message"),
+    OtoUnresolved: _unresolved,
     StreamConnected: _because("info", "user stream connected", "attempt"),
     StreamLost: _because("warning", "user stream lost", "reason", "attempt"),
     StreamFailed: _because("error", "user stream given up", "reason", "attempts"),

@@ -5,10 +5,11 @@ from decimal import ROUND_CEILING, Decimal
 from projections.query import LiveRow
 
 
-def seconds_left(row: LiveRow) -> int | None:
+def seconds_left(row: LiveRow, now_ms: int) -> int | None:
     """Seconds until the target at the measured pace, rounded up; None when over or when nothing was measured yet.
 
-    The pace is that from the first trade's start to the last one's end, so waits between trades count.
+    The pace is that from the first trade's start to the last one's, so waits between trades count. A trade that takes
+    longer than those before it counts as well, so that an account which does not get on is not nearly done.
     """
     if row.status != "running" or row.expected_volume is None or not row.credit_per_trade:
         return None
@@ -16,4 +17,7 @@ def seconds_left(row: LiveRow) -> int | None:
         return None
     remaining = max(row.target_volume - row.expected_volume, Decimal(0))
     trades = int((remaining / row.credit_per_trade).to_integral_value(ROUND_CEILING))
-    return -(-trades * (row.pace_to - row.pace_from) // (row.paced_trades * 1000))
+    took, paced = row.pace_to - row.pace_from, row.paced_trades
+    if (now_ms - row.pace_to) * paced > took:
+        took, paced = now_ms - row.pace_from, paced + 1
+    return -(-trades * took // (paced * 1000))

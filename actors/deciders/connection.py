@@ -94,7 +94,9 @@ def _recovered(state: State) -> Decision:
     """The readers went with the actor before. Whoever still wants the stream asks for it again."""
     if state.phase in ("closed", "failed"):
         return NOTHING
-    return Decision(events=(StreamClosed(user_id=state.user_id, reason="its actor was started anew"),))
+    return Decision(
+        events=(StreamClosed(user_id=state.user_id, reason="it went with the actor or the program before"),)
+    )
 
 
 def _tick(state: State, now: int) -> Decision:

@@ -150,13 +150,20 @@ def listen_key_of(data: msgspec.Raw) -> str:
     return text
 
 
+def _not_negative(value: Decimal | None) -> Decimal:
+    volume = sound(value)
+    if volume < 0:
+        raise msgspec.ValidationError("a volume below 0")
+    return volume
+
+
 def volume_of(data: msgspec.Raw) -> UserVolume:
     """Rows of one ticker are added up. A missing total is the sum; a missing list goes only with a total of 0."""
     reply = read(data, frames.UserVolume)
     volumes: dict[str, Decimal] = {}
     for row in reply.token_volumes or ():
-        volumes[row.token_name] = volumes.get(row.token_name, ZERO) + sound(row.volume)
-    total = sum(volumes.values(), ZERO) if reply.total_volume is None else sound(reply.total_volume)
+        volumes[row.token_name] = volumes.get(row.token_name, ZERO) + _not_negative(row.volume)
+    total = sum(volumes.values(), ZERO) if reply.total_volume is None else _not_negative(reply.total_volume)
     if reply.token_volumes is None and total:
         raise msgspec.ValidationError("a total volume without the tokens that make it up")
     return UserVolume(

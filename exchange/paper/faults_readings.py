@@ -35,7 +35,8 @@ def _struck(venue: Venue, point: Point, user_id: str, now: int) -> tuple[FaultAc
 def shown_volumes(venue: Venue, user_id: str, now: int) -> Volumes:
     """The account's volume of the UTC day by alphaId."""
     shown = venue.volumes.today(user_id, now)
-    for action in _struck(venue, "volume", user_id, now):
+    struck = _struck(venue, "volume", user_id, now)
+    for action in sorted(struck, key=lambda one: not isinstance(one, VolumeLag)):  # a lag takes from the true figures
         match action:
             case VolumeLag(seconds=seconds):
                 shown = _less_late(venue, user_id, shown, int(seconds * 1000), now)

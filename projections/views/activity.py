@@ -46,7 +46,7 @@ from projections.figures import counted
 from projections.views.amounts import amount
 from projections.views.base import Handler, View
 from projections.views.table import Amount, Book, Flag, Row, Table
-from projections.words.orders import LEG_NAMES
+from projections.words.orders import LEG_NAMES, unaccepted
 
 
 class ActivityRow(Row):
@@ -83,7 +83,7 @@ ACTIVITY_ROWS = Table(
         "started_at": "when it began, ms since the epoch (UTC)",
         "updated_at": "when the state began, ms since the epoch (UTC)",
         "pace_from": "start of the first trade since this run began or resumed, ms since the epoch (UTC)",
-        "pace_to": "end of the last trade, ms since the epoch (UTC)",
+        "pace_to": "start of the last trade but the first, ms since the epoch (UTC)",
         "paced_trades": "trades that ended between the two",
     },
 )
@@ -105,7 +105,7 @@ STATES: dict[type[Event], Callable[[Any], str]] = {
     OtoAccepted: lambda _: "waiting for the buy",
     OtoRejected: lambda e: f"placement rejected: {e.message}",
     OtoNotSent: lambda e: f"placement not sent: {e.message}",
-    OtoUnresolved: lambda _: "looking for a placement of unknown outcome",
+    OtoUnresolved: lambda e: f"looking for the order: {unaccepted(e)}",
     LegTimedOut: lambda e: f"canceling the {LEG_NAMES[e.leg]} that timed out",
     TradeCompleted: lambda _: "pausing",
     TradePartlyCompleted: lambda e: f"pausing, not all was sold: {e.reason}",
@@ -167,6 +167,9 @@ def _trade_started(book: Book, at: Recorded, event: TradeStarted) -> None:
         row.batch, row.batch_trades = event.batch, event.planned_trades
         if row.pace_from is None:
             row.pace_from = at.meta.ts_init
+        else:
+            row.pace_to = at.meta.ts_init
+            row.paced_trades += 1
 
 
 def _quoted(book: Book, at: Recorded, event: QuoteObserved) -> None:
@@ -183,16 +186,6 @@ def _enter_by_trade(book: Book, at: Recorded, event: Any) -> None:
 def _change_state(book: Book, found: ActivityRow, state: str, now: int) -> None:
     if row := _edit(book, found):
         row.state, row.updated_at = state, now
-
-
-def _abandoned(book: Book, at: Recorded, event: TradeAbandoned) -> None:
-    _trade_ended(book, at, event) if event.failed else _entered(book, at, event)
-
-
-def _trade_ended(book: Book, at: Recorded, event: TradeCompleted | TradePartlyCompleted | TradeAbandoned) -> None:
-    if row := _enter(book, at, event):
-        row.pace_to = at.meta.ts_init
-        row.paced_trades += 1
 
 
 def _credit_measured(book: Book, at: Recorded, event: CreditRateObserved) -> None:
@@ -232,9 +225,6 @@ ACTIVITY = View(
         BatchPlanned: _planned,
         TradeStarted: _trade_started,
         QuoteObserved: _quoted,
-        TradeCompleted: _trade_ended,
-        TradePartlyCompleted: _trade_ended,
-        TradeAbandoned: _abandoned,
         CreditRateObserved: _credit_measured,
         MulPointChanged: _multiplier_changed,
         StrategyEnded: _ended,

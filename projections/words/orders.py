@@ -70,8 +70,24 @@ def _not_sent(event: OtoNotSent) -> str:
     return f"{event.trade_id}: not sent because of {why}: {event.message}{wish}"
 
 
+UNACCEPTED: dict[str, str] = {
+    "rejected": "refused",
+    "rate_limited": "turned away by a rate limit",
+    "unauthorised": "refused with the session",
+}
+"""How a placement was answered that is looked for all the same; any other outcome is unknown."""
+
+
+def unaccepted(event: OtoUnresolved) -> str:
+    """What is known of a placement before the look."""
+    said = UNACCEPTED.get(event.outcome)
+    return f"placement {said}, believed after a look" if said else "placement of unknown outcome"
+
+
 def _unresolved(event: OtoUnresolved) -> str:
-    return f"{event.trade_id}: sent, outcome unknown: {event.message}; looking for it at the venue"
+    said = UNACCEPTED.get(event.outcome)
+    what = f"sent, and {said}" if said else "sent, outcome unknown"
+    return f"{event.trade_id}: {what}: {event.message}; looking for it at the venue"
 
 
 def _timed_out(event: LegTimedOut) -> str:

@@ -24,7 +24,7 @@ from projections.figures import counted, utc
 def crash_before(event: RunStarted) -> str:
     """Of a start that found no seal."""
     when = f", its last event is of {utc(event.previous_event_at)}" if event.previous_event_at is not None else ""
-    return f"the run before it crashed{when}"
+    return f"the run before it has no end: it crashed, or its storage failed{when}"
 
 
 def _run_started(event: RunStarted) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bin.exit_codes import ExitCode
-from bin.lock import DataDirLock, DataDirTaken, DataDirUnusable
+from bin.lock import DataDirLock, DataDirTaken, DataDirUnusable, is_held
 from tests.support.source import ROOT
 
 HOLDER = """
@@ -34,6 +34,17 @@ def holder(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def test_whether_a_supervisor_runs_can_be_asked_without_the_lock(tmp_path: Path) -> None:
+    """It does while the process lives, and no more once it is killed, although the file still names it."""
+    assert not is_held(tmp_path)
+    with holder(tmp_path) as process:
+        assert is_held(tmp_path)
+        process.kill()
+        process.wait(10)
+        assert not is_held(tmp_path)
+    assert (tmp_path / "supervisor.lock").read_text().strip() == str(process.pid)
 
 
 def test_second_process_is_refused(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from bin.bench_log import STRATEGY, write_log
 from bin.exit_codes import ExitCode
+from bin.lock import DataDirLock
 from events.journal import SqliteJournal
 from projections.answers import ANSWERS, exact_order
 from tests.support.asking import ask
@@ -54,6 +55,15 @@ def test_the_formats_hold_the_same(data: Path, view: str) -> None:
     flat = [{name: "" if row[name] is None else str(row[name]) for name in columns} for row in as_json]
     assert [{name: row[name] for name in columns} for row in as_csv] == flat
     assert len(query(data, view).out.splitlines()) == len(as_json) + 1
+
+
+def test_a_run_whose_program_is_gone_does_not_go_on(data: Path) -> None:
+    """The log has no end of it, and whether somebody is still at work only the data directory tells."""
+    words = "no supervisor runs here: the run that the log has no end of was broken off\n"
+    assert words in query(data, "runs").err
+    assert words not in query(data, "runs", "--as-of", 2).err
+    with DataDirLock(data):
+        assert words not in query(data, "runs").err
 
 
 def test_filters_leave_out_the_rest(data: Path) -> None:

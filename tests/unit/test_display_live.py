@@ -39,7 +39,9 @@ def picture(events: Sequence[Event], width: int = 140, height: int = 30) -> list
     """The lines of the frame after these events."""
     console = Console(file=io.StringIO(), width=width, height=height, record=True)
     with folded(*events, step_ms=300) as db:
-        console.print(frame(query.live(db), query.streams(db), query.newest_problems(db, 5), console))
+        rows = query.live(db)
+        now_ms = max((row.updated_at for row in rows), default=0)
+        console.print(frame(rows, query.streams(db), query.newest_problems(db, 5), console, now_ms))
     return [line.rstrip() for line in console.export_text().splitlines()]
 
 

@@ -121,3 +121,10 @@ def test_a_plan_is_checked_against_what_is_listed(tmp_path: Path) -> None:
     file = written(tmp_path, "rules: [{do: {fault: set_offline, token: AOPP}}]")
     with pytest.raises(PaperFileError, match="rule 1: 0 tokens are called 'AOPP'"):
         paper_market(VenueSettings(faults_file=str(file)))
+
+
+def test_a_number_without_bounds_is_asked_for_with_nothing_after_it(tmp_path: Path) -> None:
+    """The message ends with the words."""
+    with pytest.raises(ConfigError) as refused:
+        load_faults(written(tmp_path, "seed: x\nrules: []\n"))
+    assert refused.value.problems[0].expected == "a whole number"

@@ -118,6 +118,8 @@ def test_nothing_traded_is_zero(data: str) -> None:
         '{"totalVolume":"NaN","tradeVolumeInfoList":[]}',
         '{"totalVolume":1e99999,"tradeVolumeInfoList":[]}',
         '{"tradeVolumeInfoList":[{"volume":1}]}',
+        '{"totalVolume":-30,"tradeVolumeInfoList":[]}',
+        '{"tradeVolumeInfoList":[{"tokenName":"A","volume":-30}]}',
     ],
 )
 def test_a_volume_that_makes_no_sense_is_refused(data: str) -> None:

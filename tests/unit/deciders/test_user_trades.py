@@ -173,6 +173,7 @@ def test_failures_in_a_row_park_the_account() -> None:
         account.sees_price()
         account.when(_failed(account, "rejected")).looks_in_vain(2_000)
         if account.state.trade is None:
+            assert account.event(TradeAbandoned).wait_ms == 60_000
             account.time_passes(60_000)
     assert account.state.parked.startswith("3 trades of aop failed in a row, the last: rejected: ")
 

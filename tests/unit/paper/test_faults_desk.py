@@ -203,6 +203,15 @@ def test_a_token_that_is_missing_may_lag_too(paper: PaperDesk) -> None:
     assert readings.shown_volumes(paper.venue, "1", paper.now) == {}
 
 
+def test_a_volume_that_dips_and_lags_is_never_below_nothing(paper: PaperDesk) -> None:
+    """The lag takes late credit from the true figure, and the dip a share of what is left, in whatever order."""
+    plan(paper, (VolumeDip(share=HALF), When()), (VolumeLag(seconds=Decimal(10)), When()))
+    paper.place()
+    paper.settle()
+    assert readings.shown_volumes(paper.venue, "1", paper.now) == {}
+    assert readings.shown_volumes(paper.venue, "1", paper.now + 10_000) == {"ALPHA_382": 5}
+
+
 def test_a_volume_dips_for_a_moment(paper: PaperDesk) -> None:
     """And is told in full again."""
     paper.place()

@@ -31,7 +31,6 @@ from tests.support.example_log import (
     run_started,
     trade_abandoned,
     trade_completed,
-    trade_partly_completed,
     volume_checked,
 )
 from tests.support.views import live_after
@@ -114,19 +113,20 @@ def test_a_changed_multiplier_is_shown() -> None:
     assert live_after(*BEGUN, batch_planned(1, "0", 20), changed).mul_point == 2
 
 
-def test_the_pace_counts_from_the_first_trade_to_the_last_end() -> None:
-    """The pace is that of all trades that took their time, failed ones included, since the run began."""
-    ends = (trade_completed(1), trade_partly_completed(2), trade_abandoned(3), trade_abandoned(4, failed=False))
-    row = live_after(*BEGUN, TRADE, *ends)
+def test_the_pace_counts_from_the_first_trade_to_the_start_of_the_last() -> None:
+    """The pauses between trades are part of it, and failed trades are; one trade alone says nothing of its pause."""
+    begun = live_after(*BEGUN, TRADE, trade_completed(1))
+    assert (begun.paced_trades, begun.pace_to) == (0, None)
+    row = live_after(*BEGUN, TRADE, trade_completed(1), TRADE, trade_abandoned(2), TRADE)
     assert row.pace_from is not None
     assert row.pace_to is not None
-    assert (row.paced_trades, row.pace_to - row.pace_from) == (3, 3000)
+    assert (row.paced_trades, row.pace_to - row.pace_from) == (2, 4000)
 
 
 def test_resuming_measures_the_pace_anew() -> None:
     """The time between two runs is no part of the pace."""
     resumed = StrategyResumed(run_id=RUN, user_id=1, strategy_id=STRATEGY, terms=example_terms())
-    row = live_after(*BEGUN, TRADE, trade_completed(1), resumed)
+    row = live_after(*BEGUN, TRADE, trade_completed(1), TRADE, resumed)
     assert (row.paced_trades, row.pace_from, row.pace_to) == (0, None, None)
 
 

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+import pytest
+
 from events.base import Event
 from events.catalog import STORED_NAMES
 from events.journal import InMemoryJournal
+from events.orders import OtoUnresolved
 from events.trades import AccountQuieted, StopRequested, StrategyEnded, StrategyStarted, TradeStarted
+from events.values import Outcome
 from events.volumes import TargetReached
 from projections.business import SAYINGS, BusinessLine, BusinessLines
 from tests.support.example_log import (
@@ -153,3 +157,17 @@ def test_accounts_do_not_share_their_progress() -> None:
 def test_only_events_of_the_catalogue_are_said() -> None:
     """The table of sayings has no class that is never recorded."""
     assert set(SAYINGS) <= set(STORED_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "text"),
+    [
+        ("unknown", "placement of unknown outcome"),
+        ("rejected", "placement refused, believed after a look"),
+        ("rate_limited", "placement turned away by a rate limit, believed after a look"),
+    ],
+)
+def test_an_answer_that_is_certain_is_not_called_unknown(outcome: Outcome, text: str) -> None:
+    """It is looked for all the same, which is another matter."""
+    event = OtoUnresolved(user_id=1, strategy_id=STRATEGY, trade_id="t", message="no", outcome=outcome)
+    assert last(STARTED, event)[1:] == (text, {"reason": "no"})

@@ -93,7 +93,12 @@ def test_one_is_no_plural() -> None:
 
 def test_time_left_is_the_measured_pace_times_the_trades_that_remain() -> None:
     """145 USDT at 10 a trade are 15 trades; 5 trades took 10 s; that makes 30 s."""
-    assert seconds_left(ROW) == 30
+    assert seconds_left(ROW, 11_000) == 30
+
+
+def test_an_account_that_does_not_get_on_is_not_nearly_done() -> None:
+    """The sixth trade has taken 50 s: 6 trades in 60 s make 150 s for 15, and it grows."""
+    assert [seconds_left(ROW, now) for now in (13_000, 61_000, 121_000)] == [30, 150, 300]
 
 
 @pytest.mark.parametrize(
@@ -107,12 +112,12 @@ def test_time_left_is_the_measured_pace_times_the_trades_that_remain() -> None:
 )
 def test_time_left_is_unknown_until_measured_and_after_the_end(row: LiveRow) -> None:
     """Without a running strategy, a plan and a finished trade there is nothing to tell."""
-    assert seconds_left(row) is None
+    assert seconds_left(row, 11_000) is None
 
 
 def test_no_time_is_left_past_the_target() -> None:
     """An expected volume above the target leaves 0 s, not less."""
-    assert seconds_left(replace(ROW, expected_volume=Decimal(210))) == 0
+    assert seconds_left(replace(ROW, expected_volume=Decimal(210)), 11_000) == 0
 
 
 def test_numbers_in_a_text_are_rounded_to_what_the_venue_counts() -> None:

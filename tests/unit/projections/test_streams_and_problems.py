@@ -93,7 +93,7 @@ def test_a_rate_limit_is_a_problem_that_says_until_when() -> None:
 def test_a_crash_is_a_problem_of_the_next_run() -> None:
     """A run that finds the last one unsealed says so; problems of earlier runs are not shown again."""
     (problem,) = problems_after(run_started(), trade_abandoned(1), run_started("r2", sealed=False))
-    assert problem.text.endswith("the run before it crashed")
+    assert problem.text.endswith("the run before it has no end: it crashed, or its storage failed")
 
 
 def test_the_newest_problems_come_last() -> None:
