@@ -12,6 +12,7 @@ from actors.deciders import (
     coins,
     limits,
     user,
+    user_inventory,
     user_legs,
     user_placement,
     user_reconciliation,
@@ -102,14 +103,33 @@ def leftover_coins_are_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 
 def held_coins_do_not_block_the_next_buy(patch: pytest.MonkeyPatch) -> None:
-    end_what_must_end = limits.end_what_must_end
+    """Neither between trades nor when a trade has got its price."""
+    patch.setattr(user, "end_what_must_end", _without_held_coins(limits.end_what_must_end))
+    patch.setitem(HANDLERS, QuoteSeen, _without_held_coins(HANDLERS[QuoteSeen]))
 
-    def blind(draft: Draft, s: Any) -> None:
+
+def a_trade_that_waits_for_its_price_buys_beside_held_coins(patch: pytest.MonkeyPatch) -> None:
+    """An order of the trade before filled after its end, meanwhile."""
+    patch.setitem(HANDLERS, QuoteSeen, _without_held_coins(HANDLERS[QuoteSeen]))
+
+
+def ended_orders_are_never_looked_at_again(patch: pytest.MonkeyPatch) -> None:
+    """What fills of them while nobody listens stays unknown."""
+    patch.setattr(user_reconciliation, "_look_at_ended", lambda _: None)
+
+
+def dust_counts_in_the_books(patch: pytest.MonkeyPatch) -> None:
+    """It is not charged to the trade that leaves it, and yet what it fetches later is a gain."""
+    patch.setattr(user_inventory.Left, "counts", property(lambda left: left.value))
+
+
+def _without_held_coins(step: Callable[[Draft, Any], None]) -> Callable[[Draft, Any], None]:
+    def blind(draft: Draft, about: Any) -> None:
         held, draft.state = draft.state.held, replace(draft.state, held={})
-        end_what_must_end(draft, s)
+        step(draft, about)
         draft.state = replace(draft.state, held=held)
 
-    patch.setattr(user, "end_what_must_end", blind)
+    return blind
 
 
 def the_wear_limit_is_ignored(patch: pytest.MonkeyPatch) -> None:

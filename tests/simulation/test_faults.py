@@ -8,14 +8,18 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 
 from exchange.paper.faults_plan import ACTIONS, ClockSkew, FaultAction, ReplyName, Rule, VolumeLag, WrongReply
-from tests.simulation.faults import draw_plan
+from tests.simulation.faults import draw_late_fills, draw_plan
 
 PLANS = 2_000
+LATE_IN = 12
+"""About one scenario in so many has late fills, and nothing else that goes wrong."""
 
 
 @pytest.fixture(scope="module")
 def rules() -> list[Rule]:
-    return [rule for seed in range(PLANS) for rule in draw_plan(Random(seed), seed, ("AOP",)).rules]
+    plans = [draw_plan(Random(seed), seed, ("AOP",)) for seed in range(PLANS)]
+    plans += [draw_late_fills(Random(seed), seed) for seed in range(PLANS // LATE_IN)]
+    return [rule for plan in plans for rule in plan.rules]
 
 
 def test_every_fault_is_drawn(rules: list[Rule]) -> None:
