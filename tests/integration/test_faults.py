@@ -148,8 +148,8 @@ def test_a_muted_stream_answers_pings_and_a_new_one_delivers(account: PaperAccou
         opcode, data = dead.socket.recv_data(control_frame=True)
         assert (opcode, data) == (websocket.ABNF.OPCODE_PONG, b"still there")
         with account.stream() as living:
-            account.post(paths.OTO_PLACE, RESTING)
-            assert living.next()["X"] == "NEW"
+            placed = account.post(paths.OTO_PLACE, RESTING)
+            assert living.until(str(placed["workingOrderId"]), "NEW")
 
 
 def test_a_listen_key_expires_early(account: PaperAccount) -> None:
