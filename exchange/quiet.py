@@ -33,4 +33,4 @@ class Quiet:
         """Called before `request` is sent. Raises LeftInPeace."""
         left = self._until - self._now_ms()
         if left > 0:
-            raise LeftInPeace(f"{request}: not sent, the venue wants to be left in peace", Decimal(left) / 1000)
+            raise LeftInPeace(f"not sent, the venue wants to be left in peace: {request}", Decimal(left) / 1000)
