@@ -53,5 +53,5 @@ def test_what_is_held_back_was_never_sent(time: ManualTime) -> None:
     """So it may be sent later without a look."""
     quiet = Quiet(time.now_ms)
     quiet.turned_away(Decimal(3))
-    with pytest.raises(Unavailable, match="not sent, .*: GET /somewhere"):
+    with pytest.raises(Unavailable, match=r"not sent, .*: GET /somewhere"):
         quiet.check("GET /somewhere")
