@@ -10,7 +10,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -194,8 +194,26 @@ def _formatter(renderer: "Processor") -> logging.Formatter:
     )
 
 
+class _FileHandler(RotatingFileHandler):
+    """Says once that the log file cannot be written, in place of a traceback for each line."""
+
+    told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self.told:
+            self.told = True
+            sys.stderr.write(f"cannot write {self.baseFilename}: {error.strerror}; later lines may be missing there\n")
+
+    def close(self) -> None:
+        with suppress(OSError):  # of lines that could not be written before either, which was said
+            super().close()
+
+
 def _file_handler(path: Path, stderr_level: LogLevel | None) -> logging.Handler:
-    handler = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8")
+    handler = _FileHandler(path, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8")
     handler.setLevel(logging.DEBUG if stderr_level == "debug" else logging.INFO)
     handler.setFormatter(_formatter(structlog.processors.JSONRenderer()))
     return handler

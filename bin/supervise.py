@@ -4,8 +4,8 @@ Everything that is started is stopped in the reverse order, whichever way the ru
 """
 
 import logging
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -97,7 +97,8 @@ def supervise(
     except VenueError as error:
         return _told(f"the venue does not list its tokens: {error.message}", ExitCode.ACCOUNT_FAILED)
     except (StorageFailed, ViewsUnwritable, OSError) as error:
-        return _told(str(error), ExitCode.STORAGE)
+        words = "cannot write what belongs to a run: " if isinstance(error, OSError) else ""
+        return _told(f"{words}{error}", ExitCode.STORAGE)
 
 
 class _Run(NamedTuple):
@@ -199,16 +200,29 @@ def _shown(run: _Run, mode: Mode) -> ExitCode:
     log, display = BusinessLog(run.journal), make_display(mode, run.journal, views)
     for shown in (runner, log, display):
         shown.start()
-    code = ExitCode.INTERNAL
+    code, halted = ExitCode.INTERNAL, ""
     try:
-        code = _run(run, display)
+        code, halted = _run(run, display)
     finally:
-        with ExitStack() as stack:  # each is stopped, whatever the one before it says
+        with _followed_by(halted), ExitStack() as stack:  # each is stopped, whatever the one before it says
             stack.callback(runner.close)
             stack.callback(lambda: display.stop(_ending(run, views, code)))
             stack.callback(runner.stop)
             stack.callback(log.stop)
     return code
+
+
+@contextmanager
+def _followed_by(halted: str) -> Iterator[None]:
+    """Where a run was given up, what fails after that is told, and the reason comes last: the exit code is its."""
+    try:
+        yield
+    except (ViewsUnwritable, OSError) as error:
+        if not halted or isinstance(error, BrokenPipeError):
+            raise
+        typer.echo(str(error), err=True)
+    if halted:
+        typer.echo(f"the run was given up: {halted}", err=True)
 
 
 def _ending(run: _Run, views: Path, code: ExitCode) -> Ending:
@@ -223,29 +237,35 @@ def _ending(run: _Run, views: Path, code: ExitCode) -> Ending:
     return Ending(rows, code, coins)
 
 
-def _run(run: _Run, display: Display) -> ExitCode:
+def _run(run: _Run, display: Display) -> tuple[ExitCode, str]:
+    """The exit code, and why the run was given up, empty where it was not."""
     connection = ConnectionSettings(renew_after_ms=run.plan.run.listen_key_renewal_ms)
     knobs = Knobs(connection=connection, parallel_volume_queries=run.settings.max_parallel_volume_queries)
     snapshots = Snapshots(run.views)
     snapshots.start()
     system = start_system(run.plan, run.journal, run.ports, knobs, snapshots)
     system.outcome.add_done_callback(lambda _: run.heard.put(OVER))
-    run.venue.watch(partial(_venue_lost, system))
+    ended: list[int] = []
+    run.venue.watch(partial(_venue_lost, system, ended))
     while (signals := run.heard.get()) != OVER:
         display.stopping(now=signals > 1)
         system.stop_trading(now=signals > 1)
     result = system.outcome.result()
-    code = exit_code_of(result)
+    storage = result.venue_lost and ended == [ExitCode.STORAGE]
+    code = ExitCode.STORAGE if storage else exit_code_of(result)
     if result.halted:
         logging.getLogger("otomat").error("the run was given up: %s", result.halted)
     meaning = meaning_of(code, [one.status for one in result.results])
     stop_system(system, code, result.halted or meaning)
     snapshots.stop()
-    return code
+    return code, result.halted
 
 
-def _venue_lost(system: System, code: int) -> None:
+def _venue_lost(system: System, exit_codes: list[int], code: int) -> None:
+    exit_codes.append(code)
     ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    if code == ExitCode.STORAGE:
+        ended = "cannot write its state and has ended"
     reason = f"the paper venue {ended}; the same command starts it again and goes on"
     logging.getLogger("otomat").error("%s", reason)
     system.venue_lost(reason)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Literal, Never
+from typing import Annotated, Any, Literal, Never
 
 import msgspec
 import typer
@@ -129,6 +129,17 @@ async def _serve(settings: PaperSettings, data_dir: Path, port: int, *, exit_wit
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    broken: list[sqlite3.Error] = []
+
+    def failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, sqlite3.Error):
+            loop.default_exception_handler(context)
+            return
+        broken.append(error)
+        stop.set()
+
+    loop.set_exception_handler(failed)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     if exit_with_parent:
@@ -137,6 +148,8 @@ async def _serve(settings: PaperSettings, data_dir: Path, port: int, *, exit_wit
     sys.stdout.write(encode(Ready(server.url, server.ws, os.getpid())).decode() + "\n")
     sys.stdout.flush()
     await stop.wait()
+    if broken:
+        raise broken[0]  # a venue that forgets what it has done is none
     await server.stop()
 
 

@@ -21,6 +21,7 @@ has expired. Accounts are opened at first sight. Every request goes through `Ser
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -62,6 +63,18 @@ def _envelope(reply: Reply | Rejection) -> bytes:
             return msgspec.json.encode(Envelope(code="000000", data=msgspec.Raw(reply), success=True))
 
 
+@web.middleware
+async def _tell_the_loop(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """A state that cannot be written concerns whoever runs the loop, as it does where nobody asked."""
+    try:
+        return await handler(request)
+    except sqlite3.Error as error:
+        asyncio.get_running_loop().call_exception_handler({"message": "no state can be kept", "exception": error})
+        return web.Response(status=500)
+
+
 class Server:
     """Answers requests with an engine. All methods run on the event loop's thread."""
 
@@ -70,7 +83,7 @@ class Server:
         self._boards = Boards(engine)
 
     def application(self) -> web.Application:
-        application = web.Application()
+        application = web.Application(middlewares=(_tell_the_loop,))
         for route in (*private_api.ROUTES, *public_api.ROUTES):
             application.router.add_route(route.method, route.path, self._answering(route))
         application.add_routes(Admin(self._engine, self._boards).routes())

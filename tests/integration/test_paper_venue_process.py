@@ -2,13 +2,17 @@
 
 import json
 import re
+import resource
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from bin.exit_codes import ExitCode
 from exchange.alpha import paths
 from exchange.paper.settings import PaperSettings
 from tests.support.paper import OTO, RESTING, TIMEOUT, PaperAccount, PaperVenue, running_venue, venue_command
@@ -65,6 +69,17 @@ def test_an_order_that_was_open_fills_after_a_kill(tmp_path: Path) -> None:
         with account.stream() as frames:
             venue.admin("market", symbol="ALPHA_382USDT", halted=False)
             frames.until(str(placed["pendingOrderId"]), "FILLED")
+
+
+def test_a_venue_that_cannot_write_its_state_ends(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """On a full disk it would forget what it has answered: one line says so, with the code for storage."""
+    with running_venue(tmp_path) as venue:
+        resource.prlimit(venue.process.pid, resource.RLIMIT_FSIZE, (2_000, 2_000))
+        with suppress(requests.ConnectionError):  # or its answer is that it failed
+            requests.get(venue.url + paths.AGG_TICKER, timeout=TIMEOUT)
+        assert venue.process.wait(TIMEOUT) == ExitCode.STORAGE
+    (line,) = capfd.readouterr().err.splitlines()
+    assert re.fullmatch(r"venue: .*paper-venue\.sqlite: .*", line)
 
 
 def test_the_ledger_is_read_while_it_runs_and_after(tmp_path: Path) -> None:

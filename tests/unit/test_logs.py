@@ -77,6 +77,17 @@ def test_business_lines_reach_stderr_only_when_asked(start: Start, capsys: pytes
     assert capsys.readouterr().err.endswith(" | WARNING | trade failed, user_id=1, loop=3/20\n")
 
 
+def test_a_full_disk_is_told_once(tmp_path: Path, start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not with a traceback for each line: the message that matters must not drown in them."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "otomat.log").symlink_to("/dev/full")
+    start(None)
+    for _ in range(3):
+        logging.getLogger("otomat").info("a line")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("otomat.log: No space left on device; later lines may be missing there")
+
+
 def test_errors_keep_their_traceback(tmp_path: Path, start: Start, capsys: pytest.CaptureFixture[str]) -> None:
     """An exception is one field of the JSON line, and follows the line on stderr; a secret in it is hidden."""
     start(None)
