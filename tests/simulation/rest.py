@@ -12,6 +12,8 @@ from actors.base import EventSourcedActor, Ledger
 from actors.deciders.planning import credit_wait
 from actors.supervisor import RunResult
 from actors.volume_oracle import VolumeOracle
+from events.orders import OrdersReconciled
+from events.system import RunStarted
 from events.values import StrategyTerms
 from events.volumes import VolumeObserved
 from exchange.alpha.numbers import encode
@@ -60,9 +62,19 @@ def left_undone(log: Log, result: RunResult) -> list[str]:
     for state in (fold_user(log, user_id) for user_id in sorted(users) if not result.halted):
         if state.trade is not None and state.stopping != "now":  # the reason of its end says what is left
             found.append(f"the run of account {state.user_id} is over while {state.trade.trade_id} is open")
-        if state.reconciliation.phase != "none" and state.stopping == "no":
+        comparing = state.reconciliation.phase != "none" and state.stopping == "no"
+        if comparing and not _compared(log, state.user_id):
             found.append(f"the run of account {state.user_id} is over before its open orders were compared")
     return found
+
+
+def _compared(log: Log, user_id: int) -> bool:
+    """Whether this run has compared the account's orders at all: an actor that is started anew compares them again,
+    and nobody waits for that once the account's end is reported.
+    """
+    began = max(one.position for one in log.read_stream("system") if isinstance(one.event, RunStarted))
+    answers = (one.event for one in log.read_stream(f"user-{user_id}") if one.position > began)
+    return any(isinstance(event, OrdersReconciled) and event.complete for event in answers)
 
 
 def not_decided_again(log: Log) -> list[str]:
