@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from actors.address import Address
 from actors.base import GuardedActor, Seat
-from actors.looking import NOTHING_READ, find_order, find_oto, read_orders
+from actors.looking import NOTHING_READ, executed_orders, find_order, find_oto, read_orders
 from actors.messages import (
     BookNotSeen,
     BookSeen,
@@ -133,6 +133,7 @@ class Gateway(GuardedActor):
     def _reconcile(self, command: ReconcileOrders, cause: int | None) -> Message:
         try:
             rows = tuple(row for symbol in command.symbols for row in self._client.open_orders(symbol))
+            executed = executed_orders(self._client, command, self.seat.clock.now_ms())
         except VenueError as error:
             failed = Reconciled(number=command.number, complete=False, **_fields(error), cause=cause)
             return OrdersSeen(orders=(), fills=(), then=failed, cause=cause)
@@ -142,6 +143,7 @@ class Gateway(GuardedActor):
             number=command.number,
             complete=not seen.problem,
             open_orders=rows,
+            executed=executed,
             asked=look.venue_order_ids if look else (),
             shown=frozenset(row.venue_order_id for row in seen.orders),
             message=seen.problem,

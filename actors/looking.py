@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from actors.deciders.orders import pending_leg_of
-from actors.messages import LookUpOrders, SearchOrder, SearchOto
+from actors.messages import LookUpOrders, ReconcileOrders, SearchOrder, SearchOto
 from events.numbers import EXACT
 from events.reports import Fill, OrderSnapshot
 from events.values import CLOSED_STATUSES, Side
@@ -67,6 +67,15 @@ def _gravest(problems: list[VenueError]) -> VenueError | None:
     """What the account must heed before anything else."""
     kinds: tuple[type[VenueError], ...] = (Unauthorised, RateLimited, VenueError)
     return next((one for kind in kinds for one in problems if isinstance(one, kind)), None)
+
+
+def executed_orders(client: VenueClient, command: ReconcileOrders, now: int) -> tuple[OrderSnapshot, ...]:
+    """Orders that have ended since `since` and bought or sold something. Raises VenueError."""
+    if not command.since:
+        return ()
+    until = now + LARGEST_CLOCK_DIFFERENCE_MS
+    past = (row for asset in command.base_assets for row in client.order_history(asset, command.since, until))
+    return tuple(row for row in past if row.symbol in command.symbols and row.cum_qty > 0)
 
 
 def find_oto(client: VenueClient, command: SearchOto, now: int) -> tuple[str, str] | None:

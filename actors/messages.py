@@ -175,12 +175,14 @@ class LookedUp(Message, frozen=True, kw_only=True):
 class Reconciled(Message, frozen=True, kw_only=True):
     """ReconcileOrders ended; what it showed of the orders in hand went to the tracker before this was told.
 
-    `open_orders` are all that could be read; of the orders in hand, `asked`, any list showed `shown`.
+    `open_orders` are all that could be read, `executed` those that have ended and bought or sold something; of the
+    orders in hand, `asked`, any list showed `shown`.
     """
 
     number: int
     complete: bool
     open_orders: tuple[OrderSnapshot, ...] = ()
+    executed: tuple[OrderSnapshot, ...] = ()
     asked: tuple[str, ...] = ()
     shown: frozenset[str] = frozenset()
     outcome: Outcome | None = None
@@ -337,10 +339,14 @@ class LookUpOrders(Command, frozen=True, kw_only=True):
 
 
 class ReconcileOrders(Command, frozen=True, kw_only=True):
-    """Read all open orders of these symbols, and the orders in hand. Answered with Reconciled of this number."""
+    """Read all open orders of these symbols, those of their base assets that have executed since `since` (ms; 0: none),
+    and the orders in hand. Answered with Reconciled of this number.
+    """
 
     number: int
     symbols: tuple[str, ...]
+    base_assets: tuple[str, ...] = ()
+    since: int = 0
     in_hand: LookUpOrders | None = None
 
 

@@ -239,7 +239,11 @@ class OrdersReconciled(Event, frozen=True, kw_only=True):
 
 
 class OrderUnknown(Event, frozen=True, kw_only=True):
-    """An order is open at the venue that this log does not know. It may be the owner's own: it is never touched."""
+    """An order is open at the venue, or has executed `cum_qty` there, that this log does not know.
+
+    It may be the owner's own: it is never touched. Where only the stream told of its end, `price` and `quantity` are
+    what it executed, and `created_time` is 0.
+    """
 
     user_id: int
     venue_order_id: str
@@ -249,6 +253,7 @@ class OrderUnknown(Event, frozen=True, kw_only=True):
     price: Decimal
     quantity: Decimal
     created_time: int
+    cum_qty: Decimal = Decimal(0)
 
 
 class OrderMissing(Event, frozen=True, kw_only=True):

@@ -63,6 +63,7 @@ from events.trades import (
     VolumeDoubted,
     WearLimitReached,
 )
+from events.values import CLOSED_STATUSES
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.figures import percentage, utc, volume_progress
 from projections.words import account_of
@@ -279,7 +280,8 @@ def _reconciled(event: OrdersReconciled, _running: Running) -> Said:
 def _order_unknown(event: OrderUnknown, _running: Running) -> Said:
     fields: dict[str, str | int] = {"symbol": event.symbol, "side": event.side, "price": plain(event.price)}
     fields |= {"quantity": plain(event.quantity), "order_id": event.venue_order_id}
-    return "warning", "an open order at the venue that is not ours is left alone", fields
+    state = "an executed order" if event.order_status in CLOSED_STATUSES else "an open order"
+    return "warning", f"{state} at the venue that is not ours is left alone", fields
 
 
 def _late_fill(event: LateFillObserved, _running: Running) -> Said:

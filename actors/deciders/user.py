@@ -34,6 +34,7 @@ from actors.deciders.user_volume import (
     plan_batch,
     query_volume,
     report_all_ended,
+    report_ended,
     trade_is_over,
     volume_not_seen,
     volume_seen,
@@ -211,10 +212,11 @@ def _start_strategies(draft: Draft, message: StartStrategies) -> None:
             _take_up(draft, draft.state.strategies[terms.strategy_id])
     if parked and not draft.state.parked:
         _take_up_trade(draft, "a run begins")
-    if fresh:
+    over = idle(draft.state) and draft.state.reconciliation.compared_in == message.run_id
+    if fresh and not over:
         user_reconciliation.reconcile(draft, "a run begins")
-    if not held_back(draft.state):
-        report_all_ended(draft)
+    for terms in message.terms if not held_back(draft.state) else ():
+        report_ended(draft, terms.strategy_id)
 
 
 def _resume(draft: Draft, run_id: str, terms: StrategyTerms) -> None:

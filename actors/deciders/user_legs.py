@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from actors.deciders.coins import coins_before, sellable
 from actors.deciders.draft import Draft
 from actors.deciders.user_inventory import Left, declare, value_in_books
+from actors.deciders.user_strangers import report_executed
 from actors.deciders.user_trade import abandon, cancel_open_leg
 from actors.deciders.user_unwind import settle_coins
 from actors.messages import OrderEnded
@@ -23,6 +24,7 @@ def order_ended(draft: Draft, message: OrderEnded) -> None:
     leg = _leg_in_hand(trade, executed.venue_order_id) if trade is not None else None
     if trade is None or leg is None:
         _late_for_settled(draft, executed)
+        report_executed(draft, message.closed)
         return
     if not _note(draft, trade, leg, executed):
         return

@@ -3,16 +3,15 @@
 What disagrees is reported once. An order that the log does not know is never touched: the owner may have placed it.
 """
 
-from actors.deciders.coins import known_ids
+from actors.deciders import user_strangers
 from actors.deciders.draft import Draft
-from actors.deciders.user_trade import look_up_command, open_leg, order_ids
+from actors.deciders.user_trade import look_up_command, open_leg
 from actors.deciders.user_volume import park, report_all_ended
 from actors.messages import CloseStream, LookUpOrders, Reconciled, ReconcileOrders, StreamDown, StreamUp
 from actors.notices import ReplaceStream, StreamMoved, StreamSilent
-from events.orders import OrderMissing, OrdersReconciled, OrderUnknown, ReconciliationRequested
-from events.reports import OrderSnapshot
+from events.orders import OrderMissing, OrdersReconciled, ReconciliationRequested
 from events.trades import TradingPaused, TradingResumed
-from projections.states.user import DAY_MS, OPEN_PHASES, TradeState, held_back, idle, newest_order
+from projections.states.user import DAY_MS, OPEN_PHASES, held_back, idle, newest_order
 
 MAX_INCOMPLETE = 10
 ENDED_LOOKED_AT = 8
@@ -20,22 +19,26 @@ ENDED_LOOKED_AT = 8
 
 
 def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
-    """Ask for the orders in hand and the open ones of all symbols of this run, also of strategies that are over."""
+    """Ask for the orders in hand, and of all symbols of this run, also of strategies that are over, for the open orders
+    and those that have executed since the last comparison.
+    """
     state, trade = draft.state, draft.state.trade
-    symbols = {s.terms.rules.symbol for s in state.strategies.values() if s.run_id == state.run_id}
-    order = newest_order(trade) if trade is not None else None
-    if order is not None:
-        symbols.add(order.symbol)
-    if not symbols:
+    tokens = user_strangers.own_tokens(state)
+    if not tokens:
         return
-    draft.record(
-        ReconciliationRequested(user_id=state.user_id, reason=reason, symbols=tuple(sorted(symbols)), resumes=resumes)
-    )
+    symbols = tuple(sorted(tokens))
+    draft.record(ReconciliationRequested(user_id=state.user_id, reason=reason, symbols=symbols, resumes=resumes))
     if not draft.quiet:
         _look_at_ended(draft)
-    in_hand = look_up_command(trade) if trade is not None and trade.phase in OPEN_PHASES else None
-    number = draft.state.reconciliation.number
-    draft.command(ReconcileOrders(number=number, symbols=tuple(sorted(symbols)), in_hand=in_hand))
+    draft.command(
+        ReconcileOrders(
+            number=draft.state.reconciliation.number,
+            symbols=symbols,
+            base_assets=tuple(tokens[symbol] for symbol in symbols),
+            since=user_strangers.history_since(state, draft.now),
+            in_hand=look_up_command(trade) if trade is not None and trade.phase in OPEN_PHASES else None,
+        )
+    )
 
 
 def _look_at_ended(draft: Draft) -> None:
@@ -64,7 +67,7 @@ def reconciled(draft: Draft, message: Reconciled) -> None:
     asked = draft.state.reconciliation
     if asked.phase != "asked" or message.number != asked.number:
         return
-    _report_unknown(draft, message)
+    user_strangers.report_unknown(draft, message)
     if message.complete:
         _report_missing(draft, message)
     draft.record(
@@ -116,40 +119,6 @@ def _go_on(draft: Draft) -> None:
         draft.record(TradingResumed(user_id=draft.state.user_id))
     if not held_back(draft.state):
         report_all_ended(draft)
-
-
-def _report_unknown(draft: Draft, message: Reconciled) -> None:
-    trade = draft.state.trade
-    ours = known_ids(draft.state) | frozenset(draft.state.noted)
-    if trade is not None:
-        ours |= frozenset(order_ids(trade))
-    for row in message.open_orders:
-        if row.venue_order_id not in ours and not (trade is not None and _may_be(row, trade)):
-            draft.record(_unknown(draft.state.user_id, row))
-
-
-def _unknown(user_id: int, row: OrderSnapshot) -> OrderUnknown:
-    return OrderUnknown(
-        user_id=user_id,
-        venue_order_id=row.venue_order_id,
-        symbol=row.symbol,
-        side=row.side,
-        order_status=row.order_status,
-        price=row.price,
-        quantity=row.quantity,
-        created_time=row.created_time,
-    )
-
-
-def _may_be(row: OrderSnapshot, trade: TradeState) -> bool:
-    """Whether the row may be the unanswered placement that is being searched for; the search decides."""
-    if trade.phase in ("placing", "searching") and trade.order is not None:
-        working = (row.side, row.price, row.quantity) == ("BUY", trade.order.working_price, trade.order.quantity)
-        return working or row.leg == "pending"
-    if trade.phase in ("selling", "seeking") and trade.unwind_order is not None:
-        order = trade.unwind_order
-        return (row.side, row.price, row.quantity) == (order.side, order.price, order.quantity)
-    return False
 
 
 def _report_missing(draft: Draft, message: Reconciled) -> None:

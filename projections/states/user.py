@@ -6,6 +6,7 @@ from projections.states.user_legs import ended_legs
 from projections.states.user_model import (
     DAY_MS,
     OPEN_PHASES,
+    PLACEMENTS_REMEMBERED,
     Fold,
     Held,
     Placement,
@@ -27,6 +28,7 @@ from projections.states.user_model import (
 __all__ = [
     "DAY_MS",
     "OPEN_PHASES",
+    "PLACEMENTS_REMEMBERED",
     "Held",
     "Placement",
     "Reconciliation",

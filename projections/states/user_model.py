@@ -172,13 +172,16 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The comparison with the venue's open orders: none is going on, it is asked for, or due again at `again_at` (ms).
 
-    `number` tells its answer from those of earlier ones; `tries` counts those that were incomplete, in a row.
+    `number` tells its answer from those of earlier ones; `tries` counts those that were incomplete, in a row. The last
+    complete one was at `compared_at` (ms), in the run `compared_in`.
     """
 
     phase: Literal["none", "asked", "due"] = "none"
     number: int = 0
     tries: int = 0
     again_at: int = 0
+    compared_at: int = 0
+    compared_in: str = ""
 
 
 class UserState(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -20,7 +20,7 @@ def _trading_resumed(state: UserState, e: trades.TradingResumed, position: int, 
 
 def _requested(state: UserState, e: orders.ReconciliationRequested, position: int, at: int) -> UserState:
     before = state.reconciliation
-    asked = Reconciliation(phase="asked", number=before.number + 1, tries=before.tries)
+    asked = replace(before, phase="asked", number=before.number + 1, again_at=0)
     # So an actor that was started anew takes part in its run again, also when all its strategies are over.
     return replace(state, live=True, reconciliation=asked, stream="reconciling" if e.resumes else state.stream)
 
@@ -28,7 +28,9 @@ def _requested(state: UserState, e: orders.ReconciliationRequested, position: in
 def _reconciled(state: UserState, e: orders.OrdersReconciled, position: int, at: int) -> UserState:
     before = state.reconciliation
     if e.complete:
-        return replace(state, reconciliation=Reconciliation(number=before.number))
+        return replace(
+            state, reconciliation=Reconciliation(number=before.number, compared_at=at, compared_in=state.run_id)
+        )
     wait = min(FIRST_AGAIN_MS << before.tries, LONGEST_AGAIN_MS)
     due = replace(before, phase="due", tries=before.tries + 1, again_at=at + wait)
     return replace(state, reconciliation=due)

@@ -9,7 +9,6 @@ from projections.states.user_model import (
     ZERO,
     Fold,
     Phase,
-    Reconciliation,
     StrategyState,
     UserState,
     with_strategy,
@@ -28,7 +27,8 @@ def _enter_run(state: UserState, user_id: int, run_id: str) -> UserState:
 
 def _without_stream(state: UserState) -> UserState:
     """Whatever was known of the stream, and was asked because of it, went with the actor before."""
-    return replace(state, stream="none", reconciliation=Reconciliation(number=state.reconciliation.number))
+    before = state.reconciliation
+    return replace(state, stream="none", reconciliation=replace(before, phase="none", tries=0, again_at=0))
 
 
 def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int, at: int) -> UserState:

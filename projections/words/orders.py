@@ -37,7 +37,7 @@ from events.orders import (
     UnwindRequested,
     UnwindStarted,
 )
-from events.values import Commission
+from events.values import CLOSED_STATUSES, Commission
 
 LEG_NAMES = {"working": "buy", "pending": "sell", "unwind": "sale of leftover coins"}
 
@@ -164,8 +164,9 @@ def _reconciled(event: OrdersReconciled) -> str:
 
 
 def _unknown(event: OrderUnknown) -> str:
+    state = "ended" if event.order_status in CLOSED_STATUSES else "open"
     return (
-        f"order {event.venue_order_id}: open at the venue and unknown to this log, {event.side}"
+        f"order {event.venue_order_id}: {state} at the venue and unknown to this log, {event.side}"
         f" {plain(event.quantity)} {event.symbol} at {plain(event.price)} ({event.order_status}); it is left alone"
     )
 

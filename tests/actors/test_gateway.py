@@ -20,6 +20,8 @@ from actors.messages import (
     PlaceOto,
     QuoteNotSeen,
     QuoteSeen,
+    Reconciled,
+    ReconcileOrders,
     SearchOto,
 )
 from actors.notices import Request
@@ -75,6 +77,13 @@ class Counter:
 
     def searches(self, trade_id: str = "t1", known: frozenset[str] = frozenset()) -> None:
         self.asked(SearchOto(trade_id=trade_id, order=ORDER, since=1_000_000, known_order_ids=known))
+
+    def compares(self, since: int) -> Reconciled:
+        symbol, asset = ORDER.symbol, ORDER.base_asset
+        self.asked(ReconcileOrders(number=1, symbols=(symbol,), base_assets=(asset,), since=since))
+        told = self.tracker.hears(OrdersSeen).then
+        assert isinstance(told, Reconciled)
+        return told
 
     def searched_by_a_fresh_one(self, since: int, known: frozenset[str] = frozenset()) -> Message:
         """What a gateway that remembers no answers tells."""
@@ -246,6 +255,14 @@ def test_an_order_from_before_the_placement_is_not_taken_for_it(counter: Counter
     told = counter.searched_by_a_fresh_one(since=1_002_001, known=frozenset({"9"}))
     assert isinstance(told, OtoNotFound)
     assert told.complete
+
+
+def test_a_comparison_shows_what_executed_since_the_last_one(counter: Counter) -> None:
+    """Of the orders that ended, those that bought or sold something; none where there was no comparison before."""
+    working = counter.places().working_order_id
+    counter.venue.fill(working)
+    told = [counter.compares(since) for since in (1_000_000, 1_000_001, 0)]
+    assert [[row.venue_order_id for row in one.executed] for one in told] == [[working], [], []]
 
 
 @pytest.mark.parametrize("wrong_ms", [-3_600_000, 60_000])

@@ -162,6 +162,7 @@ _EVENTS: tuple[Event, ...] = (
         price=Decimal("0.0015"),
         quantity=Decimal("1000.00"),
         created_time=1763683200000,
+        cum_qty=Decimal("250.00"),
     ),
     orders.OrderMissing(user_id=1, trade_id="1-aop-7", venue_order_id="7000001", symbol="ALPHA_118USDT"),
     orders.FramesAwaited(user_id=1, venue_order_ids=("7000001", "7000002"), until=1763683204000),

@@ -16,6 +16,7 @@ from actors.deciders import (
     user_legs,
     user_placement,
     user_reconciliation,
+    user_strangers,
     user_trade,
     user_unwind,
     user_volume,
@@ -197,7 +198,11 @@ def a_version_is_left_out(patch: pytest.MonkeyPatch) -> None:
 
 def an_ended_strategy_is_not_compared(patch: pytest.MonkeyPatch) -> None:
     """Only the symbols of strategies that still trade: where there are none, nobody is ever told of the end."""
-    patch.setattr(user_reconciliation, "of_this_run", active)
+
+    def traded(state: UserState) -> dict[str, str]:
+        return {s.terms.rules.symbol: s.terms.rules.base_asset for s in active(state)}
+
+    patch.setattr(user_strangers, "own_tokens", traded)
 
 
 def a_run_ends_before_its_trade(patch: pytest.MonkeyPatch) -> None:

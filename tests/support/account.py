@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Self
 
+from msgspec.structs import replace
+
 from actors.deciders import user
 from actors.deciders.user_trade import order_ids
 from actors.messages import (
@@ -53,14 +55,17 @@ class Account(Story):
         self.when(StartStrategies(run_id=run_id, terms=self.strategies))
         return self
 
-    def reconciles(self, *open_orders: OrderSnapshot, complete: bool = True) -> Self:
+    def reconciles(
+        self, *open_orders: OrderSnapshot, executed: tuple[OrderSnapshot, ...] = (), complete: bool = True
+    ) -> Self:
         """The venue's open orders are these, and it shows the orders in hand; nothing happens when nobody asked."""
         asked = self.state.reconciliation
         if asked.phase != "asked":
             return self
         hand = order_ids(self.state.trade) if self.state.trade is not None else ()
         shown = frozenset(hand) if complete else frozenset()
-        self.when(Reconciled(number=asked.number, complete=complete, open_orders=open_orders, asked=hand, shown=shown))
+        answer = Reconciled(number=asked.number, complete=complete, open_orders=open_orders, asked=hand, shown=shown)
+        self.when(replace(answer, executed=executed))
         return self
 
     def connects(self) -> Self:

@@ -36,10 +36,16 @@ def test_an_account_that_is_started_anew_waits_for_the_trade_in_hand_again() -> 
 
 def test_an_account_that_is_started_anew_compares_its_orders_before_the_run_ends() -> None:
     """Also where its strategies are over and no trade is in hand: what is open is to be known at the end."""
-    account = Account().starts().sees_volume("200").dies_and_recovers().starts()
+    account = Account().starts().reconciles(complete=False).sees_volume("200").dies_and_recovers().starts()
     assert account.commands() == [ReconcileOrders]
     account.reconciles()
     assert account.command(ReportEnded).status == "skipped"
+
+
+def test_an_account_whose_run_is_over_compares_nothing_when_it_is_started_anew() -> None:
+    """The run may end at any moment: what was compared once in it need not be again."""
+    account = Account().starts().sees_volume("200").reconciles().dies_and_recovers().starts()
+    assert account.commands() == [ReportEnded]
 
 
 def test_nothing_is_placed_while_the_stream_is_down() -> None:
