@@ -16,6 +16,7 @@ from actors.deciders import (
     user_legs,
     user_placement,
     user_reconciliation,
+    user_stop,
     user_strangers,
     user_trade,
     user_unwind,
@@ -24,12 +25,11 @@ from actors.deciders import (
 from actors.deciders.draft import Draft
 from actors.messages import CancelDone, OtoAnswered, OtoFailed, OtoNotFound, PlaceOto, QuoteSeen
 from events.orders import LegClosed, OrderExecuted
-from events.trades import StrategyResumed, TradingPaused
+from events.trades import TradingPaused
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
 from projections.states import orders as orders_state
 from projections.states import user as user_state
 from projections.states.user import StrategyState, TradeState, UserState, active
-from projections.states.user_model import with_strategy
 from tests.simulation.log import Log
 
 ZERO = Decimal(0)
@@ -112,11 +112,6 @@ def held_coins_do_not_block_the_next_buy(patch: pytest.MonkeyPatch) -> None:
 def a_trade_that_waits_for_its_price_buys_beside_held_coins(patch: pytest.MonkeyPatch) -> None:
     """An order of the trade before filled after its end, meanwhile."""
     patch.setitem(HANDLERS, QuoteSeen, _without_held_coins(HANDLERS[QuoteSeen]))
-
-
-def ended_orders_are_never_looked_at_again(patch: pytest.MonkeyPatch) -> None:
-    """What fills of them while nobody listens stays unknown."""
-    patch.setattr(user_reconciliation, "_look_at_ended", lambda _: None)
 
 
 def dust_counts_in_the_books(patch: pytest.MonkeyPatch) -> None:
@@ -211,7 +206,7 @@ def a_run_ends_before_its_trade(patch: pytest.MonkeyPatch) -> None:
     def comparing(state: UserState) -> bool:
         return state.reconciliation.phase != "none" and state.stopping == "no" and not state.parked
 
-    for module in (user, user_volume, user_reconciliation):
+    for module in (user, user_stop, user_volume, user_reconciliation):
         patch.setattr(module, "held_back", comparing)
 
 
@@ -223,19 +218,6 @@ def a_figure_that_fell_is_believed(patch: pytest.MonkeyPatch) -> None:
         return s.credit_due == 0 or arrived(s, volume, now)
 
     patch.setattr(user_volume, "_credit_has_arrived", believed)
-
-
-def a_figure_stands_still_while_nobody_looks(patch: pytest.MonkeyPatch) -> None:
-    """The time during which no process ran proves that no credit came."""
-    fold = USER_FOLDS[StrategyResumed]
-
-    def remembering(state: UserState, event: StrategyResumed, position: int, at: int) -> UserState:
-        before = state.strategies.get(event.strategy_id)
-        after = fold(state, event, position, at)
-        last_read = before.last_read if before is not None else None
-        return with_strategy(after, event.strategy_id, last_read=last_read)
-
-    patch.setitem(USER_FOLDS, StrategyResumed, remembering)
 
 
 def a_part_lowers_the_credit_of_the_whole(patch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,6 @@ CAUGHT: dict[Mutant, tuple[int, str]] = {
     mutants.leftover_coins_are_forgotten: (1, "the log says 0"),
     mutants.held_coins_do_not_block_the_next_buy: (48, "buys what is held unsold"),
     mutants.a_trade_that_waits_for_its_price_buys_beside_held_coins: (61, "buys what is held unsold"),
-    mutants.ended_orders_are_never_looked_at_again: (234, "at the venue for"),
     mutants.dust_counts_in_the_books: (9, "more than it got"),
     mutants.the_wear_limit_is_ignored: (50, "USDT of wear"),
     mutants.a_cancel_is_believed_to_be_the_end: (25, "2 live placements"),
@@ -28,9 +27,8 @@ CAUGHT: dict[Mutant, tuple[int, str]] = {
     mutants.a_quote_is_acted_upon_although_the_stream_is_down: (46, "is placed while trading is paused"),
     mutants.a_version_is_left_out: (2, "version"),
     mutants.an_ended_strategy_is_not_compared: (54, "a run did not come to its end"),
-    mutants.a_run_ends_before_its_trade: (256, "is over while"),
+    mutants.a_run_ends_before_its_trade: (247, "is over while"),
     mutants.a_figure_that_fell_is_believed: (480, "the target is"),
-    mutants.a_figure_stands_still_while_nobody_looks: (324, "the target is"),
     mutants.a_part_lowers_the_credit_of_the_whole: (3225, "the target is"),
 }
 """The seed that catches each, and what it says."""
