@@ -78,16 +78,18 @@ class DataDirLock:
             self._file = None
 
 
-def is_held(data_dir: Path) -> bool:
-    """Whether a supervisor runs on the directory, by its pid: who tried the lock could keep one from starting."""
+def died(data_dir: Path) -> bool:
+    """Whether the lock file names a supervisor that is no more, so that it did not end in order.
+
+    By its pid: whoever tried the lock could keep one from starting.
+    """
     try:
-        pid = (data_dir / "supervisor.lock").read_bytes().strip()
-        os.kill(int(pid), 0)
-    except PermissionError:
-        return True  # it is somebody else's
+        os.kill(int((data_dir / "supervisor.lock").read_bytes()), 0)
+    except ProcessLookupError:
+        return True
     except (OSError, ValueError, OverflowError):
-        return False
-    return True
+        return False  # nobody is named, or it is somebody else's
+    return False
 
 
 def _open_locked(data_dir: Path) -> int:

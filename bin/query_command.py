@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from bin.exit_codes import ExitCode
-from bin.lock import is_held
+from bin.lock import died
 from bin.log_file import DEFAULT, DataDir, UserId, log_of
 from bin.query_health import health_table
 from bin.query_output import Format, Written, as_object, pieces
@@ -129,7 +129,7 @@ def _written(db: sqlite3.Connection, answer: Answer, wanted: Wanted) -> Written:
 def _say_whether_it_runs(db: sqlite3.Connection, data_dir: Path) -> None:
     """Only the data directory tells a run that goes on from one whose program is gone: the log ends neither."""
     (going_on,) = db.execute("SELECT count(*) FROM runs WHERE status = 'running'").fetchone()
-    if going_on and not is_held(data_dir):
+    if going_on and died(data_dir):
         sys.stderr.write("no supervisor runs here: the run that the log has no end of was broken off\n")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bin.exit_codes import ExitCode
-from bin.lock import DataDirLock, DataDirTaken, DataDirUnusable, is_held
+from bin.lock import DataDirLock, DataDirTaken, DataDirUnusable, died
 from tests.support.source import ROOT
 
 HOLDER = """
@@ -36,15 +36,21 @@ def holder(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def test_whether_a_supervisor_runs_can_be_asked_without_the_lock(tmp_path: Path) -> None:
-    """It does while the process lives, and no more once it is killed, although the file still names it."""
-    assert not is_held(tmp_path)
+def test_that_a_supervisor_died_can_be_told_without_the_lock(tmp_path: Path) -> None:
+    """Not while it lives, and not where none was; the file still names one that was killed."""
+    assert not died(tmp_path)
     with holder(tmp_path) as process:
-        assert is_held(tmp_path)
+        assert not died(tmp_path)
         process.kill()
         process.wait(10)
-        assert not is_held(tmp_path)
-    assert (tmp_path / "supervisor.lock").read_text().strip() == str(process.pid)
+    assert died(tmp_path)
+
+
+def test_a_supervisor_that_ended_in_order_did_not_die(tmp_path: Path) -> None:
+    """It takes its name out of the file."""
+    with DataDirLock(tmp_path):
+        pass
+    assert not died(tmp_path)
 
 
 def test_second_process_is_refused(tmp_path: Path) -> None:

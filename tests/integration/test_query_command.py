@@ -5,6 +5,8 @@ import hashlib
 import io
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -60,6 +62,9 @@ def test_the_formats_hold_the_same(data: Path, view: str) -> None:
 def test_a_run_whose_program_is_gone_does_not_go_on(data: Path) -> None:
     """The log has no end of it, and whether somebody is still at work only the data directory tells."""
     words = "no supervisor runs here: the run that the log has no end of was broken off\n"
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait(10)
+    (data / "supervisor.lock").write_text(f"{gone.pid}\n")
     assert words in query(data, "runs").err
     assert words not in query(data, "runs", "--as-of", 2).err
     with DataDirLock(data):
