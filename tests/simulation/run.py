@@ -101,6 +101,8 @@ class _Simulation:
         began = time.perf_counter()
         simulation = cls(scenario, tell, write)
         offence = await simulation._until_over()
+        if simulation.house is not None:
+            simulation.house.stage.close()  # where a promise was broken, its actors are still there
         simulation.venue.close()
         return simulation._result(offence, time.perf_counter() - began)
 
