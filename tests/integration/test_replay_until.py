@@ -55,7 +55,8 @@ def test_every_view_is_as_it_was(data: Path, then: Path, view: str) -> None:
     """What is asked there is answered as the running system would have answered."""
     expected = ask("query", view, "--as-of", POSITION, "--data-dir", data, "--format", "json")
     answer = ask("query", view, "--data-dir", then, "--format", "json")
-    assert (answer.code, answer.out, answer.err) == (0, expected.out, expected.err)
+    assert (answer.code, answer.out) == (0, expected.out)
+    assert answer.err.endswith(expected.err)  # of runs it is said, too, that no supervisor runs there
 
 
 def test_the_same_position_gives_the_same_bytes(data: Path, then: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
 from exchange.alpha.rest import HISTORY_ROWS, AlphaClient
 from exchange.alpha.transport import Method, Timeouts
 from exchange.errors import LeftInPeace, Unavailable, Unknown
+from tests.simulation.offence import Offence
 from tests.simulation.peace import Peace
 from tests.simulation.stage import Request, Stage
 from tests.simulation.timeline import World
@@ -51,10 +52,13 @@ class Network:
             refused = error
             self.world.loop.call_soon(stage.enter, lambda: answered(refused))
             return
+        try:  # now: what is recorded before the task begins finds the call under way
+            self.peace.asked(stage, request.account, request.path, self.world.now_ms())
+        except Offence as offence:
+            self.world.fail(offence)
         self.world.spawn(self._carry(stage, request, answered))
 
     async def _carry(self, stage: Stage, request: Request, answered: Callable[[Any], None]) -> None:
-        self.peace.asked(stage, request.account, request.path, self.world.now_ms())
         answer = await self._exchange(request)
         if isinstance(answer, Answer) and answer.status in TURNED_AWAY and request.account:
             self._turned_away(stage, request.account, answer)
