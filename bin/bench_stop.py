@@ -23,6 +23,7 @@ from bin.paths import DEFAULT_DATA_DIR
 from events.base import Recorded
 from events.journal import SqliteJournal
 from events.trades import StopRequested
+from exchange.quiet import Quiet
 
 REPEATS, QUICK_REPEATS = 20, 5
 
@@ -86,7 +87,8 @@ def _timed(journal: SqliteJournal, stopped: Flag) -> float:
     ref = start_journal(journal, nobody)
     seat = Seat(address, 1, SystemClock(), timer, nobody, dead_letters)
     client = JournalClient(ref, journal)
-    actor = UserActor.start(seat, 1, client, Routes(nobody, nobody, nobody, nobody, nobody))
+    routes = Routes(nobody, nobody, nobody, nobody, nobody)
+    actor = UserActor.start(seat, 1, client, routes, Quiet(seat.clock.now_ms))
     for number in range(CAPACITY):
         actor.tell(CancelDone(trade_id=str(number), venue_order_id="1", outcome="accepted"))
     began = time.perf_counter()
