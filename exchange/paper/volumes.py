@@ -63,13 +63,12 @@ class Volumes:
             return None
         credit = Credit(order.account, token.alpha_id, token.symbol, volume, utc_day(now), now)
         self._add(credit)
+        self._show_due(order.account, now)  # however seldom it is asked for, no more wait than come within the lag
         return credit
 
     def today(self, account: str, now: int) -> dict[str, Decimal]:
         """Volume by alphaId as it is shown now."""
-        waiting = self._waiting[account]
-        while waiting and waiting[0].at + self._lag_ms <= now:
-            self._show(waiting.popleft())
+        self._show_due(account, now)
         return dict(self._shown[(account, utc_day(now))])
 
     def _by_ticker(self, ticker: str) -> TokenRow:
@@ -85,6 +84,11 @@ class Volumes:
             self._show(credit)
         else:
             self._waiting[credit.account].append(credit)
+
+    def _show_due(self, account: str, now: int) -> None:
+        waiting = self._waiting[account]
+        while waiting and waiting[0].at + self._lag_ms <= now:
+            self._show(waiting.popleft())
 
     def _show(self, credit: Credit) -> None:
         shown = self._shown[(credit.account, credit.day)]

@@ -29,6 +29,16 @@ def test_credits_are_shown_after_the_lag(tmp_path: Path) -> None:
     paper.close()
 
 
+def test_memory_does_not_grow_with_credits(tmp_path: Path) -> None:
+    """Only those within the lag wait to be shown, also where nobody asks for the volume."""
+    paper = PaperDesk(tmp_path, PaperSettings())
+    for _ in range(5):
+        paper.place()
+        paper.settle()
+    assert not paper.venue.volumes._waiting["1"]
+    paper.close()
+
+
 def test_a_new_day_begins_at_nothing(tmp_path: Path) -> None:
     """The day is the UTC day; what was traded yesterday is not shown today."""
     paper = traded(tmp_path, PaperSettings())
