@@ -17,11 +17,14 @@ from config.loader import load_with_origins
 from config.market_check import check_tokens
 from config.origins import Loaded
 from config.problems import ConfigError
+from config.schema import PaperVenueSettings
 from exchange.paper.files import PaperFileError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__, no_args_is_help=True)
 
 DEFAULT_FILE = ROOT / "config" / "trading_config.yaml"
+
+BOTH_DUMPS = 2
 
 File = Annotated[Path, typer.Argument(help="The settings file.", show_default="config/trading_config.yaml")]
 
@@ -42,13 +45,16 @@ def check(
 ) -> None:
     """List all that is wrong with the settings, or say that nothing is."""
     given = {"tokens_file": tokens, "symbols_file": symbols}
-    loaded = _loaded(file, {name: str(path) for name, path in given.items() if path is not None})
-    _check_market(loaded)
+    dumps = {name: str(path) for name, path in given.items() if path is not None}
+    loaded = _loaded(file, {})
+    compared = _check_market(loaded, dumps)
     users = {user for spec in loaded.settings.strategies for user in spec.user_ids}
     count = len(loaded.settings.strategies)
     typer.echo(
         f"{_near(file)}: no problems. Strategies: {count}, users: {len(users)}, venue: {loaded.settings.venue.kind}"
     )
+    if not compared:
+        typer.echo("Nothing was compared with what the venue lists: that needs --tokens and --symbols.", err=True)
     if not count:
         typer.echo("No strategy is enabled: the supervisor would have nothing to do, and refuses to start.", err=True)
 
@@ -87,10 +93,15 @@ def _near(file: Path) -> Path:
     return file.relative_to(Path.cwd()) if file.is_absolute() and file.is_relative_to(Path.cwd()) else file
 
 
-def _check_market(loaded: Loaded) -> None:
-    """Check against what the paper venue would list."""
+def _check_market(loaded: Loaded, dumps: dict[str, str]) -> bool:
+    """Check against what the paper venue would list, or the dumps of any venue; False where there is neither."""
+    venue = loaded.settings.venue
+    if not isinstance(venue, PaperVenueSettings):
+        if len(dumps) < BOTH_DUMPS:
+            return False
+        venue = PaperVenueSettings()
     try:
-        tokens, rules = paper_market(loaded.settings.venue)
+        tokens, rules = paper_market(msgspec.structs.replace(venue, **dumps))
     except ConfigError as error:
         raise refused(error) from None
     except PaperFileError as error:
@@ -99,3 +110,4 @@ def _check_market(loaded: Loaded) -> None:
     problems = check_tokens(loaded.settings, tokens, rules.values(), loaded.origins)
     if problems:
         raise refused(ConfigError(problems))
+    return True

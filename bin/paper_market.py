@@ -3,7 +3,7 @@
 import msgspec
 
 from bin.fault_file import load_faults
-from config.schema import VenueSettings
+from config.schema import PaperVenueSettings
 from events.values import SymbolRules
 from exchange.alpha.decode import rules_of, tokens_of
 from exchange.alpha.listings import ExchangeInfo
@@ -13,7 +13,7 @@ from exchange.paper.venue import check_plan
 from exchange.port import Token
 
 
-def paper_market(venue: VenueSettings) -> tuple[tuple[Token, ...], dict[str, SymbolRules]]:
+def paper_market(venue: PaperVenueSettings) -> tuple[tuple[Token, ...], dict[str, SymbolRules]]:
     """Return its tokens, and the rules of its symbols by symbol.
 
     Raises exchange.paper.files.PaperFileError when one of the files in `venue` is no dump or its fault plan names a

@@ -1,6 +1,5 @@
-"""The paper venue as a child process, and the clients that reach it."""
+"""The paper venue as a child process."""
 
-import logging
 import os
 import select
 import subprocess
@@ -17,13 +16,9 @@ import msgspec
 
 from bin.fault_file import load_faults
 from bin.paths import ROOT
-from config.schema import Settings, VenueSettings
-from exchange.alpha.rest import AlphaClient, AlphaMarketData
-from exchange.alpha.session import Hosts, paper_credentials
-from exchange.alpha.stream import AlphaStream
-from exchange.alpha.transport import Timeouts
+from config.schema import PaperVenueSettings
+from exchange.alpha.session import Hosts
 from exchange.paper.settings import PaperSettings
-from exchange.quiet import Quiet
 
 READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 10.0
@@ -48,7 +43,7 @@ class _Ready(msgspec.Struct, frozen=True):
 class PaperProcess:
     """Runs from `start` to `stop`; it also ends by itself when this process dies, however it dies."""
 
-    def __init__(self, settings: VenueSettings, data_dir: Path) -> None:
+    def __init__(self, settings: PaperVenueSettings, data_dir: Path) -> None:
         self._settings = settings
         self._data_dir = data_dir.resolve()
         self._stopping = False
@@ -105,35 +100,7 @@ class PaperProcess:
         )
 
 
-class PaperPorts:
-    """`actors.system.Venue` on a paper venue that runs at `hosts`."""
-
-    def __init__(self, hosts: Hosts, request_timeout_seconds: Decimal) -> None:
-        self._hosts = hosts
-        seconds = float(request_timeout_seconds)
-        self._timeouts = Timeouts(connect=min(seconds, Timeouts().connect), answer=seconds)
-
-    def market(self) -> AlphaMarketData:
-        return AlphaMarketData(self._hosts, timeouts=self._timeouts, on_http=log_http)
-
-    def client(self, user_id: int, quiet: Quiet) -> AlphaClient:
-        credentials = paper_credentials(user_id)
-        return AlphaClient(self._hosts, credentials, timeouts=self._timeouts, on_http=log_http, quiet=quiet)
-
-    def user_stream(self, user_id: int) -> AlphaStream:  # noqa: ARG002 - the listen key says whose it is
-        return AlphaStream(self._hosts)
-
-
-def ports_of(hosts: Hosts, settings: Settings) -> PaperPorts:
-    return PaperPorts(hosts, settings.request_timeout_seconds)
-
-
-def log_http(method: str, path: str, status: int | None, milliseconds: float) -> None:
-    fields = {"method": method, "path": path, "status": status or "no answer", "milliseconds": round(milliseconds, 1)}
-    logging.getLogger("otomat.http").debug("HTTP request", extra=fields)
-
-
-def paper_settings(venue: VenueSettings) -> PaperSettings:
+def paper_settings(venue: PaperVenueSettings) -> PaperSettings:
     """What the venue's process is told. Raises ConfigError when the fault plan is no good."""
     volumes: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for one in venue.starting_volumes:

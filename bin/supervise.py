@@ -24,17 +24,18 @@ from bin.fold_workers import help_along
 from bin.lock import DataDirError, DataDirLock
 from bin.logs import BusinessLog, LogLevel, set_up_logging
 from bin.paper_market import paper_market
-from bin.paper_process import PaperPorts, PaperProcess, VenueNotStarted, ports_of
+from bin.paper_process import PaperProcess, VenueNotStarted
 from bin.patience import patiently
 from bin.refusal import refused
 from bin.run_plan import run_plan
 from bin.signals import stop_signals
 from bin.sound_log import sound_log
+from bin.venue_ports import VenuePorts, ports_of
 from bin.views import caught_up_views
 from config.market_check import check_tokens
 from config.origins import Loaded
-from config.problems import ConfigError
-from config.schema import Settings, VenueSettings
+from config.problems import ConfigError, Problem
+from config.schema import AlphaVenueSettings, PaperVenueSettings, Settings, VenueSettings
 from events.journal import EventJournal, StorageFailed
 from events.seals import Head
 from events.shapes import settle_shapes
@@ -69,12 +70,32 @@ class VenueProcess(Protocol):
     def stop(self) -> None: ...
 
 
+class FarVenue:
+    """The real venue: it runs without us."""
+
+    def __init__(self, settings: AlphaVenueSettings) -> None:
+        self._hosts = Hosts(rest_url=settings.rest_url, stream_url=settings.stream_url, ca_file=settings.ca_file)
+
+    def start(self) -> Hosts:
+        return self._hosts
+
+    def watch(self, lost: Callable[[int], object]) -> None:
+        """It has no exit code; that it does not answer is told call by call."""
+
+    def stop(self) -> None:
+        """Not ours to stop."""
+
+
+def venue_of(settings: VenueSettings, data_dir: Path) -> VenueProcess:
+    return FarVenue(settings) if isinstance(settings, AlphaVenueSettings) else PaperProcess(settings, data_dir)
+
+
 def supervise(
     loaded: Loaded,
     place: Place,
     mode: Mode,
     log_level: LogLevel | None,
-    make_venue: Callable[[VenueSettings, Path], VenueProcess] = PaperProcess,
+    make_venue: Callable[[VenueSettings, Path], VenueProcess] = venue_of,
     change: Callable[[RunPlan], RunPlan] = lambda plan: plan,
 ) -> ExitCode:
     """Run until every strategy is over or the operator stops it, and return what it came to; tells what went wrong.
@@ -106,7 +127,7 @@ class _Run(NamedTuple):
 
     plan: RunPlan
     journal: EventJournal
-    ports: PaperPorts
+    ports: VenuePorts
     settings: Settings
     views: Path
     heard: "SimpleQueue[int]"
@@ -123,6 +144,11 @@ def _check_listings(loaded: Loaded) -> None:
 
     Raises ConfigError, PaperFileError.
     """
+    if not isinstance(loaded.settings.venue, PaperVenueSettings):
+        origin = loaded.origins["venue.kind"]
+        raise ConfigError(
+            [Problem(origin.place, origin.key_path, "alpha", "paper: nobody has acknowledged live trading")]
+        )
     tokens, rules = paper_market(loaded.settings.venue)
     problems = check_tokens(loaded.settings, tokens, rules.values(), loaded.origins)
     if problems:
@@ -180,7 +206,7 @@ def _after(journal: EventJournal, plan: RunPlan) -> RunPlan:
     return replace(plan, run=replace(plan.run, previous_event_at=at))
 
 
-def _checked_plan(loaded: Loaded, ports: PaperPorts, heard: "SimpleQueue[int]") -> RunPlan:
+def _checked_plan(loaded: Loaded, ports: VenuePorts, heard: "SimpleQueue[int]") -> RunPlan:
     """Raises ConfigError when the venue lists nothing that fits the settings, VenueError when it does not answer."""
     market = ports.market()
     try:

@@ -5,7 +5,7 @@ from typing import cast
 
 from config.problems import ProblemList
 from config.reader import Section
-from config.sections import VENUE_FILES, absolute, is_enabled, section_of, strategies_of
+from config.sections import READ_FILES, absolute, is_enabled, section_of, strategies_of
 
 
 def check(root: Section, problems: ProblemList) -> None:
@@ -13,7 +13,7 @@ def check(root: Section, problems: ProblemList) -> None:
     _check_ids(strategies_of(root), problems)
     _check_users([s for s in strategies_of(root) if is_enabled(s)], problems)
     venue = section_of(root, "venue")
-    for name in VENUE_FILES:
+    for name in READ_FILES:
         _check_file(venue, name, problems)
 
 

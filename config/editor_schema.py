@@ -7,9 +7,18 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from config.file_form import BUILT_IN, ConfigFile, GlobalSettings, StrategyEntry, Tunables, VenueSection
+from config.file_form import (
+    BUILT_IN,
+    DEFAULT_KIND,
+    AlphaVenueSection,
+    ConfigFile,
+    GlobalSettings,
+    PaperVenueSection,
+    StrategyEntry,
+    Tunables,
+)
 from config.resolve import DEFAULT_CHAIN, RUN_FIELDS
-from config.schema import Settings, VenueSettings
+from config.schema import AlphaVenueSettings, PaperVenueSettings, Settings
 
 JsonObject = dict[str, Any]
 
@@ -21,11 +30,12 @@ def json_schema() -> JsonObject:
     """Return the schema: unknown keys refused, each key with its description, bounds and default."""
     schema = msgspec.json.schema(ConfigFile)
     defs = schema["$defs"]
-    for form in (ConfigFile, GlobalSettings, StrategyEntry, VenueSection):
+    for form in (ConfigFile, GlobalSettings, StrategyEntry, PaperVenueSection, AlphaVenueSection):
         _complete(defs[form.__name__]["properties"], _defaults(form))
     # An editor that may choose between a section and null says only "neither": without null it says what is wrong.
     sections = defs[ConfigFile.__name__]["properties"]
     sections.update({name: definition["anyOf"][0] for name, definition in sections.items()})
+    sections["venue"] = _by_kind(defs)
     shared = defs[GlobalSettings.__name__]["properties"]
     shared.update({f"default_{name}": shared[name] for name in Tunables.__struct_fields__})
     return {"$schema": _DIALECT, **schema}
@@ -39,7 +49,24 @@ def _defaults(form: type[Struct]) -> Mapping[str, object]:
         return {**tunables, **{name: getattr(run, name) for name in RUN_FIELDS}}
     if form is StrategyEntry:
         return {**tunables, "enabled": True, "target_chain": DEFAULT_CHAIN}
-    return msgspec.structs.asdict(VenueSettings()) if form is VenueSection else {}
+    if form is PaperVenueSection:
+        return {"kind": DEFAULT_KIND, **msgspec.structs.asdict(PaperVenueSettings())}
+    return _optional_defaults(AlphaVenueSettings) if form is AlphaVenueSection else {}
+
+
+def _optional_defaults(form: type[Struct]) -> Mapping[str, object]:
+    fields = msgspec.structs.fields(form)
+    return {field.name: field.default for field in fields if field.default is not msgspec.NODEFAULT}
+
+
+def _by_kind(defs: JsonObject) -> JsonObject:
+    """The one section or the other, chosen by its kind, so that an editor speaks of that one alone."""
+    paper, alpha = (form.__name__ for form in (PaperVenueSection, AlphaVenueSection))
+    defs[paper]["required"].remove("kind")
+    for name in (paper, alpha):
+        defs[name]["properties"]["kind"]["description"] = "paper: simulated here. alpha: the real venue."
+    chosen = {"properties": {"kind": {"const": "alpha"}}, "required": ["kind"]}
+    return {"if": chosen, "then": {"$ref": f"#/$defs/{alpha}"}, "else": {"$ref": f"#/$defs/{paper}"}}
 
 
 def _complete(properties: JsonObject, defaults: Mapping[str, object]) -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from config.origins import Loaded
 from config.resolve import FILE_KEYS, RUN_FIELDS
-from config.schema import StrategySpec, VenueSettings, canonical, config_hash
+from config.schema import PaperVenueSettings, StrategySpec, canonical, config_hash
 from events.numbers import plain
 
 Value = str | int | Decimal | None | tuple[int, ...] | dict[int, dict[str, Decimal]]
@@ -32,7 +32,9 @@ def run_values(loaded: Loaded) -> list[EffectiveValue]:
 def venue_values(loaded: Loaded) -> list[EffectiveValue]:
     """The keys of the `venue` section."""
     venue = loaded.settings.venue
-    values = msgspec.structs.asdict(venue) | {"starting_volumes": _by_user(venue)}
+    values = {"kind": venue.kind, **msgspec.structs.asdict(venue)}
+    if isinstance(venue, PaperVenueSettings):
+        values["starting_volumes"] = _by_user(venue)
     return [_value(loaded, f"venue.{name}", name, value) for name, value in values.items()]
 
 
@@ -91,7 +93,7 @@ def _value(loaded: Loaded, label: str, key: str, value: Value) -> EffectiveValue
     return EffectiveValue(None, None, key, value, str(loaded.origins[label]))
 
 
-def _by_user(venue: VenueSettings) -> dict[int, dict[str, Decimal]]:
+def _by_user(venue: PaperVenueSettings) -> dict[int, dict[str, Decimal]]:
     volumes: dict[int, dict[str, Decimal]] = {}
     for start in venue.starting_volumes:
         volumes.setdefault(start.user_id, {})[start.token] = start.volume

@@ -5,11 +5,11 @@ Bounds and descriptions stand once, in the annotations here: `config.reader` enf
 """
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from config.schema import CreditRule, LatencyProfile
+from config.schema import CreditRule, LatencyProfile, RestrictionRule
 
 MOST_MONEY = 1_000_000_000_000
 MOST_SECONDS = 86_400
@@ -45,6 +45,13 @@ Name = Annotated[str, _text("A name.", "letters, digits and . _ -, at most 64", 
 Title = Annotated[str, _text("A title for people.", "one line of at most 200 characters", r"^\S.{0,199}$")]
 Ticker = Annotated[str, _text("As the venue writes it.", "a word of at most 32 characters", r"^\S{1,32}$")]
 File = Annotated[str, _text("Relative to this file.", "the name of a file", r"^\S.{0,4095}$")]
+
+_AUTHORITY = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?"
+RestUrl = Annotated[str, _text("https:// and a host.", "https:// and a host, no path", rf"^https://{_AUTHORITY}/?$")]
+StreamUrl = Annotated[
+    str,
+    _text("wss://, a host and a path.", "wss://, a host and a path", rf"^wss://{_AUTHORITY}(?:/[A-Za-z0-9._~/-]*)?$"),
+]
 
 
 RenewalMinutes = Annotated[Decimal, _number("Minutes, above 0.", exclusiveMinimum=0, maximum=30)]
@@ -150,16 +157,9 @@ class StrategyEntry(Tunables, frozen=True, kw_only=True, forbid_unknown_fields=T
     ) = None
 
 
-PAPER_ONLY = Meta(
-    description="Paper is the only venue in this version.",
-    extra={"expected": "paper (no other venue is available in this version)"},
-)
-
-
-class VenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PaperVenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="paper"):
     """The paper venue and its options."""
 
-    kind: Annotated[Literal["paper"], PAPER_ONLY] | None = None
     seed: Annotated[Seed, Meta(description="Everything random comes from it.")] | None = None
     latency: Annotated[LatencyProfile, Meta(description="observed: as slow as the real venue.")] | None = None
     credit_rule: (
@@ -177,6 +177,40 @@ class VenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     symbols_file: Annotated[File, Meta(description="A dump of the exchange info.")] | None = None
     tape_file: Annotated[File, Meta(description="Recorded trades that move the price.")] | None = None
     faults_file: Annotated[File, Meta(description="What goes wrong on purpose.")] | None = None
+
+
+class AlphaVenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="alpha"):
+    """The real venue. Only the two hosts named here are ever contacted, and only over TLS that is verified."""
+
+    rest_url: Annotated[RestUrl, Meta(description="Where requests go: https:// and a host.")]
+    stream_url: Annotated[StreamUrl, Meta(description="Where the user streams are: wss://, a host and a path.")]
+    ca_file: Annotated[File, Meta(description="Certificates (PEM) that are trusted beside the usual ones.")] | None = (
+        None
+    )
+    connect_timeout_seconds: (
+        Annotated[Duration, Meta(description="How long connecting to the venue may take.")] | None
+    ) = None
+    credentials_file: (
+        Annotated[File, Meta(description="The encrypted sessions. Absent: credentials.json in the data directory.")]
+        | None
+    ) = None
+    acknowledgements_file: (
+        Annotated[File, Meta(description="Who accepted what. Absent: acknowledgements.json in the data directory.")]
+        | None
+    ) = None
+    on_restriction: (
+        Annotated[
+            RestrictionRule,
+            Meta(
+                description="Open orders of an account that the venue wants to see the owner of: leave or cancel them."
+            ),
+        ]
+        | None
+    ) = None
+
+
+DEFAULT_KIND = "paper"
+VenueSection = Annotated[PaperVenueSection | AlphaVenueSection, Meta(extra={"default_kind": DEFAULT_KIND})]
 
 
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

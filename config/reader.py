@@ -106,27 +106,27 @@ class Reader:
         """A value that may be absent, or one of several kinds of mappings."""
         first = type_.types[0]
         if isinstance(first, inspect.StructType) and first.tag_field:
-            return self._tagged(node, type_, path)
+            return self._tagged(node, type_, path, rules.get("default_kind"))
         return self.value(node, first, path, rules)
 
-    def _tagged(self, node: Node, type_: inspect.UnionType, path: str) -> Section | None:
-        """Read a mapping of the kind that its own key for that names."""
-        kinds = {kind.tag: kind for kind in type_.types if isinstance(kind, inspect.StructType)}
+    def _tagged(self, node: Node, type_: inspect.UnionType, path: str, default: object) -> Section | None:
+        """Read a mapping of the kind that its own key for that names, or of the default kind where there is one."""
+        kinds = {str(kind.tag): kind for kind in type_.types if isinstance(kind, inspect.StructType)}
         key = next(kind.tag_field for kind in kinds.values()) or ""
         entries = node.entries if isinstance(node, Mapping) else []
         named = next((value for name, value in entries if name.text == key), None)
-        kind = kinds.get(named.text) if isinstance(named, Scalar) else None
-        if not isinstance(node, Mapping) or named is None:
-            self._wrong(node, path, f"keys with values, {key} among them")
+        defaulted = default is not None and (named is None or _empty(named))
+        if not isinstance(node, Mapping) or (named is None and not defaulted):
+            self._wrong(node, path, "keys with values" if defaulted else f"keys with values, {key} among them")
             return None
-        if kind is None:
-            guess = near_miss(named.text, map(str, kinds)) if isinstance(named, Scalar) else None
-            self._wrong(named, joined(path, key), " or ".join(map(str, kinds)), guess)
+        chosen = str(default) if defaulted else named.text if isinstance(named, Scalar) else ""
+        if chosen not in kinds:
+            self._wrong(named or node, joined(path, key), " or ".join(kinds), near_miss(chosen, kinds))
             return None
         rest = Mapping(node.place, [entry for entry in entries if entry[1] is not named])
-        section = self.section(rest, kind.cls, path)
-        if section is not None:
-            section.values[key] = kind.tag
+        section = self.section(rest, kinds[chosen].cls, path)
+        if section is not None and named is not None and not defaulted:
+            section.values[key], section.places[key] = chosen, named.place
         return section
 
     def _scalar(self, node: Node, type_: inspect.Type, path: str, rules: Rules) -> object | None:

@@ -10,10 +10,17 @@ from typing import cast
 
 import msgspec
 
-from config.file_form import BUILT_IN, RETRY_DELAY_INTERVALS
+from config.file_form import BUILT_IN, DEFAULT_KIND, RETRY_DELAY_INTERVALS
 from config.origins import Loaded, Origin, Source
 from config.reader import Section
-from config.schema import Settings, StartingVolume, StrategySpec, VenueSettings
+from config.schema import (
+    AlphaVenueSettings,
+    PaperVenueSettings,
+    Settings,
+    StartingVolume,
+    StrategySpec,
+    VenueSettings,
+)
 from config.sections import VENUE_FILES, absolute, is_enabled, section_of, strategies_of
 
 FILE_KEYS = {
@@ -34,6 +41,11 @@ RUN_FIELDS = (
 """The fields of Settings that belong to the run as a whole."""
 
 DEFAULT_CHAIN = "BSC"
+
+_VENUES: dict[object, type[PaperVenueSettings | AlphaVenueSettings]] = {
+    "paper": PaperVenueSettings,
+    "alpha": AlphaVenueSettings,
+}
 
 
 def resolve(root: Section) -> Loaded:
@@ -82,11 +94,13 @@ class _Resolution:
         return {"target_chain": DEFAULT_CHAIN, "strategy_name": name}.get(key, getattr(BUILT_IN, key, None))
 
     def venue(self, section: Section) -> VenueSettings:
-        given = self.given(section, "venue.", VenueSettings.__struct_fields__)
+        form = _VENUES[section.values.get("kind", DEFAULT_KIND)]
+        self.given(section, "venue.", ("kind",))
+        given = self.given(section, "venue.", form.__struct_fields__)
         given |= {name: absolute(section, name) for name in VENUE_FILES if name in given}
         if "starting_volumes" in given:
             given["starting_volumes"] = _flat(cast("dict[int, dict[str, Decimal]]", given["starting_volumes"]))
-        return msgspec.convert(given, VenueSettings)
+        return msgspec.convert(given | {"kind": form.__struct_config__.tag}, form)
 
     def given(self, section: Section, prefix: str, fields: Iterable[str]) -> dict[str, object]:
         """Return the values that the section has for these fields: the struct has the defaults of the rest."""

@@ -14,6 +14,7 @@ from events.numbers import plain
 
 LatencyProfile = Literal["fast", "observed"]
 CreditRule = Literal["divided", "multiplied"]
+RestrictionRule = Literal["leave", "cancel"]
 
 
 class StrategySpec(Struct, frozen=True, kw_only=True):
@@ -54,10 +55,9 @@ class StartingVolume(Struct, frozen=True):
     volume: Decimal
 
 
-class VenueSettings(Struct, frozen=True, kw_only=True):
+class PaperVenueSettings(Struct, frozen=True, kw_only=True, tag_field="kind", tag="paper"):
     """The paper venue and its options. File names are absolute."""
 
-    kind: Literal["paper"] = "paper"
     seed: int = 1
     latency: LatencyProfile = "fast"
     credit_rule: CreditRule = "divided"
@@ -72,12 +72,40 @@ class VenueSettings(Struct, frozen=True, kw_only=True):
     tape_file: str | None = None
     faults_file: str | None = None
 
+    @property
+    def kind(self) -> Literal["paper"]:
+        return "paper"
+
+
+class AlphaVenueSettings(Struct, frozen=True, kw_only=True, tag_field="kind", tag="alpha"):
+    """The real venue: where it is, and what is done there. File names are absolute.
+
+    No host has a default: nothing is contacted that the operator has not written down. A file that is None is the one
+    of its usual name in the data directory. `on_restriction` says what becomes of an account's open orders when the
+    venue wants to see its owner.
+    """
+
+    rest_url: str
+    stream_url: str
+    ca_file: str | None = None
+    connect_timeout_seconds: Decimal = Decimal(5)
+    credentials_file: str | None = None
+    acknowledgements_file: str | None = None
+    on_restriction: RestrictionRule = "leave"
+
+    @property
+    def kind(self) -> Literal["alpha"]:
+        return "alpha"
+
+
+VenueSettings = PaperVenueSettings | AlphaVenueSettings
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """All that the program needs to know. `strategies` are the enabled ones, in the file's order."""
 
     strategies: tuple[StrategySpec, ...]
-    venue: VenueSettings = VenueSettings()
+    venue: VenueSettings = PaperVenueSettings()
     max_concurrent_users: int | None = None
     request_timeout_seconds: Decimal = Decimal(10)
     listen_key_renewal_minutes: Decimal = Decimal(25)

@@ -6,7 +6,11 @@ from typing import cast
 
 from config.reader import Section
 
-VENUE_FILES = ("tokens_file", "symbols_file", "tape_file", "faults_file")
+READ_FILES = ("tokens_file", "symbols_file", "tape_file", "faults_file", "ca_file")
+"""Files that the venue's section may name and that must be there."""
+
+VENUE_FILES = (*READ_FILES, "credentials_file", "acknowledgements_file")
+"""With those that commands of ours write."""
 
 
 def strategies_of(root: Section) -> list[Section]:

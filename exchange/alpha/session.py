@@ -12,10 +12,14 @@ from urllib3.util import Retry
 
 
 class Hosts(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the venue is: `https://host` or `http://host:port` for REST, the full WebSocket URL for the stream."""
+    """Where the venue is: `https://host` or `http://host:port` for REST, the full WebSocket URL for the stream.
+
+    `ca_file` holds certificates (PEM) that are trusted beside the usual ones.
+    """
 
     rest_url: str
     stream_url: str
+    ca_file: str | None = None
 
 
 class Credentials(msgspec.Struct, frozen=True):

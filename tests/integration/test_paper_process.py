@@ -10,20 +10,22 @@ import pytest
 from msgspec.structs import replace
 
 from bin.exit_codes import ExitCode
-from bin.paper_process import PaperPorts, PaperProcess, VenueNotStarted
-from config.schema import StartingVolume, VenueSettings
+from bin.paper_process import PaperProcess, VenueNotStarted
+from bin.venue_ports import VenuePorts
+from config.schema import PaperVenueSettings, StartingVolume
+from exchange.alpha.transport import Timeouts
 from exchange.errors import Unavailable
 from exchange.quiet import Quiet
 from tests.support.cli import venue_pid
 
 VOLUME = StartingVolume(user_id=3, token="AOP", volume=Decimal("12.5"))
-SETTINGS = VenueSettings(starting_volumes=(VOLUME,), starting_balance_usdt=Decimal(777))
+SETTINGS = PaperVenueSettings(starting_volumes=(VOLUME,), starting_balance_usdt=Decimal(777))
 
 
 def test_the_settings_reach_the_venue_and_the_clients_too(tmp_path: Path) -> None:
     """What was configured is what an account finds there; after the stop nobody answers."""
     process = PaperProcess(SETTINGS, tmp_path)
-    client = PaperPorts(process.start(), Decimal(5)).client(3, Quiet(lambda: 0))
+    client = VenuePorts(process.start(), Timeouts(answer=5)).client(3, Quiet(lambda: 0))
     try:
         assert [(one.ticker, one.volume) for one in client.user_volume().tokens] == [("AOP", Decimal("12.5"))]
         assert [one.free for one in client.balances() if one.asset == "USDT"] == [777]

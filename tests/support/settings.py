@@ -6,7 +6,7 @@ import pytest
 
 from config.loader import load
 from config.problems import ConfigError, Problem
-from config.schema import Settings
+from config.schema import PaperVenueSettings, Settings
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "golden" / "settings"
 
@@ -43,3 +43,9 @@ def problems_of(directory: Path, text: str) -> tuple[Problem, ...]:
     with pytest.raises(ConfigError) as caught:
         loaded(directory, text)
     return caught.value.problems
+
+
+def paper_of(settings: Settings) -> PaperVenueSettings:
+    """The settings of the paper venue, which must be the one they name."""
+    assert isinstance(settings.venue, PaperVenueSettings)
+    return settings.venue

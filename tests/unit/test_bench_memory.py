@@ -9,6 +9,7 @@ from bin.bench_memory import Measured, NotMeasured, PerAccount, per_account, res
 from bin.paper_market import paper_market
 from bin.run_plan import run_plan
 from config.loader import load
+from tests.support.settings import paper_of
 
 
 def measured(accounts: int, trading_mb: float, idle_mb: float, threads: int) -> Measured:
@@ -36,7 +37,7 @@ def test_what_an_account_adds_is_shared_among_those_added() -> None:
 def test_the_accounts_of_a_benchmark_trade_without_a_pause(tmp_path: Path) -> None:
     """Every account is planned for, all may trade at once, and the shortest interval rounds to none."""
     settings = load(write_settings(tmp_path, 12, SHORTEST_INTERVAL))
-    plan = run_plan(settings, *paper_market(settings.venue))
+    plan = run_plan(settings, *paper_market(paper_of(settings)))
     assert [one.user_id for one in plan.terms] == list(range(1, 13))
     assert {one.interval_ms for one in plan.terms} == {0}
     assert plan.limits.overall == 12

@@ -10,7 +10,7 @@ from bin.fault_file import load_faults
 from bin.paper_market import paper_market
 from bin.paper_process import paper_settings
 from config.problems import ConfigError
-from config.schema import VenueSettings
+from config.schema import PaperVenueSettings
 from exchange.paper.faults_plan import ACTIONS, NoReply, OddFrame, Rule, When
 from exchange.paper.faults_replies import REPLIES
 from exchange.paper.files import PaperFileError
@@ -110,17 +110,17 @@ def test_a_plan_without_rules_is_none(tmp_path: Path, text: str) -> None:
 def test_the_settings_bring_the_plan_to_the_venue(tmp_path: Path) -> None:
     """As data: the venue reads no YAML."""
     file = written(tmp_path, "rules: [{do: {fault: mute}}]")
-    faults = paper_settings(VenueSettings(faults_file=str(file))).faults
+    faults = paper_settings(PaperVenueSettings(faults_file=str(file))).faults
     assert faults is not None
     assert len(faults.rules) == 1
-    assert paper_settings(VenueSettings()).faults is None
+    assert paper_settings(PaperVenueSettings()).faults is None
 
 
 def test_a_plan_is_checked_against_what_is_listed(tmp_path: Path) -> None:
     """Before anything is started."""
     file = written(tmp_path, "rules: [{do: {fault: set_offline, token: AOPP}}]")
     with pytest.raises(PaperFileError, match="rule 1: 0 tokens are called 'AOPP'"):
-        paper_market(VenueSettings(faults_file=str(file)))
+        paper_market(PaperVenueSettings(faults_file=str(file)))
 
 
 def test_a_number_without_bounds_is_asked_for_with_nothing_after_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from actors.supervisor import RunPlan
 from bin.paper_market import paper_market
 from bin.run_plan import run_plan, strategy_terms
 from config.quick_start import QuickStart, quick_start
-from config.schema import VenueSettings, config_hash
+from config.schema import PaperVenueSettings, config_hash
 from tests.support.terms import terms
 
 LOADED = quick_start(QuickStart(token="AOP", chain="BSC", volume="200", amount="40", user=("1", "2"), interval="0.25"))
@@ -18,7 +18,7 @@ LOADED = quick_start(QuickStart(token="AOP", chain="BSC", volume="200", amount="
 
 @pytest.fixture(scope="module")
 def plan() -> RunPlan:
-    return run_plan(LOADED.settings, *paper_market(VenueSettings()))
+    return run_plan(LOADED.settings, *paper_market(PaperVenueSettings()))
 
 
 def test_every_user_of_a_strategy_gets_its_terms(plan: RunPlan) -> None:

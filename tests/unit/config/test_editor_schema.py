@@ -8,12 +8,13 @@ import pytest
 
 from bin.paths import ROOT
 from config.editor_schema import JsonObject, json_schema
-from config.file_form import ConfigFile, GlobalSettings, StrategyEntry, VenueSection
+from config.file_form import AlphaVenueSection, ConfigFile, GlobalSettings, PaperVenueSection, StrategyEntry
 from config.reader import fields_by_key
 from config.tree import Mapping, Node, Scalar, Sequence
 from config.yaml_tree import parse
 from tests.support.settings import EXAMPLES
 
+VENUES = (PaperVenueSection, AlphaVenueSection)
 FILES = [ROOT / "config" / "trading_config.yaml", *sorted(EXAMPLES.glob("*.yaml"))]
 
 
@@ -34,15 +35,16 @@ def key_paths(node: Node | None, path: str = "") -> Iterator[str]:
         assert node is None or isinstance(node, Scalar)
 
 
-@pytest.mark.parametrize("form", [ConfigFile, GlobalSettings, StrategyEntry, VenueSection])
+@pytest.mark.parametrize("form", [ConfigFile, GlobalSettings, StrategyEntry, PaperVenueSection, AlphaVenueSection])
 def test_keys_are_the_loaders(form: type[msgspec.Struct]) -> None:
     """Each section has exactly the keys that the loader knows, and refuses others."""
     section = definition(form.__name__)
-    assert section["properties"].keys() == fields_by_key(form).keys()
+    kind = {"kind"} if form in VENUES else set()
+    assert section["properties"].keys() == fields_by_key(form).keys() | kind
     assert section["additionalProperties"] is False
 
 
-@pytest.mark.parametrize("name", ["GlobalSettings", "StrategyEntry", "VenueSection"])
+@pytest.mark.parametrize("name", ["GlobalSettings", "StrategyEntry", "PaperVenueSection", "AlphaVenueSection"])
 def test_every_key_is_described(name: str) -> None:
     """An editor has something to show for each key."""
     for key, value in definition(name)["properties"].items():
@@ -57,7 +59,8 @@ def test_examples_use_keys_of_the_schema(path: Path) -> None:
     for section, name in (
         ("global_settings", "GlobalSettings"),
         ("strategies", "StrategyEntry"),
-        ("venue", "VenueSection"),
+        ("venue", "PaperVenueSection"),
+        ("venue", "AlphaVenueSection"),
     ):
         known |= {f"{section}.{key}" for key in definition(name)["properties"]}
     used = {found for found in key_paths(parse(path.read_text(), path.name)) if "starting_volumes." not in found}
@@ -80,7 +83,16 @@ def test_defaults() -> None:
     """Editors show the built-in defaults."""
     assert definition("GlobalSettings")["properties"]["default_single_trade_amount_usdt"]["default"] == 30
     assert definition("StrategyEntry")["properties"]["target_chain"]["default"] == "BSC"
-    assert definition("VenueSection")["properties"]["credit_rule"]["default"] == "divided"
+    assert definition("PaperVenueSection")["properties"]["credit_rule"]["default"] == "divided"
+    assert definition("AlphaVenueSection")["properties"]["on_restriction"]["default"] == "leave"
+
+
+def test_the_kind_chooses_the_venue_section() -> None:
+    """Without a kind it is the paper venue's; the real one must be named, and where it is."""
+    venue = definition("ConfigFile")["properties"]["venue"]
+    assert venue["else"] == {"$ref": "#/$defs/PaperVenueSection"}
+    assert set(definition("AlphaVenueSection")["required"]) == {"kind", "rest_url", "stream_url"}
+    assert not definition("PaperVenueSection")["required"]
 
 
 def test_required() -> None:

@@ -8,7 +8,7 @@ import pytest
 from bin.paths import ROOT
 from config.loader import load, load_with_origins
 from config.schema import Settings, StartingVolume, StrategySpec, config_hash
-from tests.support.settings import example, loaded, settings_file, strategy
+from tests.support.settings import example, loaded, paper_of, settings_file, strategy
 
 PREDECESSOR = """\
 global_settings:
@@ -160,7 +160,7 @@ def test_venue_options(tmp_path: Path) -> None:
     """Starting volumes come flat and sorted; files are found beside the settings, wherever we are called from."""
     (tmp_path / "tokens.json").write_text("[]")
     text = "venue: {starting_volumes: {2: {KOGE: 1.5, AOP: 120}, 1: {AOP: 3}}, tokens_file: tokens.json}\nstrategies:\n"
-    venue = loaded(tmp_path, text + strategy()).venue
+    venue = paper_of(loaded(tmp_path, text + strategy()))
     assert venue.tokens_file == str(tmp_path / "tokens.json")
     assert venue.starting_volumes == (
         StartingVolume(1, "AOP", Decimal(3)),
@@ -173,7 +173,8 @@ def test_options_replace_the_file(tmp_path: Path) -> None:
     """A venue option of the command line replaces the file's, before that is even looked at."""
     path = settings_file(tmp_path, "venue: {seed: wrong, latency: observed}\nstrategies:\n" + strategy())
     result = load_with_origins(path, {"seed": "7"})
-    assert (result.settings.venue.seed, result.settings.venue.latency) == (7, "observed")
+    venue = paper_of(result.settings)
+    assert (venue.seed, venue.latency) == (7, "observed")
     assert str(result.origins["venue.seed"]) == "--seed"
 
 
@@ -199,5 +200,5 @@ def test_default_file() -> None:
     """The file that runs when none is named: three users on two tokens, one of them at the target already."""
     settings = load(ROOT / "config" / "trading_config.yaml")
     assert [(s.token, s.user_ids) for s in settings.strategies] == [("AOP", (1, 2)), ("KOGE", (3,))]
-    [start] = settings.venue.starting_volumes
+    [start] = paper_of(settings).starting_volumes
     assert (start.user_id, start.volume > settings.strategies[0].target_volume) == (2, True)

@@ -9,7 +9,7 @@ from bin.paper_market import paper_market
 from config.loader import load_with_origins
 from config.market_check import check_tokens
 from config.problems import Problem
-from config.schema import VenueSettings
+from config.schema import PaperVenueSettings
 from events.values import SymbolRules
 from exchange.port import Token
 from tests.support.settings import settings_file, strategy
@@ -131,7 +131,7 @@ def test_without_origins_the_strategy_is_named(tmp_path: Path) -> None:
 
 def test_paper_venue_lists_what_the_default_file_trades() -> None:
     """The paper venue's own table has AOP with mulPoint 4 and KOGE, both tradable, with their symbols."""
-    tokens, symbols = paper_market(VenueSettings())
+    tokens, symbols = paper_market(PaperVenueSettings())
     listed = {each.ticker: each for each in tokens}
     assert (listed["AOP"].mul_point, listed["AOP"].tradable, listed["KOGE"].tradable) == (4, True, True)
     assert {f"{listed[name].alpha_id}USDT" for name in ("AOP", "KOGE")} <= symbols.keys()

@@ -10,6 +10,8 @@ from tests.support.settings import example, problems_of, settings_file, strategy
 
 GOOD = "strategies:\n" + strategy()
 
+ALPHA = "venue: {{kind: alpha, rest_url: '{}', stream_url: '{}'}}\n"
+
 MISTAKES = [
     # text, line, key path, part of the message
     ("a:\n\tb: 1\n", 2, "", "a tab, expected spaces"),
@@ -85,7 +87,14 @@ MISTAKES = [
         "strategies[0].single_trade_amount_usdt",
         "-30, expected",
     ),
-    (GOOD + "venue: {kind: alpha}\n", 3, "venue.kind", "paper (no other venue is available in this version)"),
+    (GOOD + "venue: {kind: alpah}\n", 3, "venue.kind", "paper or alpha; did you mean alpha?"),
+    (GOOD + ALPHA.format("http://h", "wss://h/s"), 3, "venue.rest_url", "https:// and a host, no path"),
+    (GOOD + ALPHA.format("https://me:secret@h", "wss://h/s"), 3, "venue.rest_url", "https:// and a host, no path"),
+    (GOOD + ALPHA.format("https://h/path", "wss://h/s"), 3, "venue.rest_url", "https:// and a host, no path"),
+    (GOOD + ALPHA.format("https://h", "ws://h/s"), 3, "venue.stream_url", "wss://, a host and a path"),
+    (GOOD + "venue: {kind: alpha, rest_url: 'https://h'}\n", 3, "venue.stream_url", "nothing, expected this key"),
+    (GOOD + ALPHA.format("https://h", "wss://h/s', seed: '1"), 3, "venue.seed", "an unknown key"),
+    (GOOD + ALPHA.format("https://h", "wss://h/s', ca_file: 'no.pem"), 3, "venue.ca_file", "an existing file"),
     (GOOD + "venue: {latency: observd}\n", 3, "venue.latency", "did you mean observed?"),
     (
         GOOD + "venue: {starting_volumes: {1: {AOP: -1}}}\n",

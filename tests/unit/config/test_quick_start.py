@@ -8,6 +8,7 @@ import pytest
 from config.market_check import check_tokens
 from config.problems import ConfigError
 from config.quick_start import QuickStart, quick_start
+from tests.support.settings import paper_of
 
 TYPED = QuickStart(token="AOP", chain="BSC", volume="200", amount="40", user=("1",), interval="3")
 
@@ -55,7 +56,7 @@ def test_missing_options_are_named() -> None:
 
 def test_venue_options(tmp_path: Path) -> None:
     """Venue options pass the same checks; their mistakes are told together with the others."""
-    assert quick_start(TYPED, {"seed": "9", "credit_rule": "multiplied"}).settings.venue.credit_rule == "multiplied"
+    assert paper_of(quick_start(TYPED, {"seed": "9", "credit_rule": "multiplied"}).settings).credit_rule == "multiplied"
     options = QuickStart(token="AOP", volume="0", user=("1",))
     lines = refusal(options, {"seed": "x", "tokens_file": str(tmp_path / "no.json")})
     assert [line.split(": ")[0] for line in lines] == ["--volume", "--seed", "--tokens"]
@@ -65,7 +66,7 @@ def test_files_are_found_from_the_working_directory(tmp_path: Path, monkeypatch:
     """An option's file name is relative to where the command was typed."""
     (tmp_path / "tokens.json").touch()
     monkeypatch.chdir(tmp_path)
-    venue = quick_start(TYPED, {"tokens_file": "tokens.json"}).settings.venue
+    venue = paper_of(quick_start(TYPED, {"tokens_file": "tokens.json"}).settings)
     assert venue.tokens_file == str(tmp_path / "tokens.json")
 
 
