@@ -5,36 +5,40 @@ from collections.abc import Callable
 
 from config.schema import AlphaVenueSettings, Settings
 from exchange.alpha.rest import AlphaClient, AlphaMarketData
-from exchange.alpha.session import Credentials, Hosts, paper_credentials
+from exchange.alpha.session import Hosts, Login, paper_credentials
 from exchange.alpha.stream import AlphaStream
 from exchange.alpha.transport import Timeouts
 from exchange.quiet import Quiet
 
-SessionOf = Callable[[int], Credentials]
-"""The session of an account's owner, by the account's number."""
+LoginOf = Callable[[int], Login]
+"""The session of an account's owner, by the account's number; `exchange.alpha.logins.Logins.of` for real ones."""
+
+
+def paper_login(user_id: int) -> Login:
+    return Login(paper_credentials(user_id))
 
 
 class VenuePorts:
     """`actors.system.Venue` on the venue at `hosts`."""
 
-    def __init__(self, hosts: Hosts, timeouts: Timeouts, session_of: SessionOf = paper_credentials) -> None:
+    def __init__(self, hosts: Hosts, timeouts: Timeouts, login_of: LoginOf = paper_login) -> None:
         self._hosts = hosts
         self._timeouts = timeouts
-        self._session_of = session_of
+        self._login_of = login_of
 
     def market(self) -> AlphaMarketData:
         return AlphaMarketData(self._hosts, timeouts=self._timeouts, on_http=log_http)
 
     def client(self, user_id: int, quiet: Quiet) -> AlphaClient:
-        credentials = self._session_of(user_id)
-        return AlphaClient(self._hosts, credentials, timeouts=self._timeouts, on_http=log_http, quiet=quiet)
+        login = self._login_of(user_id)
+        return AlphaClient(self._hosts, login, timeouts=self._timeouts, on_http=log_http, quiet=quiet)
 
     def user_stream(self, user_id: int) -> AlphaStream:  # noqa: ARG002 - the listen key says whose it is
         return AlphaStream(self._hosts)
 
 
-def ports_of(hosts: Hosts, settings: Settings, session_of: SessionOf = paper_credentials) -> VenuePorts:
-    return VenuePorts(hosts, timeouts_of(settings), session_of)
+def ports_of(hosts: Hosts, settings: Settings, login_of: LoginOf = paper_login) -> VenuePorts:
+    return VenuePorts(hosts, timeouts_of(settings), login_of)
 
 
 def timeouts_of(settings: Settings) -> Timeouts:

@@ -13,7 +13,7 @@ from exchange.alpha import decode, encode, paths
 from exchange.alpha.frames import WalletQuery
 from exchange.alpha.numbers import encode as to_json
 from exchange.alpha.outcomes import data_of
-from exchange.alpha.session import Credentials, Hosts
+from exchange.alpha.session import Hosts, Login
 from exchange.alpha.transport import OnHttp, Timeouts, Transport
 from exchange.errors import Rejected, Unknown
 from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, UserVolume
@@ -31,18 +31,18 @@ BOOK_LEVELS: Final = 50
 
 
 class AlphaMarketData:
-    """What the venue tells anybody; `exchange.port.MarketData`. With credentials, the calls count as the account's."""
+    """What the venue tells anybody; `exchange.port.MarketData`. With a login, the calls count as the account's."""
 
     def __init__(
         self,
         hosts: Hosts,
-        credentials: Credentials | None = None,
+        login: Login | None = None,
         *,
         timeouts: Timeouts | None = None,
         on_http: OnHttp | None = None,
         quiet: Quiet | None = None,
     ) -> None:
-        self._transport = Transport(hosts.rest_url, credentials, timeouts or Timeouts(), on_http, quiet)
+        self._transport = Transport(hosts.rest_url, login, timeouts or Timeouts(), on_http, quiet)
 
     def tokens(self) -> tuple[Token, ...]:
         return _read(decode.tokens_of, self._transport.call("GET", paths.TOKEN_LIST))
@@ -71,14 +71,14 @@ class AlphaClient(AlphaMarketData):
     def __init__(
         self,
         hosts: Hosts,
-        credentials: Credentials,
+        login: Login,
         *,
         timeouts: Timeouts | None = None,
         on_http: OnHttp | None = None,
         quiet: Quiet | None = None,
         history_rows: int = HISTORY_ROWS,
     ) -> None:
-        super().__init__(hosts, credentials, timeouts=timeouts, on_http=on_http, quiet=quiet)
+        super().__init__(hosts, login, timeouts=timeouts, on_http=on_http, quiet=quiet)
         self._history_rows = history_rows
 
     def create_listen_key(self) -> str:

@@ -2,12 +2,15 @@
 
 import hashlib
 import logging
+from collections.abc import Callable, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from threading import Lock
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
-from requests.cookies import RequestsCookieJar
 from urllib3.util import Retry
 
 
@@ -33,7 +36,7 @@ class Credentials(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         for name, text in (("cookie", self.cookie), ("csrf_token", self.csrf_token)):
-            if not (text.isascii() and text.isprintable()):
+            if not _is_sendable(text):
                 raise ValueError(f"{name}: only printable ASCII can be sent; copy the header's one line again")
 
     def __repr__(self) -> str:
@@ -49,38 +52,100 @@ def paper_credentials(user_id: int) -> Credentials:
     return Credentials(f"p20t={account}", hashlib.md5(account.encode(), usedforsecurity=False).hexdigest())
 
 
-def open_session(rest_url: str, credentials: Credentials | None) -> requests.Session:
-    """A session with the page's smallest working header set, a cookie jar, and one pooled connection.
+Save = Callable[[Credentials, Credentials], bool]
+"""Save the first in place of the second, and say whether that is done. Must not raise: a venue's answer waits."""
 
-    It never sends anything twice: no retries, and redirects are for the caller to refuse. Without credentials
-    only public endpoints answer. Connects to nothing by itself.
+
+class Sent(NamedTuple):
+    """The headers that say who asks, and which of the owner's logins they belong to."""
+
+    headers: dict[str, str]
+    given: int
+
+
+class Login:
+    """An account's session as the venue has it now, for all clients of the account together. Any thread.
+
+    Placing an order may renew cookies (venue protocol notes, 2.3), and what one client is given, all must send.
+    """
+
+    def __init__(self, credentials: Credentials, save: Save | None = None) -> None:
+        self._credentials = self._saved = credentials
+        self._save = save
+        self._given = 0
+        self._lock = Lock()
+
+    def sent(self) -> Sent:
+        """What a request carries now."""
+        with self._lock:
+            now = self._credentials
+            return Sent({"cookie": now.cookie, "csrftoken": now.csrf_token}, self._given)
+
+    def replace(self, credentials: Credentials) -> None:
+        """The account's owner has logged in again, and these are saved already."""
+        with self._lock:
+            self._credentials = self._saved = credentials
+            self._given += 1
+
+    def renew(self, cookies: Mapping[str, str], sent: Sent) -> None:
+        """Send these from now on, in place of those of the same names; they came in answer to `sent`.
+
+        What belongs to a login that its owner has replaced meanwhile is of no use. What could not be saved is saved
+        with the next.
+        """
+        with self._lock:
+            if sent.given != self._given:
+                return
+            before = self._credentials
+            self._credentials = renewed(before, cookies)
+            if self._credentials != before and (self._save is None or self._save(self._credentials, self._saved)):
+                self._saved = self._credentials
+
+
+def renewed(credentials: Credentials, cookies: Mapping[str, str]) -> Credentials:
+    """The credentials with these cookies; those that no header can carry are left out.
+
+    A token that was made of the cookie `cr00`, as the page is seen to do (section 2.3), is made of the new one.
+    """
+    sendable = {name: value for name, value in cookies.items() if _is_sendable(name + value)}
+    all_cookies = cookies_of(credentials.cookie) | sendable
+    token = credentials.csrf_token
+    if token == _token_of(cookies_of(credentials.cookie)):
+        token = _token_of(all_cookies)
+    return Credentials("; ".join(f"{name}={value}" for name, value in all_cookies.items()), token)
+
+
+def cookies_of(header: str) -> dict[str, str]:
+    """The cookies of a `cookie` header, by name; of a name that is there twice, the last."""
+    pairs = (pair.strip().partition("=") for pair in header.split(";"))
+    return {name: value for name, separator, value in pairs if separator}
+
+
+def _token_of(cookies: Mapping[str, str]) -> str:
+    return hashlib.md5(cookies.get("cr00", "").encode(), usedforsecurity=False).hexdigest()
+
+
+def open_session(rest_url: str) -> requests.Session:
+    """A session with the page's smallest working header set and one pooled connection; it keeps no cookies itself.
+
+    It never sends anything twice: no retries, and redirects are for the caller to refuse. Connects to nothing by
+    itself.
     """
     # At DEBUG urllib3 logs whole URLs, and the query of one of them is the listen key, a secret.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
     session = requests.Session()
-    session.headers = _headers(credentials)
+    session.headers = _headers()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     session.auth = _no_auth  # or requests would look for the host in the operator's .netrc
     session.trust_env = not _is_loopback(rest_url)  # a proxy of the environment cannot reach our loopback
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=Retry(0, read=False))
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    if credentials is not None:
-        _fill(session.cookies, credentials.cookie)
     return session
 
 
-def keep_rotated_cookies(jar: RequestsCookieJar) -> None:
-    """Drops each cookie that we began with and that a reply has since replaced.
-
-    Ours belong to no domain and the reply's to the venue's, so the jar would keep, and send, both.
-    """
-    rotated = {cookie.name for cookie in jar if cookie.domain}
-    for cookie in [cookie for cookie in jar if not cookie.domain and cookie.name in rotated]:
-        jar.clear(cookie.domain, cookie.path, cookie.name)
-
-
-def _headers(credentials: Credentials | None) -> "requests.structures.CaseInsensitiveDict[str | bytes]":
-    headers = requests.structures.CaseInsensitiveDict[str | bytes](
+def _headers() -> "requests.structures.CaseInsensitiveDict[str | bytes]":
+    return requests.structures.CaseInsensitiveDict[str | bytes](
         {
             "accept": "application/json",
             "accept-encoding": "gzip, deflate",
@@ -91,20 +156,14 @@ def _headers(credentials: Credentials | None) -> "requests.structures.CaseInsens
             "user-agent": "otomat",
         }
     )
-    if credentials is not None:
-        headers["csrftoken"] = credentials.csrf_token
-    return headers
-
-
-def _fill(jar: RequestsCookieJar, cookie_header: str) -> None:
-    for pair in cookie_header.split(";"):
-        name, separator, value = pair.strip().partition("=")
-        if separator:
-            jar.set(name, value)
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _is_sendable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _is_loopback(url: str) -> bool:

@@ -6,11 +6,12 @@ from typing import Final, Literal
 
 import msgspec
 import requests
+from requests.cookies import RequestsCookieJar
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError
 
 from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
-from exchange.alpha.session import Credentials, keep_rotated_cookies, open_session
+from exchange.alpha.session import Login, open_session
 from exchange.errors import Unavailable, Unknown, VenueError
 from exchange.quiet import Quiet
 
@@ -41,13 +42,14 @@ class Transport:
     def __init__(
         self,
         rest_url: str,
-        credentials: Credentials | None,
+        login: Login | None,
         timeouts: Timeouts,
         on_http: OnHttp | None = None,
         quiet: Quiet | None = None,
     ) -> None:
         self._root = rest_url.rstrip("/")
-        self._session = open_session(rest_url, credentials)
+        self._session = open_session(rest_url)
+        self._login = login
         self._timeouts = timeouts
         self._on_http = on_http or _ignore
         self._quiet = quiet
@@ -87,19 +89,26 @@ class Transport:
 
     def _send(self, method: Method, path: str, query: Mapping[str, str] | None, body: bytes | None) -> Answer:
         """A redirect is not followed: it would send an order twice, or the cookies elsewhere."""
+        sent = self._login.sent() if self._login is not None else None
         with self._session.request(
             method,
             self._root + path,
             params=query,
             data=body,
+            headers=sent.headers if sent is not None else None,
             timeout=(self._timeouts.connect, self._timeouts.answer),
             allow_redirects=False,
             stream=True,
         ) as response:
-            keep_rotated_cookies(self._session.cookies)
+            if self._login is not None and sent is not None and response.cookies:
+                self._login.renew(_values(response.cookies), sent)
             headers = {name.lower(): value for name, value in response.headers.items()}
             content = _body(response, time.monotonic() + self._timeouts.answer)
             return Answer(status=response.status_code, headers=headers, body=content)
+
+
+def _values(cookies: RequestsCookieJar) -> dict[str, str]:
+    return {cookie.name: cookie.value for cookie in cookies if cookie.value is not None}
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:

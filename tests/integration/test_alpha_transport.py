@@ -10,7 +10,7 @@ import pytest
 
 from events.orders import OtoOrder
 from exchange.alpha.rest import AlphaClient
-from exchange.alpha.session import Credentials, Hosts
+from exchange.alpha.session import Credentials, Hosts, Login
 from exchange.alpha.transport import OnHttp, Timeouts
 from exchange.errors import LeftInPeace, RateLimited, Rejected, Unauthorised, Unavailable, Unknown, VenueError
 from exchange.port import OtoPlaced
@@ -47,8 +47,8 @@ def client_of(
     """A client of whatever listens at `url`."""
     hosts = Hosts(rest_url=url, stream_url="ws://127.0.0.1:9/")
     timeouts = Timeouts(connect=0.3, answer=answer)
-    credentials = Credentials("p20t=first; r20t=second", "c" * 32)
-    client = AlphaClient(hosts, credentials, timeouts=timeouts, on_http=on_http, quiet=quiet)
+    login = Login(Credentials("p20t=first; r20t=second", "c" * 32))
+    client = AlphaClient(hosts, login, timeouts=timeouts, on_http=on_http, quiet=quiet)
     try:
         yield client
     finally:

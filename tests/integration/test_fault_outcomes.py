@@ -8,7 +8,7 @@ import pytest
 
 from events.orders import OtoOrder
 from exchange.alpha.rest import AlphaClient
-from exchange.alpha.session import Hosts, paper_credentials
+from exchange.alpha.session import Hosts, Login, paper_credentials
 from exchange.alpha.transport import Timeouts
 from exchange.errors import RateLimited, Rejected, Unauthorised, Unavailable, Unknown, VenueError
 from exchange.paper.faults_plan import ReplyName
@@ -76,7 +76,9 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaperVenue]:
 @pytest.fixture
 def client(venue: PaperVenue) -> Iterator[AlphaClient]:
     client = AlphaClient(
-        Hosts(rest_url=venue.url, stream_url=venue.ws), paper_credentials(1), timeouts=Timeouts(connect=1, answer=0.2)
+        Hosts(rest_url=venue.url, stream_url=venue.ws),
+        Login(paper_credentials(1)),
+        timeouts=Timeouts(connect=1, answer=0.2),
     )
     yield client
     client.close()
@@ -114,7 +116,9 @@ def test_silence_is_unknown_for_every_call(venue: PaperVenue, client: AlphaClien
 
 def test_a_venue_that_is_gone_is_unavailable_for_every_call() -> None:
     """Nothing was sent, so nothing was done."""
-    client = AlphaClient(Hosts(rest_url="http://127.0.0.1:9", stream_url="ws://127.0.0.1:9/"), paper_credentials(1))
+    client = AlphaClient(
+        Hosts(rest_url="http://127.0.0.1:9", stream_url="ws://127.0.0.1:9/"), Login(paper_credentials(1))
+    )
     try:
         assert outcomes(client) == {Unavailable}
     finally:

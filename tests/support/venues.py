@@ -10,7 +10,7 @@ from typing import Protocol
 from events.orders import OtoOrder
 from events.values import OrderStatus, Side
 from exchange.alpha.rest import AlphaClient
-from exchange.alpha.session import Hosts, paper_credentials
+from exchange.alpha.session import Hosts, Login, paper_credentials
 from exchange.alpha.stream import AlphaStream
 from exchange.paper.rounding import floor_to, quote_amount
 from exchange.port import ExecutionReport, LimitOrder, OrderSnapshot, OtoPlaced, UserStream, VenueClient
@@ -60,7 +60,7 @@ class OverTheWire:
 
     def client(self, user_id: int) -> VenueClient:
         """History comes in pages of two, so that a few orders show the paging."""
-        client = AlphaClient(self._hosts, paper_credentials(user_id), history_rows=2)
+        client = AlphaClient(self._hosts, Login(paper_credentials(user_id)), history_rows=2)
         self.opened.append(client)
         return client
 

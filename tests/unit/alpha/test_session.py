@@ -1,9 +1,11 @@
 """Who we are to the venue, and that nobody else learns it."""
 
+import hashlib
+
 import pytest
 from rich.pretty import pretty_repr
 
-from exchange.alpha.session import Credentials, keep_rotated_cookies, open_session, paper_credentials
+from exchange.alpha.session import Credentials, Login, open_session, paper_credentials, renewed
 
 SECRET = Credentials("p20t=very-secret; cr00=more", "f" * 32)
 
@@ -30,12 +32,40 @@ def test_paper_credentials_name_the_account() -> None:
     assert credentials.csrf_token == "235bc0ac5025cc5a3df4f7517d9b213b"
 
 
-def test_a_rotated_cookie_replaces_ours_alone() -> None:
-    """The venue's cookie belongs to its domain and ours to none: one of each name is left."""
-    with open_session("https://venue.example", SECRET) as session:
-        session.cookies.set("p20t", "new", domain=".venue.example")
-        keep_rotated_cookies(session.cookies)
-        assert sorted((cookie.name, cookie.value) for cookie in session.cookies) == [("cr00", "more"), ("p20t", "new")]
+def test_a_renewed_cookie_replaces_the_one_of_its_name_alone() -> None:
+    """The others stay, new ones are added, and what no header can carry is left out."""
+    after = renewed(SECRET, {"p20t": "new", "r20t": "more", "bad": "line\nbreak"})
+    assert after == Credentials("p20t=new; cr00=more; r20t=more", "f" * 32)
+
+
+def test_a_token_made_of_a_cookie_follows_it() -> None:
+    """Where the token is the MD5 of `cr00`, it is that of the new one; any other token stays."""
+    before = Credentials("cr00=old", hashlib.md5(b"old").hexdigest())  # noqa: S324 - the venue's choice
+    assert renewed(before, {"cr00": "new"}).csrf_token == hashlib.md5(b"new").hexdigest()  # noqa: S324 - as above
+    assert renewed(SECRET, {"cr00": "new"}).csrf_token == "f" * 32
+
+
+def test_what_could_not_be_saved_is_saved_with_the_next() -> None:
+    """The second saving is told what the file still holds, not what was sent in between."""
+    asked: list[tuple[str, str]] = []
+
+    def save(after: Credentials, before: Credentials) -> bool:
+        asked.append((after.cookie, before.cookie))
+        return len(asked) > 1
+
+    login = Login(Credentials("a=0", "t"), save)
+    for value in ("1", "2", "2", "3"):
+        login.renew({"a": value}, login.sent())
+    assert asked == [("a=1", "a=0"), ("a=2", "a=0"), ("a=3", "a=2")]
+
+
+def test_a_late_answer_does_not_spoil_a_new_login() -> None:
+    """Cookies that answer a request of the login before are not mixed into the one that the owner gave since."""
+    login = Login(Credentials("a=old", "t"))
+    sent = login.sent()
+    login.replace(Credentials("a=new", "t"))
+    login.renew({"a": "older"}, sent)
+    assert login.sent().headers["cookie"] == "a=new"
 
 
 @pytest.mark.parametrize(
@@ -44,5 +74,5 @@ def test_a_rotated_cookie_replaces_ours_alone() -> None:
 )
 def test_loopback_bypasses_the_environment_s_proxy(url: str, trusts: bool) -> None:  # noqa: FBT001 - a parameter
     """A proxy cannot reach the paper venue on our own machine."""
-    with open_session(url, None) as session:
+    with open_session(url) as session:
         assert session.trust_env is trusts

@@ -1,0 +1,44 @@
+"""The accounts' sessions out of the vault: each one shared by all clients of its account, and saved when renewed."""
+
+from collections.abc import Callable
+from functools import partial
+from threading import Lock
+
+from exchange.alpha.sealed_file import VaultError
+from exchange.alpha.session import Credentials, Login
+from exchange.alpha.vault import Vault
+
+OnUnsaved = Callable[[int, VaultError], None]
+"""Told of the account and the error when renewed cookies could not be saved; trading goes on with them all the same."""
+
+
+class Logins:
+    """Any thread. `of` makes an account's login once, from what the vault holds then."""
+
+    def __init__(self, vault: Vault, on_unsaved: OnUnsaved) -> None:
+        self._vault = vault
+        self._on_unsaved = on_unsaved
+        self._logins: dict[int, Login] = {}
+        self._lock = Lock()
+
+    def of(self, user_id: int) -> Login:
+        """The one login of the account. Raises VaultError."""
+        with self._lock:
+            if user_id not in self._logins:
+                self._logins[user_id] = Login(self._vault.credentials(user_id), partial(self._save, user_id))
+            return self._logins[user_id]
+
+    def reread(self, user_id: int) -> None:
+        """Go on with what the account's owner has given meanwhile; for an account that is resumed. Raises VaultError.
+
+        What the venue has renewed meanwhile is saved, so nothing is lost where the owner has given nothing.
+        """
+        self.of(user_id).replace(self._vault.credentials(user_id))
+
+    def _save(self, user_id: int, renewed: Credentials, before: Credentials) -> bool:
+        try:
+            self._vault.keep(user_id, renewed, before)
+        except VaultError as error:
+            self._on_unsaved(user_id, error)
+            return False
+        return True
