@@ -41,7 +41,7 @@ EARLY_CHECKPOINT_ROWS = 300
 LATE_CHECKPOINT_ROWS = 20_000
 FEW_ROWS = 2
 CHECKPOINT_PAGES = 50_000  # SQLite's own limit, as a safety net
-CACHED_STATEMENTS = commits.ROWS_PER_STATEMENT + 16  # a statement for each number of rows, and the rest
+CACHED_STATEMENTS = len(commits.SIZES) + 16  # those of commits, and the rest
 
 SELECT_STREAM = (
     "SELECT originator_id, originator_version, topic, state, rowid FROM stored_events"

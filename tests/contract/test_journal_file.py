@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from events.commits import SIZES
 from events.journal import SqliteJournal, StorageFailed, VersionConflict
+from events.recorder import JournalRecorder
 from events.verifying import Tampered, Verified, verify
 from tests.support.journals import append, limit_pages, new, news
 from tests.support.sealed_log import change
@@ -161,3 +163,20 @@ def test_what_another_program_recorded_is_under_no_seal(path: Path) -> None:
     with pytest.raises(Tampered, match="event 3 has no seal") as error:
         verify(path)
     assert error.value.position == 3
+
+
+def test_commits_of_any_size_are_stored_and_sealed_with_few_statements(path: Path) -> None:
+    """From one event to more than a statement takes; what SQLite keeps prepared does not grow with each new number."""
+    largest, version = SIZES[-1] + 2, 0
+    with SqliteJournal(path) as journal:
+        for size in range(1, largest + 1):
+            journal.append("a", version, news(size))
+            version += size
+        assert isinstance(journal._recorder, JournalRecorder)
+        with journal._recorder.datastore.get_connection(commit=False) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SELECT name FROM sqlite_temp_master WHERE type = 'view'")
+            prepared = cursor.fetchall()
+        assert [recorded.version for recorded in journal.read()] == list(range(1, version + 1))
+    assert len(prepared) == len(SIZES)
+    assert verify(path).commits == largest

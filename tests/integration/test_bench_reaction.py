@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bin.bench_reaction import TRADERS, run_once
+from bin.bench_reaction import run_once
+from bin.bench_trader import TRADERS
 from bin.bench_venue import Terms
 
 LOAD = Terms(accounts=1, seconds=0.3, fastest_s=0.001, slowest_s=0.002)
