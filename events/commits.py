@@ -71,8 +71,8 @@ def _commit_of(size: int) -> tuple[str, str]:
     """
     each = range(size)
     columns = ", ".join(f"NULL AS stream{n}, NULL AS version{n}, NULL AS topic{n}, NULL AS state{n}" for n in each)
-    row = "SELECT NEW.first+{0}, NEW.stream{0}, NEW.version{0}, NEW.topic{0}, NEW.state{0} WHERE NEW.stream{0} IS NOT NULL"
-    events = " UNION ALL ".join(map(row.format, each))
+    columns_of = "NEW.first+{0}, NEW.stream{0}, NEW.version{0}, NEW.topic{0}, NEW.state{0}"
+    events = " UNION ALL ".join(f"SELECT {columns_of} WHERE NEW.stream{{0}} IS NOT NULL".format(n) for n in each)
     view = f"CREATE TEMP VIEW commit_of_{size} AS SELECT NULL AS first, NULL AS last, NULL AS seal, {columns}"
     trigger = (
         f"CREATE TEMP TRIGGER store_commit_of_{size} INSTEAD OF INSERT ON commit_of_{size} BEGIN"  # noqa: S608
