@@ -18,6 +18,7 @@ COMMANDS = {
     "supervisor": "Bring every account to its target volume, and show how it goes.",
     "venue": "Run the paper venue alone, or read its ledger.",
     "config": "Check and show the configuration, or print its JSON Schema.",
+    "monitor": "Tell what an account's order stream brings; nothing is ordered.",
     "sweep": "Sell what an account was left with.",
     "acknowledge": "Take held coins off an account's books, once you have dealt with them.",
     "query": "Ask what the log adds up to: progress, trades, orders, fills, volume, wear, and free SQL.",

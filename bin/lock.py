@@ -8,6 +8,8 @@ from typing import Self
 
 from bin.exit_codes import ExitCode
 
+LOCK_FILE = "supervisor.lock"
+
 # The tree:
 #
 #   DataDirError
@@ -83,18 +85,39 @@ def died(data_dir: Path) -> bool:
 
     By its pid: whoever tried the lock could keep one from starting.
     """
+    pid = _named(data_dir)
+    return pid is not None and not _holds(pid, data_dir)
+
+
+def holder(data_dir: Path) -> int | None:
+    """The pid of the supervisor that runs on `data_dir`, None where none does; by its pid, as above."""
+    pid = _named(data_dir)
+    return pid if pid is not None and _holds(pid, data_dir) else None
+
+
+def _named(data_dir: Path) -> int | None:
     try:
-        os.kill(int((data_dir / "supervisor.lock").read_bytes()), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, ValueError, OverflowError):
-        return False  # nobody is named, or it is somebody else's
-    return False
+        return int((data_dir / LOCK_FILE).read_bytes())
+    except (OSError, ValueError):
+        return None  # nobody is named
+
+
+def _holds(pid: int, data_dir: Path) -> bool:
+    """Whether the process lives and, where that can be seen, has the lock file open: pids are used again."""
+    try:
+        os.kill(pid, 0)
+        lock = (data_dir / LOCK_FILE).stat()
+        opened = [file.stat() for file in os.scandir(f"/proc/{pid}/fd")]
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True  # it is somebody else's, has just closed a file, or there is no /proc
+    return any(os.path.samestat(one, lock) for one in opened)
 
 
 def _open_locked(data_dir: Path) -> int:
     data_dir.mkdir(parents=True, exist_ok=True)
-    file = os.open(data_dir / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    file = os.open(data_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(file, 0)

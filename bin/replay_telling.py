@@ -2,7 +2,6 @@
 
 import errno
 import os
-import select
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
@@ -12,6 +11,7 @@ import msgspec
 import typer
 
 from bin.progress_bar import ProgressBar
+from bin.readers import watch_reader
 from events.base import Recorded
 from events.journal import EventJournal
 from projections import replay
@@ -23,7 +23,6 @@ from projections.subjects import Subjects
 from projections.views.problems import is_problem
 
 Form = Literal["table", "jsonl"]
-LOOK_EVERY_S = 0.1
 MOST_TOGETHER = 1_000
 """No decision is of more events."""
 RAW_INDENT = " " * len("position  ")
@@ -83,7 +82,7 @@ def _selector(journal: EventJournal, telling: Telling, head: int) -> Selector:
 
 def _new(journal: EventJournal, after: int, selector: Selector, reasons: Reasons, out: TextIO) -> Iterator[Told]:
     """What is recorded from now on."""
-    is_deserted = _watch(out)
+    is_deserted = watch_reader(out)
     while True:
         out.flush()
         head = journal.head()
@@ -93,13 +92,6 @@ def _new(journal: EventJournal, after: int, selector: Selector, reasons: Reasons
             yield from selector.from_growing(news)
         elif is_deserted():
             raise BrokenPipeError(errno.EPIPE, "nobody reads any more")
-
-
-def _watch(out: TextIO) -> Callable[[], bool]:
-    """A wait of LOOK_EVERY_S that tells, and ends early, when nobody reads `out` any more."""
-    watch = select.poll()
-    watch.register(out.fileno(), 0)  # errors are reported unasked
-    return lambda: bool(watch.poll(LOOK_EVERY_S * 1000))
 
 
 def _write(out: TextIO, write_line: Callable[[Told], str], found: Iterable[Told]) -> int:

@@ -103,3 +103,19 @@ def _unreadable(reason: str, content: bytes, listen_key: str) -> UnreadableFrame
     if listen_key:
         text = text.replace(listen_key, "***")
     return UnreadableFrame(reason=reason, raw=text[:_LONGEST_RAW])
+
+
+class OrderIdentity(msgspec.Struct, frozen=True):
+    """What a report says of an order that the port's reports leave out; empty where it says nothing."""
+
+    client_order_id: str
+    order_type: str
+
+
+def identity_of(raw: str) -> OrderIdentity:
+    """From a report's JSON as received. Never raises."""
+    try:
+        frame = _report.decode(raw)
+    except UNREADABLE:
+        return OrderIdentity("", "")
+    return OrderIdentity(frame.client_order_id or "", frame.order_type or "")
