@@ -9,15 +9,17 @@ from urllib.parse import urlsplit
 
 import typer
 
+from actors.clock import SystemClock
 from bin.exit_codes import ExitCode
 from bin.lock import holder
 from bin.log_file import DEFAULT, DataDir
 from bin.monitor_output import make_output
 from bin.monitor_watch import Asked, StreamPorts, watch
+from bin.venue_ports import VenuePorts
 from exchange.alpha import paths
-from exchange.alpha.rest import AlphaClient
-from exchange.alpha.session import Hosts, paper_credentials
-from exchange.alpha.stream import AlphaStream
+from exchange.alpha.session import Hosts
+from exchange.alpha.transport import Timeouts
+from exchange.quiet import Quiet
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -61,9 +63,9 @@ def monitor(
     def ports() -> Iterator[StreamPorts]:
         if hosts is None:
             raise typer.Exit(ExitCode.OK)
-        yield StreamPorts(
-            hosts.rest_url, lambda: AlphaClient(hosts, paper_credentials(user)), lambda: AlphaStream(hosts)
-        )
+        found = VenuePorts(hosts, Timeouts())
+        quiet = Quiet(SystemClock().now_ms)
+        yield StreamPorts(hosts.rest_url, lambda: found.client(user, quiet), lambda: found.user_stream(user))
 
     asked = Asked(user, float(duration) or None, data_dir, ports)
     raise typer.Exit(watch(asked, sys.stdout, make_output(sys.stdout, as_json=as_json)))
