@@ -33,7 +33,7 @@ from projections.views.table import Column
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
-STATEMENT_VIEWS = ("strategies", "trades", "fills", "wear", "volume", "holdings")
+STATEMENT_VIEWS = ("strategies", "trades", "fills", "wear", "volume", "inventory")
 
 Form = Annotated[Format, typer.Option("--format", help="json: a list of objects; jsonl: an object a line; csv.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="POSITION|TIME", help="What was to be answered then.")]

@@ -25,7 +25,7 @@ def _plain(value: object) -> object:
 
 def as_page(page: Statement) -> str:
     """For people: one section under the other; amounts in USDT but where an asset stands beside them."""
-    sections = (_trades(page), _executed(page), _cost(page), _volume(page), _holdings(page))
+    sections = (_trades(page), _executed(page), _cost(page), _volume(page), _inventory(page))
     head = f"Account {page.user_id} on {page.day} (UTC), amounts in USDT\n"
     page_lines = (f"\n{line}\n" if line.isupper() else f"{line}\n" for lines in sections for line in lines)
     return readable(head + "".join(page_lines))
@@ -80,12 +80,12 @@ def _volume(page: Statement) -> Iterator[str]:
         yield "  the venue was not asked"
 
 
-def _holdings(page: Statement) -> Iterator[str]:
+def _inventory(page: Statement) -> Iterator[str]:
     yield "COINS LEFT"
-    for one in page.holdings:
+    for one in page.inventory:
         start = f"{plain(one.dust_at_start)} dust and {plain(one.held_at_start)} held"
         yield f"  {one.asset}: {start} at the start, {plain(one.dust_at_end)} and {plain(one.held_at_end)} at the end"
         if one.acknowledged:
             yield f"  {one.asset}: {plain(one.acknowledged)} acknowledged, and so taken off the books unsold"
-    if not page.holdings:
+    if not page.inventory:
         yield "  none"

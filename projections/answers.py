@@ -11,7 +11,7 @@ from projections.views.activity import ACTIVITY_ROWS
 from projections.views.amounts import utc_day
 from projections.views.failures import FAILURE_ROWS
 from projections.views.fills import FILL_ROWS
-from projections.views.holdings import HOLDING_ROWS
+from projections.views.inventory import INVENTORY_ROWS
 from projections.views.orders import ORDER_ROWS, REPORT_ROWS
 from projections.views.problems import PROBLEM_ROWS
 from projections.views.progress import PROGRESS_ROWS
@@ -147,10 +147,10 @@ ANSWERS: Mapping[str, Answer] = {
             since="day",
         ),
         Answer(
-            name="holdings",
+            name="inventory",
             words="The coins that trades left with an account, after each change.",
-            view="holdings",
-            table=HOLDING_ROWS,
+            view="inventory",
+            table=INVENTORY_ROWS,
             order=("position",),
             since="at",
         ),

@@ -113,7 +113,7 @@ def streams(db: sqlite3.Connection) -> tuple[StreamRow, ...]:
 def held(db: sqlite3.Connection) -> tuple[HeldRow, ...]:
     """The coins that are held now, in the order of accounts and assets."""
     query = (
-        "SELECT h.user_id, h.asset, h.held AS quantity FROM holdings h JOIN holdings_newest USING (position)"
+        "SELECT h.user_id, h.asset, h.held AS quantity FROM inventory h JOIN inventory_newest USING (position)"
         " WHERE h.held != '0' ORDER BY h.user_id, h.asset"
     )
     return _rows(db, HeldRow, query)

@@ -86,7 +86,7 @@ class VolumeLine(msgspec.Struct, frozen=True, kw_only=True):
     not_asked_since: Decimal
 
 
-class HoldingLine(msgspec.Struct, frozen=True, kw_only=True):
+class InventoryLine(msgspec.Struct, frozen=True, kw_only=True):
     """Coins of one asset at the day's start and at its end (or now), dust and held coins.
 
     `acknowledged` were taken off the books on the day because the operator had dealt with them.
@@ -112,7 +112,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     sold_differences: tuple[Difference, ...]
     wear: WearLine
     volume: tuple[VolumeLine, ...]
-    holdings: tuple[HoldingLine, ...]
+    inventory: tuple[InventoryLine, ...]
 
 
 def statement(db: sqlite3.Connection, user_id: int, day: str, starts_at: int) -> Statement:
@@ -128,7 +128,7 @@ def statement(db: sqlite3.Connection, user_id: int, day: str, starts_at: int) ->
         sold_differences=tuple(_executed_apart(with_reader, "SELL", "exact_add(sell_quote, unwind_quote)")),
         wear=_wear(with_reader),
         volume=tuple(_volume(with_reader)),
-        holdings=tuple(_holdings(db, user_id, starts_at)),
+        inventory=tuple(_inventory(db, user_id, starts_at)),
     )
 
 
@@ -261,14 +261,14 @@ def _counted_apart(reader: _Reader, token: str, difference: Decimal) -> Iterator
         yield Difference(amount=left, why="unexplained", explained=False)
 
 
-def _holdings(db: sqlite3.Connection, user_id: int, starts_at: int) -> Iterator[HoldingLine]:
-    assets = db.execute("SELECT DISTINCT asset FROM holdings WHERE user_id = ? ORDER BY asset", (user_id,)).fetchall()
+def _inventory(db: sqlite3.Connection, user_id: int, starts_at: int) -> Iterator[InventoryLine]:
+    assets = db.execute("SELECT DISTINCT asset FROM inventory WHERE user_id = ? ORDER BY asset", (user_id,)).fetchall()
     for (asset,) in assets:
         start = _held_before(db, user_id, asset, starts_at)
         end = _held_before(db, user_id, asset, starts_at + DAY_MS)
         acknowledged = _acknowledged(db, user_id, asset, starts_at)
         if any((*start, *end, acknowledged)):
-            yield HoldingLine(
+            yield InventoryLine(
                 asset=asset,
                 dust_at_start=start[0],
                 held_at_start=start[1],
@@ -280,7 +280,7 @@ def _holdings(db: sqlite3.Connection, user_id: int, starts_at: int) -> Iterator[
 
 def _held_before(db: sqlite3.Connection, user_id: int, asset: str, ms: int) -> tuple[Decimal, Decimal]:
     row = db.execute(
-        "SELECT dust, held FROM holdings WHERE user_id = ? AND asset = ? AND at < ? ORDER BY at DESC, position DESC",
+        "SELECT dust, held FROM inventory WHERE user_id = ? AND asset = ? AND at < ? ORDER BY at DESC, position DESC",
         (user_id, asset, ms),
     ).fetchone()
     return (Decimal(row[0]), Decimal(row[1])) if row else (NOTHING, NOTHING)
@@ -288,7 +288,7 @@ def _held_before(db: sqlite3.Connection, user_id: int, asset: str, ms: int) -> t
 
 def _acknowledged(db: sqlite3.Connection, user_id: int, asset: str, starts_at: int) -> Decimal:
     (sum_of_changes,) = db.execute(
-        "SELECT exact_sum(change) FROM holdings"
+        "SELECT exact_sum(change) FROM inventory"
         " WHERE user_id = ? AND asset = ? AND at >= ? AND at < ? AND what = 'acknowledged'",
         (user_id, asset, starts_at, starts_at + DAY_MS),
     ).fetchone()

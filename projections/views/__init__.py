@@ -4,7 +4,7 @@ from projections.views.activity import ACTIVITY
 from projections.views.base import View
 from projections.views.failures import FAILURES
 from projections.views.fills import FILLS
-from projections.views.holdings import HOLDINGS
+from projections.views.inventory import INVENTORY
 from projections.views.orders import ORDERS
 from projections.views.problems import PROBLEMS
 from projections.views.progress import PROGRESS
@@ -24,7 +24,7 @@ VIEWS: tuple[View, ...] = (
     FILLS,
     VOLUME,
     WEAR,
-    HOLDINGS,
+    INVENTORY,
     STREAMS,
     FAILURES,
     PROBLEMS,

@@ -117,7 +117,7 @@ def test_coins_left_over_are_told_after_each_change() -> None:
     dust = DustRecorded(**ids, quantity=Decimal(1), total=Decimal("1.5"), value=Decimal(1))
     held = InventoryHeld(**ids, ticker="AOP", quantity=Decimal(9), value=Decimal(1), reason="no bids")
     cleared = InventoryCleared(user_id=1, asset="ALPHA_900", quantity=Decimal(9), how="sold")
-    rows = asked("holdings", dust, held, cleared)
+    rows = asked("inventory", dust, held, cleared)
     assert [columns(row, "dust", "held", "change", "what") for row in rows] == [
         ("1.5", "0", "1.5", "dust"),
         ("0", "9", "7.5", "held"),
@@ -235,7 +235,7 @@ def test_a_statement_has_the_coins_at_both_ends_of_the_day() -> None:
             total=Decimal("1.5"),
             value=Decimal(1),
         )
-    ).holdings
+    ).inventory
     assert [str(one) for one in (line.dust_at_start, line.dust_at_end, line.held_at_end)] == ["0", "1.5", "0"]
 
 

@@ -13,7 +13,7 @@ from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table
 
 
-class HoldingRow(Row):
+class InventoryRow(Row):
     position: int
     at: int
     user_id: int
@@ -24,15 +24,15 @@ class HoldingRow(Row):
     what: str
 
 
-class NewestHoldingRow(Row):
+class NewestInventoryRow(Row):
     user_id: int
     asset: str
     position: int
 
 
-HOLDING_ROWS = Table(
-    "holdings",
-    HoldingRow,
+INVENTORY_ROWS = Table(
+    "inventory",
+    InventoryRow,
     ("position",),
     words={
         "asset": "the venue's name of the coins",
@@ -44,23 +44,23 @@ HOLDING_ROWS = Table(
     indexes=(("user_id", "at"),),
 )
 NEWEST_ROWS = Table(
-    "holdings_newest",
-    NewestHoldingRow,
+    "inventory_newest",
+    NewestInventoryRow,
     ("user_id", "asset"),
-    words={"asset": "the venue's name of the coins", "position": "the newest row in holdings"},
+    words={"asset": "the venue's name of the coins", "position": "the newest row in inventory"},
 )
 
 
 def _change(book: Book, at: Recorded, event: Any, what: str, **after: Amount) -> None:
     """A new row that stands as the one before it did, but for what stands there `after` the change."""
     newest = book[NEWEST_ROWS].get(event.user_id, event.asset)
-    before = book[HOLDING_ROWS].get(newest.position) if newest else None
+    before = book[INVENTORY_ROWS].get(newest.position) if newest else None
     had = {"dust": before.dust, "held": before.held} if before else {"dust": ZERO, "held": ZERO}
     has = had | after
     change = minus(plus(has["dust"], has["held"]), plus(had["dust"], had["held"]))
-    book[NEWEST_ROWS].put(NewestHoldingRow(event.user_id, event.asset, at.position))
-    row = HoldingRow(at.position, at.meta.ts_init, event.user_id, event.asset, has["dust"], has["held"], change, what)
-    book[HOLDING_ROWS].put(row)
+    book[NEWEST_ROWS].put(NewestInventoryRow(event.user_id, event.asset, at.position))
+    row = InventoryRow(at.position, at.meta.ts_init, event.user_id, event.asset, has["dust"], has["held"], change, what)
+    book[INVENTORY_ROWS].put(row)
 
 
 def _dust(book: Book, at: Recorded, event: DustRecorded) -> None:
@@ -75,10 +75,10 @@ def _cleared(book: Book, at: Recorded, event: InventoryCleared) -> None:
     _change(book, at, event, event.how, held=ZERO)
 
 
-HOLDINGS = View(
-    name="holdings",
+INVENTORY = View(
+    name="inventory",
     module=__name__,
-    tables=(HOLDING_ROWS, NEWEST_ROWS),
+    tables=(INVENTORY_ROWS, NEWEST_ROWS),
     handlers={
         DustRecorded: _dust,
         InventoryHeld: _held,
