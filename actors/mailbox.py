@@ -11,12 +11,15 @@ from typing import Any
 
 from pykka import ActorDeadError
 
-from actors.messages import Message, StopTrading, Tick
+from actors.messages import Message, PauseTrading, ResumeTrading, StopTrading, Tick
+from actors.notices import Commanded
 
 Envelope = Any  # pykka keeps its envelope private: it has `message` and `reply_to`
 
 CAPACITY = 10_000
 """More than an account could send in an hour: an actor that far behind is hung."""
+
+CONTROL = (Commanded, PauseTrading, ResumeTrading, StopTrading, Tick)
 
 
 class MailboxFull(Exception):
@@ -90,8 +93,8 @@ class Mailbox:
 
 
 def overtakes(message: object) -> bool:
-    """Pykka's own messages (its stop), the operator's stop and ticks are not held up by a backlog."""
-    return isinstance(message, StopTrading | Tick) or not isinstance(message, Message)
+    """Pykka's own messages (its stop), the operator's commands and ticks are not held up by a backlog."""
+    return isinstance(message, CONTROL) or not isinstance(message, Message)
 
 
 def _answer(envelope: Envelope) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from events.base import Event
 from events.orders import LimitOrder, OrderClosed, OtoOrder
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
-from events.values import OrderStatus, Outcome, Side, StrategyStatus, StrategyTerms
+from events.values import Operator, OrderStatus, Outcome, Side, StrategyStatus, StrategyTerms
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -235,10 +235,27 @@ class OrderNotFound(Message, frozen=True, kw_only=True):
 
 
 class StopTrading(Message, frozen=True, kw_only=True):
-    """Finish the trade in hand and stop; with `now`, cancel what is open and leave."""
+    """Finish the trade in hand and stop; with `now`, cancel what is open and leave. All, or one strategy alone."""
 
     now: bool = False
     reason: str = "stopped by the operator"
+    strategy_id: str = ""
+    by: Operator | None = None
+
+
+class PauseTrading(Message, frozen=True, kw_only=True):
+    """Finish the trade in hand and begin no further one until ResumeTrading: none, or none of one strategy."""
+
+    by: Operator
+    strategy_id: str = ""
+
+
+class ResumeTrading(Message, frozen=True, kw_only=True):
+    """Begin trades again; with `unparks` also where the account is parked, for whatever reason."""
+
+    by: Operator
+    strategy_id: str = ""
+    unparks: bool = False
 
 
 # --- to OrderTracker ------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from actors.messages import Command, Message
 from events.system import RunStarted
-from events.values import Outcome, TokenVolume
+from events.values import ControlCommand, Operator, Outcome, TokenVolume
 
 
 class Request(Message, frozen=True, kw_only=True):
@@ -165,6 +165,15 @@ class VenueLost(Message, frozen=True, kw_only=True):
     reason: str
 
 
+class Commanded(Message, frozen=True, kw_only=True):
+    """The operator's command from outside of the run: for one account, for one strategy, or (neither) for all."""
+
+    command: ControlCommand
+    by: Operator
+    user_id: int | None = None
+    strategy_id: str = ""
+
+
 class CheckChildren(Message, frozen=True, kw_only=True):
     """Look whether every child is alive and moving."""
 
@@ -183,6 +192,12 @@ class StopAccount(Command, frozen=True, kw_only=True):
 
     user_id: int
     reason: str
+
+
+class TellAccounts(Command, frozen=True, kw_only=True):
+    """Have the accounts that a command is for carry it out."""
+
+    commanded: Commanded
 
 
 class Halt(Command, frozen=True, kw_only=True):

@@ -16,21 +16,32 @@ from pykka import ActorRef
 
 from actors.address import Address
 from actors.base import Decider, EventSourcedActor, Seat
-from actors.deciders import admission
+from actors.deciders import admission, control
 from actors.deciders import supervision as decider
 from actors.deciders.admission import Admission, Limits
 from actors.journal import JournalClient
 from actors.liveness import Vitals, mailbox_of
-from actors.messages import Admitted, AskAdmission, Command, Message, ReportEnded, StartStrategies, StopTrading
+from actors.messages import (
+    Admitted,
+    AskAdmission,
+    Command,
+    Message,
+    ReportEnded,
+    ResumeTrading,
+    StartStrategies,
+    StopTrading,
+)
 from actors.notices import (
     CheckChildren,
     ChildFailed,
     ChildStopped,
+    Commanded,
     Halt,
     Request,
     RunBegins,
     StartChild,
     StopAccount,
+    TellAccounts,
 )
 from events.journal import StorageFailed
 from events.system import RunStarted
@@ -101,7 +112,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         self._admission = Admission(limits=plan.limits)
         self._asked: dict[tuple[int, str], int | None] = {}
         self._results: dict[tuple[int, str], StrategyResult] = {}
-        self._stopping: StopTrading | None = None
+        self._orders: dict[int, tuple[Message, ...]] = {}
         self._replacing: set[str] = set()
         self._vitals = Vitals()
         self._halted = ""
@@ -134,12 +145,14 @@ class Supervisor(EventSourcedActor[SupervisionState]):
             case _:
                 super().handle(message)
 
-    def carry_out(self, command: Command, cause: int | None) -> None:  # noqa: ARG002 - as every actor's
+    def carry_out(self, command: Command, cause: int | None) -> None:
         match command:
             case StartChild(name=name):
                 self._start_again(self._children[name])
             case StopAccount(user_id=user_id, reason=reason):
                 self._stop_account(user_id, reason)
+            case TellAccounts(commanded=commanded):
+                self._tell_accounts(commanded, cause)
             case Halt(reason=reason, storage=True):
                 self._conclude(halted=reason, storage_failed=True)
             case Halt(reason=reason, venue=venue):
@@ -168,8 +181,8 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         """A UserActor that is started anew hears what it has to do once more; it goes on where it was."""
         terms = tuple(one for one in self._plan.terms if one.user_id == spec.account)
         spec.address.tell(StartStrategies(run_id=self._plan.run.run_id, terms=terms))
-        if self._stopping is not None:
-            spec.address.tell(self._stopping)
+        for message in self._orders.get(spec.account or 0, ()):
+            spec.address.tell(message)
 
     def _start_again(self, spec: ChildSpec) -> None:
         self._start(spec)
@@ -244,10 +257,33 @@ class Supervisor(EventSourcedActor[SupervisionState]):
             self._conclude(halted=self._halted)
 
     def _stop_trading(self, message: StopTrading) -> None:
-        self._stopping = message
-        for spec in self._children.values():
-            if spec.name == user_name(spec.account):
-                spec.address.tell(message)
+        for user_id in sorted({one.user_id for one in self._plan.terms}):
+            self._order(user_id, message)
+
+    def _order(self, user_id: int, message: Message) -> None:
+        """Whoever takes the account's place hears of stops and pauses, too: the one before may not have recorded it."""
+        kept = self._orders.get(user_id, ())
+        if isinstance(message, ResumeTrading):
+            self._orders[user_id] = tuple(one for one in kept if isinstance(one, StopTrading))
+        else:
+            self._orders[user_id] = (*kept, message)
+        self._children[user_name(user_id)].address.tell(message)
+
+    def _tell_accounts(self, commanded: Commanded, cause: int | None) -> None:
+        message = control.told(commanded, cause)
+        if message is None:
+            return
+        for user_id in control.addressed(commanded, self._plan.terms):
+            if isinstance(message, ResumeTrading) and message.unparks:
+                self._await_again(user_id)
+            self._order(user_id, message)
+
+    def _await_again(self, user_id: int) -> None:
+        """What was parked may go on, and the account says anew what is over. Not where its actors have been stopped."""
+        if user_id in self.ledger.state.parked:
+            return
+        for key in [key for key, one in self._results.items() if key[0] == user_id and one.status == "parked"]:
+            del self._results[key]
 
     def _conclude(self, *, halted: str, storage_failed: bool = False) -> None:
         if not self._outcome.done():

@@ -17,8 +17,8 @@ from actors.base import Seat
 from actors.clock import Clock, Scheduler, SystemClock, TimerThread
 from actors.gateway import Gateway
 from actors.journal import JournalActor, JournalClient
-from actors.messages import StopTrading
-from actors.notices import Retire, RunEnds, StorageLost, VenueLost
+from actors.messages import StopTrading, Tick
+from actors.notices import Commanded, Retire, RunEnds, StorageLost, VenueLost
 from actors.order_tracker import OrderTracker
 from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor, user_name
 from actors.user import Routes, UserActor
@@ -68,6 +68,27 @@ class System:
     def stop_trading(self, *, now: bool) -> None:
         """Let every account finish the trade in hand, or with `now` cancel it; `outcome` follows."""
         self.supervisor.tell(StopTrading(now=now))
+
+    def command(self, commanded: Commanded, timeout_s: float) -> None:
+        """Have the operator's command recorded, and told to the accounts that it is for. From outside the actors.
+
+        Raises pykka.ActorDeadError where the run is over, pykka.Timeout.
+        """
+        ref = self.supervisor.ref
+        if ref is None:
+            raise pykka.ActorDeadError("the supervisor has stopped")
+        ref.ask(commanded, timeout=timeout_s)
+
+    def heard(self, user_id: int, timeout_s: float) -> bool:
+        """Whether the account has recorded all that it was told before. From outside the actors."""
+        spec = next((one for one in self.children if one.name == user_name(user_id)), None)
+        if spec is None or spec.address.ref is None:
+            return False
+        try:
+            spec.address.ref.ask(Tick(), timeout=timeout_s)
+        except (pykka.ActorDeadError, pykka.Timeout):
+            return False
+        return True
 
     def venue_lost(self, reason: str) -> None:
         """Give the run up, as nobody answers any more; `outcome` follows."""

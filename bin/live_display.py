@@ -165,6 +165,8 @@ def _volume(row: LiveRow) -> str:
 
 
 def _state(row: LiveRow) -> Text:
+    if row.status == "running" and row.reason:
+        return Text(f"{row.reason}; {row.state}", style="bold yellow", no_wrap=True, overflow="ellipsis")
     return Text(row.state, style=STATUS_STYLES.get(row.status, ""), no_wrap=True, overflow="ellipsis")
 
 

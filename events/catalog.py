@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from events import orders, system, trades, volumes
+from events import control, orders, system, trades, volumes
 from events.base import Event, Metadata, NewEvent, UnknownEvent
 from events.plain_json import plain_json
 from events.upcasts import UPCASTS, Upcast
@@ -96,6 +96,9 @@ STORED_NAMES: Mapping[type[Event], str] = MappingProxyType(
         trades.TradingResumed: "account.trading_resumed.v1",
         trades.StopRequested: "account.stop_requested.v1",
         system.AccountParked: "account.parked.v1",
+        control.OperatorCommanded: "system.operator_commanded.v1",
+        control.AccountPaused: "account.paused.v1",
+        control.AccountResumed: "account.resumed.v1",
     }
 )
 

@@ -98,7 +98,12 @@ class ActorRestarted(Event, frozen=True, kw_only=True):
 
 
 class AccountParked(Event, frozen=True, kw_only=True):
-    """An account does nothing more until the operator acts."""
+    """An account does nothing more until the operator acts.
+
+    `restricted` says that the venue wants to see its owner (a verification challenge, an expired login, a restriction):
+    then later runs do not take it up either, until AccountResumed.
+    """
 
     user_id: int
     reason: str
+    restricted: bool = False

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from events.base import Event
-from events.values import ExecutedLeg, HeldCall, StrategyStatus, StrategyTerms
+from events.values import ExecutedLeg, HeldCall, Operator, StrategyStatus, StrategyTerms
 
 
 class StrategyStarted(Event, frozen=True, kw_only=True):
@@ -330,6 +330,7 @@ class StopRequested(Event, frozen=True, kw_only=True):
     """The account is to stop after the trade in hand, or at once when `now` is set.
 
     `waits_for` says what of the trade in hand comes before that, and `until` (ms) how long at most, 0 if not known.
+    `strategy_id` is the only strategy that is to stop, empty for all. `by` is None for a signal to the run itself.
     """
 
     user_id: int
@@ -337,3 +338,5 @@ class StopRequested(Event, frozen=True, kw_only=True):
     reason: str = "stopped by the operator"
     waits_for: str = ""
     until: int = 0
+    strategy_id: str = ""
+    by: Operator | None = None

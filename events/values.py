@@ -21,6 +21,22 @@ HeldCall = Literal["cancel", "look", "search", "book", "sale", "comparison", "vo
 StrategyStatus = Literal["reached", "skipped", "stopped", "failed", "parked", "worn", "day_over", "swept"]
 
 
+ControlCommand = Literal["status", "pause", "resume", "stop", "kill"]
+# How a strategy or an account is to leave: after the trade in hand, or at once.
+Stopping = Literal["no", "after_trade", "now"]
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Who gave a command: the local user's name and id, and the process that the command came from."""
+
+    name: str
+    uid: int
+    pid: int
+
+    def __str__(self) -> str:
+        return f"{self.name} (uid {self.uid}, pid {self.pid})"
+
+
 class SymbolRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the venue accepts for a symbol (venue protocol notes, 8.3). Bounds are inclusive."""
 
@@ -69,7 +85,8 @@ class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All that a strategy's decisions for one account depend on, as agreed when the run began.
 
     Percentages are in percent (10 is 10 %), delays in milliseconds, money in the quote asset. With `sweep` nothing is
-    bought: what the account holds of the token is sold, and that is all.
+    bought: what the account holds of the token is sold, and that is all. `on_restriction` says what becomes of an open
+    order when the venue wants to see the account's owner: it is left, or its cancel is tried.
     """
 
     strategy_id: str
@@ -97,3 +114,4 @@ class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     max_wear_bps: Decimal | None = None
     continue_after_midnight: bool = False
     sweep: bool = False
+    on_restriction: Literal["leave", "cancel"] = "leave"

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from events.base import Event, Recorded
+from events.control import AccountPaused, AccountResumed, OperatorCommanded
 from events.numbers import plain
 from events.orders import (
     FramesMissed,
@@ -67,6 +68,7 @@ from events.values import CLOSED_STATUSES
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.figures import percentage, utc, volume_progress
 from projections.words import account_of
+from projections.words.control import command_line
 from projections.words.orders import LEG_NAMES, unaccepted
 from projections.words.system import crash_before
 
@@ -312,8 +314,22 @@ def _quieted(event: AccountQuieted, _running: Running) -> Said:
 
 
 def _stop_requested(event: StopRequested, _running: Running) -> Said:
-    fields: dict[str, str | int] = {"waits_for": event.waits_for} if event.waits_for else {}
+    fields: dict[str, str | int] = {"by": event.by.name} if event.by is not None else {}
+    fields |= {"waits_for": event.waits_for} if event.waits_for else {}
     return "info", "stop requested", fields | ({"until": utc(event.until)} if event.until else {})
+
+
+def _commanded(event: OperatorCommanded, _running: Running) -> Said:
+    level: Level = "debug" if event.command == "status" else "info"
+    return level, f"command: {command_line(event)}", {"by": str(event.by)}
+
+
+def _paused(event: AccountPaused, _running: Running) -> Said:
+    return "warning", f"paused by {event.by.name}", {"in_hand": event.trade_id} if event.trade_id else {}
+
+
+def _resumed(event: AccountResumed, _running: Running) -> Said:
+    return "info", f"resumed by {event.by.name}" + (", and parked no more" if event.unparked else ""), {}
 
 
 def _frames_missed(event: FramesMissed, _running: Running) -> Said:
@@ -373,6 +389,9 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     TradingPaused: _because("warning", "trading paused", "reason"),
     TradingResumed: _because("info", "trading goes on"),
     StopRequested: _stop_requested,
+    OperatorCommanded: _commanded,
+    AccountPaused: _paused,
+    AccountResumed: _resumed,
     UnwindStarted: _because("info", "selling leftover coins", "trade_id", "quantity", "reason"),
     UnwindEnded: _because("warning", "leftover coins not sold", "trade_id", "quantity", "reason"),
     InventoryHeld: _held,

@@ -121,7 +121,7 @@ def _ended(state: State, ended: ReaderEnded) -> Decision:
     attempt = 1 if state.phase == "up" else max(state.tries, 1) + (not waits)
     limit = state.settings.tries_in_a_row if state.established else state.settings.first_tries
     if ended.outcome == "unauthorised" or attempt > limit:
-        return _give_up(state, ended.reason, attempt - 1)
+        return _give_up(state, ended, attempt - 1)
     delay = retry_delay(state.settings, attempt if state.established else max(attempt - 1, 1), ended.jitter)
     delay = max(delay, Decimal(ended.retry_after_ms) / 1000)
     lost = StreamLost(user_id=state.user_id, reason=ended.reason, attempt=attempt, retry_in=delay)
@@ -132,9 +132,10 @@ def _ended(state: State, ended: ReaderEnded) -> Decision:
     return Decision(events=(lost,), commands=(TellUser(message=down),) if tells else ())
 
 
-def _give_up(state: State, reason: str, attempts: int) -> Decision:
-    failed = StreamFailed(user_id=state.user_id, reason=reason, attempts=attempts)
-    down = TellUser(message=StreamDown(position=0, reason=reason, final=True))
+def _give_up(state: State, ended: ReaderEnded, attempts: int) -> Decision:
+    failed = StreamFailed(user_id=state.user_id, reason=ended.reason, attempts=attempts)
+    outcome = ended.outcome if ended.outcome == "unauthorised" else None  # with any other it is the stream that failed
+    down = TellUser(message=StreamDown(position=0, reason=ended.reason, final=True, outcome=outcome))
     return Decision(events=(failed,), commands=(CloseReaders(), down))
 
 

@@ -73,12 +73,20 @@ class Draft:
         """
         for command in commands:
             call = CALLS_THAT_WAIT.get(type(command))
-            if isinstance(command, CALLS) and self.state.parked:
+            if not self.may_ask(type(command)):
                 continue
             if call is not None and self.quiet:
                 self.hold_back(call, command)
             else:
                 self.commands.append(command)
+
+    def may_ask(self, kind: type[Command]) -> bool:
+        """Of a venue that wants to see the account's owner, an open order's cancel is asked where the terms say so."""
+        if not self.state.parked or not issubclass(kind, CALLS):
+            return True
+        terms = self.state.trade.terms if self.state.trade is not None else None
+        wanted = self.state.restricted and terms is not None and terms.on_restriction == "cancel"
+        return wanted and kind is CancelOrder
 
     def hold_back(self, call: HeldCall, subject: Command | TradeState) -> None:
         """Not before the venue may be asked again; `subject` names the trade or the strategy, if it has one."""

@@ -3,14 +3,26 @@
 from msgspec.structs import replace
 
 from actors.messages import NOTHING, Decision, Message, Tick
-from actors.notices import ChildFailed, Halt, RunBegins, RunEnds, StartChild, StopAccount, StorageLost, VenueLost
+from actors.notices import (
+    ChildFailed,
+    Commanded,
+    Halt,
+    RunBegins,
+    RunEnds,
+    StartChild,
+    StopAccount,
+    StorageLost,
+    TellAccounts,
+    VenueLost,
+)
+from events.control import OperatorCommanded
 from events.system import AccountParked, ActorFailed, ActorRestarted, RunEnded
 from projections.states.supervision import SupervisionState, child, recent_failures
 
 State = SupervisionState
 
 
-def decide(state: State, message: Message, now: int) -> Decision:
+def decide(state: State, message: Message, now: int) -> Decision:  # noqa: PLR0911 - a table of messages
     match message:
         case RunBegins(run=run):
             started = replace(run, previous_run_sealed=state.sealed)
@@ -20,6 +32,8 @@ def decide(state: State, message: Message, now: int) -> Decision:
             return Decision(events=(ended,), correlation_id=state.run_id)
         case ChildFailed():
             return _failed(state, message, now)
+        case Commanded():
+            return _commanded(state, message)
         case StorageLost(error=reason) | VenueLost(reason=reason):
             storage = isinstance(message, StorageLost)  # then nothing can be recorded about it
             return Decision(commands=(Halt(reason=reason, storage=storage, venue=not storage),))
@@ -32,6 +46,14 @@ def next_deadline(state: State) -> int | None:
     if state.sealed:
         return None
     return min((one.restart_at for one in state.children if one.restart_at is not None), default=None)
+
+
+def _commanded(state: State, commanded: Commanded) -> Decision:
+    """Recorded for its own sake; the accounts record what it leads to."""
+    event = OperatorCommanded(
+        command=commanded.command, by=commanded.by, user_id=commanded.user_id, strategy_id=commanded.strategy_id
+    )
+    return Decision(events=(event,), commands=(TellAccounts(commanded=commanded),), correlation_id=state.run_id)
 
 
 def _failed(state: State, failed: ChildFailed, now: int) -> Decision:

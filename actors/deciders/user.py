@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from actors.deciders import (
+    user_control,
     user_legs,
     user_placement,
     user_reconciliation,
@@ -29,11 +30,9 @@ from actors.deciders.user_trade import (
 from actors.deciders.user_unwind import fetch_book, interrupted_sale, settle_coins
 from actors.deciders.user_volume import (
     check_again,
-    end_all,
     park,
     plan_batch,
     query_volume,
-    report_all_ended,
     report_ended,
     trade_is_over,
     volume_not_seen,
@@ -56,10 +55,12 @@ from actors.messages import (
     OtoAnswered,
     OtoFailed,
     OtoNotFound,
+    PauseTrading,
     QuoteNotSeen,
     QuoteSeen,
     Reconciled,
     Recovered,
+    ResumeTrading,
     StartStrategies,
     StopTrading,
     StreamDown,
@@ -75,7 +76,17 @@ from events.trades import (
     StrategyStarted,
 )
 from events.values import StrategyTerms
-from projections.states.user import OPEN_PHASES, StrategyState, TradeState, UserState, active, held_back, idle
+from projections.states.user import (
+    OPEN_PHASES,
+    StrategyState,
+    TradeState,
+    UserState,
+    active,
+    held_back,
+    how_to_stop,
+    idle,
+    pauser,
+)
 
 
 def decide(state: UserState, message: Message, now: int) -> Decision:
@@ -86,6 +97,7 @@ def decide(state: UserState, message: Message, now: int) -> Decision:
         handler(draft, message)
     park_if_always_turned_away(draft, message)
     _advance(draft)
+    user_control.cancel_for_owner(draft)
     if state.trade is not None and not active(state) and idle(draft.state):
         trade_is_over(draft)
     return draft.decision(state)
@@ -101,7 +113,7 @@ def next_deadline(state: UserState) -> int | None:
         if state.trade is None:
             due += [midnight for s in active(state) if (midnight := next_day(s))]
             if state.stream == "up":
-                due += [s.not_before for s in active(state) if _has_trades_left(s)]
+                due += [s.not_before for s in active(state) if _may_trade(state, s)]
     return max(min(due), state.quiet_until) if due else None
 
 
@@ -127,13 +139,14 @@ def _advance(draft: Draft) -> None:
 
 
 def _advance_trade(draft: Draft, trade: TradeState) -> None:
-    if draft.state.stopping != "no" and trade.phase == "quoting":
-        abandon(draft, trade, "stopped before an order was placed", failed=False)
-    elif draft.state.stopping == "now" and trade.phase == "pricing":
+    stopping, reason = how_to_stop(draft.state), user_stop.why_leave(draft, trade)
+    hindrance = "stopped" if stopping != "no" else user_control.why_not_placed(draft, trade)
+    if hindrance and trade.phase == "quoting":
+        abandon(draft, trade, f"{hindrance} before an order was placed", failed=False)
+    elif stopping == "now" and trade.phase == "pricing":
         settle_coins(draft, "")
-    elif reason := user_stop.why_leave(draft, trade):
-        end_all(draft, "stopped", reason)
-        report_all_ended(draft)
+    elif reason and user_stop.leave(draft, trade, reason):
+        return
     elif draft.now >= max(min(_trade_deadlines(trade), default=draft.now + 1), draft.state.quiet_until):
         _trade_is_due(draft, trade)
 
@@ -175,9 +188,10 @@ def _between_trades(draft: Draft) -> None:
             complete_batch(draft, s.terms.strategy_id)
     for s in active(draft.state) if draft.state.stopping == "no" else ():
         end_what_must_end(draft, s)
+    user_stop.end_what_is_stopped(draft)
     if state.stopping != "no":
-        end_all(draft, "stopped", state.stop_reason)
-    elif state.stream == "failed":
+        return
+    if state.stream == "failed":
         park(draft, f"the user stream cannot be kept up: {state.stream_trouble}")
     elif state.stream == "up" and not draft.quiet:
         _start_next_trade(draft)
@@ -185,17 +199,21 @@ def _between_trades(draft: Draft) -> None:
 
 def _start_next_trade(draft: Draft) -> None:
     for s in active(draft.state):
-        if s.terms.sweep and s.phase == "planning" and draft.state.trade is None:
+        if s.terms.sweep and s.phase == "planning" and draft.state.trade is None and not _paused(draft.state, s):
             user_sweep.sweep(draft, s)
     if draft.state.trade is not None:
         return
-    ready = [s for s in active(draft.state) if _has_trades_left(s) and s.not_before <= draft.now]
+    ready = [s for s in active(draft.state) if _may_trade(draft.state, s) and s.not_before <= draft.now]
     if ready:
         start_trade(draft, min(ready, key=lambda s: s.last_trade))
 
 
-def _has_trades_left(s: StrategyState) -> bool:
-    return s.phase == "trading" and s.number < s.planned
+def _may_trade(state: UserState, s: StrategyState) -> bool:
+    return s.phase == "trading" and s.number < s.planned and not _paused(state, s)
+
+
+def _paused(state: UserState, s: StrategyState) -> bool:
+    return pauser(state, s.terms.strategy_id) is not None
 
 
 def _start_strategies(draft: Draft, message: StartStrategies) -> None:
@@ -210,10 +228,11 @@ def _start_strategies(draft: Draft, message: StartStrategies) -> None:
         else:
             draft.record(StrategyStarted(run_id=message.run_id, terms=terms))
             _take_up(draft, draft.state.strategies[terms.strategy_id])
+    user_control.stay_parked(draft)
     if parked and not draft.state.parked:
         _take_up_trade(draft, "a run begins")
     over = idle(draft.state) and draft.state.reconciliation.compared_in == message.run_id
-    if fresh and not over:
+    if fresh and not over and not draft.state.parked:
         user_reconciliation.reconcile(draft, "a run begins")
     for terms in message.terms if not held_back(draft.state) else ():
         report_ended(draft, terms.strategy_id)
@@ -242,6 +261,15 @@ def _admitted(draft: Draft, message: Admitted) -> None:
         plan_batch(draft, s)
     elif draft.state.stream != "up":
         draft.command(EnsureStream())
+
+
+def _resumed(draft: Draft, message: ResumeTrading) -> None:
+    if not user_control.resume(draft, message):
+        return
+    for s in active(draft.state):
+        _take_up(draft, s)
+    _take_up_trade(draft, "the operator resumes")
+    user_reconciliation.reconcile(draft, "the operator resumes")
 
 
 def _order_not_found(draft: Draft, message: OrderNotFound) -> None:
@@ -297,6 +325,8 @@ HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
     QuoteNotSeen: user_trade.quote_not_seen,
     QuoteSeen: user_trade.quote_seen,
     Recovered: _recovered,
+    PauseTrading: user_control.pause,
+    ResumeTrading: _resumed,
     StartStrategies: _start_strategies,
     StopTrading: user_stop.stop,
     Reconciled: user_reconciliation.reconciled,

@@ -13,7 +13,7 @@ from actors.deciders.user_unwind import settle_coins
 from actors.messages import OrderEnded
 from events.orders import LateFillObserved, LegClosed, OrderClosed
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
-from projections.states.user import SettledLeg, TradeState, UserState
+from projections.states.user import SettledLeg, TradeState, UserState, how_to_stop
 
 ZERO = Decimal(0)
 
@@ -29,7 +29,7 @@ def order_ended(draft: Draft, message: OrderEnded) -> None:
     if not _note(draft, trade, leg, executed):
         return
     _settle(draft)
-    if draft.state.stopping == "now":
+    if how_to_stop(draft.state) == "now":
         cancel_open_leg(draft, "the operator stops at once")
 
 

@@ -13,13 +13,13 @@ from actors.deciders.user_trade import (
     cancel_open_leg,
     held_by_venue,
     note_look,
-    park_if_unauthorised,
     park_if_undecidable,
 )
+from actors.deciders.user_volume import park_if_unauthorised
 from actors.messages import FindInFrames, OtoAnswered, OtoFailed, OtoNotFound, SearchOto, Watch
 from events.orders import LookRequested, OtoAccepted, OtoNotSent, OtoRejected, OtoUnresolved
 from events.values import Outcome
-from projections.states.user import Refusal, TradeState
+from projections.states.user import Refusal, TradeState, how_to_stop
 
 REFUSED_SETTLE_MS = 2_000
 """How long no list must show an order whose placement was refused."""
@@ -34,7 +34,7 @@ def oto_answered(draft: Draft, message: OtoAnswered) -> None:
         OtoAccepted(**draft.ids(trade), working_order_id=legs[0], pending_order_id=legs[1], found=message.found)
     )
     draft.command(Watch(venue_order_ids=legs))
-    if draft.state.stopping == "now":
+    if how_to_stop(draft.state) == "now":
         cancel_open_leg(draft, "the operator stops at once")
 
 

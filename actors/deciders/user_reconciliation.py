@@ -6,7 +6,7 @@ What disagrees is reported once. An order that the log does not know is never to
 from actors.deciders import user_strangers
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import look_up_command, open_leg
-from actors.deciders.user_volume import park, report_all_ended
+from actors.deciders.user_volume import park, park_if_unauthorised, report_all_ended
 from actors.messages import CloseStream, LookUpOrders, Reconciled, ReconcileOrders, StreamDown, StreamUp
 from actors.notices import ReplaceStream, StreamMoved, StreamSilent
 from events.orders import OrderMissing, OrdersReconciled, ReconciliationRequested
@@ -78,9 +78,9 @@ def reconciled(draft: Draft, message: Reconciled) -> None:
             message=message.message,
         )
     )
-    if message.outcome == "unauthorised":
-        park(draft, f"the venue does not accept the session: {message.message}")
-    elif draft.state.reconciliation.tries >= MAX_INCOMPLETE:
+    if park_if_unauthorised(draft, message):
+        return
+    if draft.state.reconciliation.tries >= MAX_INCOMPLETE:
         park(draft, f"the open orders at the venue cannot be read: {message.message}")
     elif message.complete:
         _go_on(draft)
@@ -101,6 +101,7 @@ def stream_down(draft: Draft, message: StreamDown) -> None:
     after = "failed" if message.final else "down"
     if draft.state.stream not in ("none", after) or (message.final and draft.state.stream != "failed"):
         draft.record(TradingPaused(user_id=draft.state.user_id, reason=message.reason, final=message.final))
+    park_if_unauthorised(draft, message)
 
 
 def stream_moved(draft: Draft, message: StreamMoved) -> None:

@@ -37,7 +37,7 @@ def sweep(draft: Draft, s: StrategyState) -> None:
 
 def sweep_is_over(draft: Draft, s: StrategyState, left: Left, *, sold: Decimal, because: str) -> None:
     """Ends the strategy whose sweep this was; `because` says why coins are left that could be sold."""
-    if not s.terms.sweep or s.number == 0 or draft.state.stopping == "now":
+    if not s.terms.sweep or s.number == 0 or "now" in (draft.state.stopping, s.stopping):
         return
     coins = f"{plain(left.total)} {s.terms.ticker}"
     if because:

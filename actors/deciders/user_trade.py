@@ -5,7 +5,7 @@ from typing import Any
 
 from actors.deciders.draft import Draft
 from actors.deciders.pricing import broken_rule, moved_percentage, price_order
-from actors.deciders.user_volume import end_strategy, park
+from actors.deciders.user_volume import end_strategy, park, park_if_unauthorised
 from actors.messages import (
     CancelDone,
     CancelOrder,
@@ -34,7 +34,7 @@ from events.trades import (
 )
 from events.values import TradeLeg
 from events.volumes import MulPointChanged
-from projections.states.user import OPEN_PHASES, StrategyState, TradeState, newest_order
+from projections.states.user import OPEN_PHASES, StrategyState, TradeState, how_to_stop, newest_order
 
 MAX_LOOKS = 30
 LOOKS_WHEN_STOPPING = 15
@@ -108,7 +108,7 @@ def cancel_open_leg(draft: Draft, reason: str) -> None:
     order = newest_order(trade) if trade is not None else None
     if trade is None or order is None or trade.phase not in OPEN_PHASES or trade.canceling:
         return
-    if draft.state.parked:
+    if not draft.may_ask(CancelOrder):
         return
     _, venue_order_id = open_leg(trade)
     draft.record(
@@ -163,7 +163,7 @@ def looked_up(draft: Draft, message: LookedUp) -> None:
 def look_up(draft: Draft, reason: str, *, silence: bool = False) -> None:
     """After `silence` a stream that is up should have brought before what the look shows."""
     trade = draft.state.trade
-    if trade is None or newest_order(trade) is None:
+    if trade is None or newest_order(trade) is None or not draft.may_ask(LookUpOrders):
         return
     draft.record(LookRequested(user_id=draft.state.user_id, trade_id=trade.trade_id, reason=reason))
     # The tracker may have closed an order that we were not told of, and then a look shows it nothing new.
@@ -203,7 +203,7 @@ def abandon(draft: Draft, trade: TradeState, reason: str, *, failed: bool = True
 def park_if_undecidable(draft: Draft, before: TradeState, message: str) -> None:
     """After so many looks a person must decide; nothing is guessed. `before` is the trade before this look."""
     trade = draft.trade(before.trade_id)
-    most = MAX_LOOKS if draft.state.stopping == "no" else LOOKS_WHEN_STOPPING
+    most = MAX_LOOKS if how_to_stop(draft.state) == "no" else LOOKS_WHEN_STOPPING
     if trade is not None and trade.phase == before.phase and before.looks + 1 >= most:
         why = message or "it is neither open nor ended"
         park(draft, f"trade {trade.trade_id}: what became of its order cannot be found out: {why}")
@@ -212,14 +212,6 @@ def park_if_undecidable(draft: Draft, before: TradeState, message: str) -> None:
 def held_by_venue(message: Any) -> bool:
     """Turned away, or not even sent because the account has been: no fault of the trade."""
     return bool(message.outcome == "rate_limited" or message.retry_after_ms > 0)
-
-
-def park_if_unauthorised(draft: Draft, message: Any) -> bool:
-    """Any sign that the session is dead stops the account, whichever call met it (venue protocol notes, section 12)."""
-    if message.outcome != "unauthorised":
-        return False
-    park(draft, f"the venue does not accept the session: {message.message or 'it gave no reason'}")
-    return True
 
 
 def note_look(draft: Draft, trade: TradeState, *, complete: bool, message: str) -> None:

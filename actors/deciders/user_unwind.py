@@ -8,7 +8,8 @@ from actors.deciders.draft import Draft
 from actors.deciders.user_inventory import Left, declare, price_of_coins, value_in_books
 from actors.deciders.user_placement import is_absent
 from actors.deciders.user_sweep import sweep_is_over
-from actors.deciders.user_trade import cancel_open_leg, park_if_unauthorised
+from actors.deciders.user_trade import cancel_open_leg
+from actors.deciders.user_volume import park_if_unauthorised
 from actors.messages import (
     BookNotSeen,
     BookSeen,
@@ -33,7 +34,7 @@ from events.orders import (
 )
 from events.trades import CoinsSwept, TradeCompleted, TradePartlyCompleted
 from events.values import ExecutedLeg, Outcome, StrategyTerms
-from projections.states.user import TradeState
+from projections.states.user import TradeState, how_to_stop
 
 
 def settle_coins(draft: Draft, reason: str) -> None:
@@ -44,7 +45,7 @@ def settle_coins(draft: Draft, reason: str) -> None:
     on_hand = coins_on_hand(draft.state, trade, terms.rules.base_asset)
     if not _may_sell(on_hand, trade, terms):
         _finish(draft, trade, terms)
-    elif draft.state.stopping == "now":
+    elif how_to_stop(draft.state) == "now":
         _give_up(draft, trade, terms, "the operator stopped at once")
     elif trade.unwind_attempt >= terms.unwind_attempts:
         _give_up(draft, trade, terms, f"{trade.unwind_attempt} sales did not sell it all")
@@ -117,7 +118,7 @@ def order_answered(draft: Draft, message: OrderAnswered) -> None:
         )
     )
     draft.command(Watch(venue_order_ids=(message.venue_order_id,)))
-    if draft.state.stopping == "now":
+    if how_to_stop(draft.state) == "now":
         cancel_open_leg(draft, "the operator stops at once")
 
 

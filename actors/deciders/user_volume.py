@@ -1,7 +1,7 @@
 """From what the venue has counted to the next batch, or to the end (worked examples, Loop count). Pure."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from actors.deciders.draft import Draft
 from actors.deciders.planning import (
@@ -18,6 +18,7 @@ from actors.messages import (
     EnsureStream,
     QueryVolume,
     ReportEnded,
+    StreamDown,
     VolumeNotSeen,
     VolumeSeen,
 )
@@ -76,9 +77,7 @@ def volume_not_seen(draft: Draft, message: VolumeNotSeen) -> None:
             message=message.message,
         )
     )
-    if message.outcome == "unauthorised":
-        park(draft, f"the venue does not accept the session: {message.message}")
-    elif s.failed_checks + 1 >= s.terms.max_retry_attempts:
+    if not park_if_unauthorised(draft, message) and s.failed_checks + 1 >= s.terms.max_retry_attempts:
         end_strategy(draft, s.terms.strategy_id, "failed", f"the volume cannot be read: {message.message}")
 
 
@@ -179,13 +178,29 @@ def trade_is_over(draft: Draft) -> None:
         draft.command(CloseStream(reason="nothing is left to do"))
 
 
-def park(draft: Draft, reason: str) -> None:
-    """Nothing more is done for this account until the operator acts."""
-    if draft.state.parked:
+def park_if_unauthorised(draft: Draft, message: Any) -> bool:
+    """Any sign that the session is dead, or that the venue wants to see its owner, stops the account, whichever call
+    met it (venue protocol notes, section 12); only its operator's word takes it up again.
+    """
+    if message.outcome != "unauthorised":
+        return False
+    said = message.reason if isinstance(message, StreamDown) else message.message
+    park(draft, f"the venue does not accept the session: {said or 'it gave no reason'}", restricted=True)
+    return True
+
+
+def park(draft: Draft, reason: str, *, restricted: bool = False) -> None:
+    """Nothing more is done for this account until the operator acts; if it is `restricted`, not in later runs either.
+
+    A restriction of an account that is parked already is noted, too.
+    """
+    if draft.state.parked and (draft.state.restricted or not restricted):
         return
     waited = held_back(draft.state)
     reason += _left_in_hand(draft.state.trade, reason)
-    draft.record(AccountParked(user_id=draft.state.user_id, reason=reason))
+    if restricted:
+        reason += f"; bin/run resume --user {draft.state.user_id} goes on once its owner has seen to it"
+    draft.record(AccountParked(user_id=draft.state.user_id, reason=reason, restricted=restricted))
     if waited:
         report_all_ended(draft)
     end_all(draft, "parked", reason)

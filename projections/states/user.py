@@ -1,7 +1,7 @@
 """What a UserActor knows: a fold of its own stream. Total: an event that it does not know changes nothing."""
 
 from events.base import Event, Recorded
-from projections.states import user_legs, user_reconciliation, user_strategies, user_trades
+from projections.states import user_control, user_legs, user_reconciliation, user_strategies, user_trades
 from projections.states.user_legs import ended_legs
 from projections.states.user_model import (
     DAY_MS,
@@ -18,9 +18,11 @@ from projections.states.user_model import (
     UserState,
     active,
     held_back,
+    how_to_stop,
     idle,
     newest_order,
     of_this_run,
+    pauser,
     price_in_books,
     wait_after_look,
 )
@@ -42,9 +44,11 @@ __all__ = [
     "ended_legs",
     "evolve",
     "held_back",
+    "how_to_stop",
     "idle",
     "newest_order",
     "of_this_run",
+    "pauser",
     "price_in_books",
     "wait_after_look",
 ]
@@ -54,6 +58,7 @@ FOLDS: dict[type[Event], Fold] = {
     **user_trades.FOLDS,
     **user_legs.FOLDS,
     **user_reconciliation.FOLDS,
+    **user_control.FOLDS,
 }
 
 

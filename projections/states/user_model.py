@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from events.orders import LimitOrder, OtoOrder
-from events.values import ExecutedLeg, Outcome, StrategyStatus, StrategyTerms, TradeLeg
+from events.values import ExecutedLeg, Operator, Outcome, Stopping, StrategyStatus, StrategyTerms, TradeLeg
 
 ZERO = Decimal(0)
 DAY_MS = 86_400_000
@@ -40,7 +40,8 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `begun_on` is the UTC day (since the epoch) on which its run took it up; `day` is that of the last settled volume;
     `wear` and `turnover` (what was bought, in the quote asset) are those of `wear_day`; `credit_since` is what the
     trades since the last settled volume should have brought on the same day, and `credit_later` what they should have
-    brought after it; `counted` is the most that the venue was seen to count on the UTC day `counted_on`.
+    brought after it; `counted` is the most that the venue was seen to count on the UTC day `counted_on`. `stopping` is
+    set where the operator stops this strategy and not the account.
     """
 
     run_id: str
@@ -81,6 +82,8 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     counted: Decimal = ZERO
     counted_on: int = 0
     last_trade: int = 0
+    stopping: Stopping = "no"
+    stop_reason: str = ""
     status: StrategyStatus | None = None
     reason: str = ""
 
@@ -191,7 +194,8 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     The venue is left in peace until `quiet_until` (ms), after `turned_away` rate limits in a row. `dust` and `held` are
     by asset. `stream` is "reconciling" when it is up and the open orders have not been compared yet; `noted` are the
     orders that were reported as unknown or missing; `settled` the orders of the last trades; `traded` are by asset the
-    terms under which each token was traded last.
+    terms under which each token was traded last. `paused` holds who paused what: a strategy by its id, the account by
+    "". An account that is parked and `restricted` stays so when another run begins.
     """
 
     user_id: int = 0
@@ -204,9 +208,11 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stream_trouble: str = ""
     reconciliation: Reconciliation = Reconciliation()
     noted: tuple[str, ...] = ()
-    stopping: Literal["no", "after_trade", "now"] = "no"
+    stopping: Stopping = "no"
     stop_reason: str = ""
+    paused: dict[str, Operator] = {}
     parked: str = ""
+    restricted: bool = False
     quiet_until: int = 0
     turned_away: int = 0
     dust: dict[str, Decimal] = {}
@@ -239,6 +245,18 @@ def held_back(state: UserState) -> bool:
     comparing = state.reconciliation.phase != "none" and state.stopping == "no"
     finishing = state.trade is not None and not active(state)
     return (comparing or finishing) and not state.parked
+
+
+def pauser(state: UserState, strategy_id: str) -> Operator | None:
+    """Who keeps the strategy from beginning a trade."""
+    return state.paused.get("") or state.paused.get(strategy_id)
+
+
+def how_to_stop(state: UserState) -> Stopping:
+    """How the operator wants the trade in hand to end: with its account, or with its strategy alone."""
+    s = state.strategies.get(state.trade.strategy_id) if state.trade is not None else None
+    own = s.stopping if s is not None else "no"
+    return own if state.stopping == "no" or own == "now" else state.stopping
 
 
 def newest_order(trade: TradeState) -> OtoOrder | LimitOrder | None:

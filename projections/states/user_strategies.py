@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from events import system, trades, volumes
 from events.base import Event
+from events.values import Stopping, StrategyTerms
 from projections.states.user_model import (
     DAY_MS,
     ZERO,
@@ -21,31 +22,33 @@ AWAITED = ("batch_volume", "credit_per_trade", "credit_since")
 def _enter_run(state: UserState, user_id: int, run_id: str) -> UserState:
     if state.run_id == run_id:
         return replace(state, live=True)
-    state = _without_stream(state)
-    return replace(state, user_id=user_id, run_id=run_id, live=True, stopping="no", parked="")
+    state = without_stream(state)
+    parked = state.parked if state.restricted else ""
+    return replace(state, user_id=user_id, run_id=run_id, live=True, stopping="no", parked=parked)
 
 
-def _without_stream(state: UserState) -> UserState:
+def without_stream(state: UserState) -> UserState:
     """Whatever was known of the stream, and was asked because of it, went with the actor before."""
     before = state.reconciliation
     return replace(state, stream="none", reconciliation=replace(before, phase="none", tries=0, again_at=0))
 
 
 def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int, at: int) -> UserState:
-    state = _enter_run(state, e.terms.user_id, e.run_id)
-    before = state.strategies.get(e.terms.strategy_id)
-    phase: Phase = "queued" if e.terms.sweep else "checking"
+    return _begin(_enter_run(state, e.terms.user_id, e.run_id), e.run_id, e.terms, position, at)
+
+
+def _begin(state: UserState, run_id: str, terms: StrategyTerms, position: int, at: int) -> UserState:
+    before = state.strategies.get(terms.strategy_id)
+    phase: Phase = "queued" if terms.sweep else "checking"
     today = at // DAY_MS
-    fresh = StrategyState(
-        run_id=e.run_id, terms=e.terms, phase=phase, asked_at=position, asked_on=today, begun_on=today
-    )
+    fresh = StrategyState(run_id=run_id, terms=terms, phase=phase, asked_at=position, asked_on=today, begun_on=today)
     if before is not None:
         # Batches are numbered on, and what the day has cost and brought is not forgotten by starting again; nor is the
         # credit of trades that the venue may not have counted yet.
-        same_token = before.terms.rules.base_asset == e.terms.rules.base_asset
+        same_token = before.terms.rules.base_asset == terms.rules.base_asset
         kept = KEPT + AWAITED if same_token and before.day == today else KEPT
         fresh = replace(fresh, **{name: getattr(before, name) for name in kept})
-    return replace(state, strategies={**state.strategies, e.terms.strategy_id: fresh})
+    return replace(state, strategies={**state.strategies, terms.strategy_id: fresh})
 
 
 def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int, at: int) -> UserState:
@@ -53,6 +56,8 @@ def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int
     before = state.strategies.get(e.strategy_id)
     if before is None:
         return state
+    if before.phase == "ended":
+        return _begin(state, e.run_id, e.terms, position, at)
     # Its turn is asked for again: the supervisor that granted it may be gone.
     phase = before.phase if before.phase in ("checking", "settling") else "queued"
     return with_strategy(
@@ -65,6 +70,7 @@ def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int
         asked_on=at // DAY_MS,
         begun_on=before.begun_on if before.run_id == e.run_id else at // DAY_MS,
         admitted=False,
+        stopping=before.stopping if before.run_id == e.run_id else "no",
         last_read=None,  # a figure stands still while it is watched
     )
 
@@ -210,15 +216,18 @@ def _day_closed(state: UserState, e: trades.DayClosed, position: int, at: int) -
 
 
 def _account_recovered(state: UserState, e: trades.AccountRecovered, position: int, at: int) -> UserState:
-    return replace(_without_stream(state), live=False)
+    return replace(without_stream(state), live=False)
 
 
 def _stop_requested(state: UserState, e: trades.StopRequested, position: int, at: int) -> UserState:
-    return replace(state, stopping="now" if e.now else "after_trade", stop_reason=e.reason)
+    how: Stopping = "now" if e.now else "after_trade"
+    if e.strategy_id:
+        return with_strategy(state, e.strategy_id, stopping=how, stop_reason=e.reason)
+    return replace(state, stopping=how, stop_reason=e.reason)
 
 
 def _account_parked(state: UserState, e: system.AccountParked, position: int, at: int) -> UserState:
-    return replace(state, parked=e.reason)
+    return replace(state, parked=e.reason, restricted=e.restricted)
 
 
 def _account_quieted(state: UserState, e: trades.AccountQuieted, position: int, at: int) -> UserState:

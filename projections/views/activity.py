@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from events.base import Event, Recorded
+from events.control import AccountResumed
 from events.orders import (
     CancelRequested,
     LegClosed,
@@ -204,10 +205,14 @@ def _ended(book: Book, at: Recorded, event: StrategyEnded) -> None:
         row.state, row.over, row.updated_at = ENDINGS.get(event.status, because), Flag(1), at.meta.ts_init
 
 
+def _concerned(event: Any, row: ActivityRow) -> bool:
+    return getattr(event, "strategy_id", "") in ("", row.strategy_id)
+
+
 def _whole_account(state: Callable[[Any], str]) -> Handler:
     def handler(book: Book, at: Recorded, event: Any) -> None:
         for row in book[ACTIVITY_ROWS].every():
-            if row.user_id == event.user_id and not row.over:
+            if row.user_id == event.user_id and not row.over and _concerned(event, row):
                 _change_state(book, row, state(event), at.meta.ts_init)
 
     return handler
@@ -231,6 +236,7 @@ ACTIVITY = View(
         TradingPaused: _whole_account(lambda e: f"paused: {e.reason}"),
         TradingResumed: _whole_account(lambda _: "going on"),
         StopRequested: _whole_account(lambda e: "stopping now" if e.now else "stopping after the trade in hand"),
+        AccountResumed: _whole_account(lambda _: "going on"),
         AccountParked: _whole_account(lambda e: f"parked: {e.reason}"),
     },
 )

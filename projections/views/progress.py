@@ -8,6 +8,7 @@ is `running`, one of StrategyStatus, or `interrupted` when the program ended und
 from typing import Any
 
 from events.base import Recorded
+from events.control import AccountPaused, AccountResumed
 from events.orders import LateFillObserved
 from events.system import RunEnded, RunStarted
 from events.trades import (
@@ -49,6 +50,12 @@ class NewestRunRow(Row):
     position: int
 
 
+class PauseRow(Row):
+    user_id: int
+    strategy_id: str
+    by: str
+
+
 PROGRESS_ROWS = Table(
     "progress",
     ProgressRow,
@@ -62,7 +69,16 @@ PROGRESS_ROWS = Table(
         "failed_trades": "trades that failed",
         "wear": "what its trades cost, USDT",
         "status": "running, how it ended, or interrupted when the program ended under it",
-        "reason": "why it ended without reaching its target",
+        "reason": "why it ended without reaching its target; while it runs, who paused it",
+    },
+)
+PAUSES = Table(
+    "pauses",
+    PauseRow,
+    ("user_id", "strategy_id"),
+    words={
+        "strategy_id": "the strategy that was paused; empty: all of the account",
+        "by": "who paused it",
     },
 )
 NEWEST_RUN = Table("newest_run", NewestRunRow, ("only_row",), words={"position": "where the newest run begins"})
@@ -75,7 +91,9 @@ def _edit(book: Book, event: Any) -> ProgressRow | None:
 def _started(book: Book, _at: Recorded, event: StrategyStarted) -> None:
     terms = event.terms
     volume = amount(terms.target_volume)
-    book[PROGRESS_ROWS].put(ProgressRow(terms.user_id, terms.strategy_id, event.run_id, terms.ticker, volume))
+    row = ProgressRow(terms.user_id, terms.strategy_id, event.run_id, terms.ticker, volume)
+    row.reason = _pause_of(book, row)
+    book[PROGRESS_ROWS].put(row)
 
 
 def _resumed(book: Book, at: Recorded, event: StrategyResumed) -> None:
@@ -83,8 +101,33 @@ def _resumed(book: Book, at: Recorded, event: StrategyResumed) -> None:
     if row is None:
         _started(book, at, StrategyStarted(run_id=event.run_id, terms=event.terms))
         return
-    row.run_id, row.token, row.status, row.reason = event.run_id, event.terms.ticker, "running", ""
+    row.run_id, row.token, row.status = event.run_id, event.terms.ticker, "running"
+    row.reason = _pause_of(book, row)
     row.target_volume = amount(event.terms.target_volume)
+
+
+def _paused(book: Book, _at: Recorded, event: AccountPaused) -> None:
+    book[PAUSES].put(PauseRow(event.user_id, event.strategy_id, event.by.name))
+    _say_who_paused(book, event.user_id)
+
+
+def _unpaused(book: Book, _at: Recorded, event: AccountResumed) -> None:
+    for row in book[PAUSES].every():
+        if row.user_id == event.user_id and event.strategy_id in ("", row.strategy_id):
+            book[PAUSES].remove(row.user_id, row.strategy_id)
+    _say_who_paused(book, event.user_id)
+
+
+def _say_who_paused(book: Book, user_id: int) -> None:
+    for one in book[PROGRESS_ROWS].every():
+        if one.user_id == user_id and one.status == "running" and (row := _edit(book, one)):
+            row.reason = _pause_of(book, row)
+
+
+def _pause_of(book: Book, row: ProgressRow) -> str:
+    pauses = (book[PAUSES].get(row.user_id, strategy_id) for strategy_id in ("", row.strategy_id))
+    by = next((one.by for one in pauses if one is not None), "")
+    return f"paused by {by}" if by else ""
 
 
 def _checked(book: Book, _at: Recorded, event: VolumeChecked) -> None:
@@ -142,7 +185,7 @@ def _interrupt(book: Book) -> None:
 PROGRESS = View(
     name="progress",
     module=__name__,
-    tables=(PROGRESS_ROWS, NEWEST_RUN),
+    tables=(PROGRESS_ROWS, NEWEST_RUN, PAUSES),
     handlers={
         RunStarted: _run_started,
         RunEnded: _run_ended,
@@ -157,5 +200,7 @@ PROGRESS = View(
         CoinsSwept: _more_wear,
         TargetReached: _reached,
         StrategyEnded: _ended,
+        AccountPaused: _paused,
+        AccountResumed: _unpaused,
     },
 )

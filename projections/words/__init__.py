@@ -6,6 +6,7 @@ from typing import Any
 from events.base import Event, UnknownEvent
 from events.system import ActorFailed, ActorRestarted
 from events.trades import StrategyStarted
+from projections.words.control import CONTROL
 from projections.words.orders import ORDERS
 from projections.words.system import SYSTEM
 from projections.words.trades import TRADES
@@ -16,6 +17,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     **TRADES,
     **VOLUMES,
     **SYSTEM,
+    **CONTROL,
     UnknownEvent: lambda _: "an event that this version does not know; it is kept and skipped",
 }
 """One function per event class."""

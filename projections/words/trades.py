@@ -250,6 +250,8 @@ def _going_on(_event: TradingResumed) -> str:
 
 def _stop_requested(event: StopRequested) -> str:
     how = "asked to cancel what is open and leave" if event.now else "asked to stop after the trade in hand"
+    how = f"{event.strategy_id}: {how}" if event.strategy_id else how
+    how = f"{how}, by {event.by}" if event.by is not None else how
     if not event.waits_for:
         return how
     until = f", until {utc(event.until)} at most" if event.until else ""

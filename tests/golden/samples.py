@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from events import orders, system, trades, volumes
+from events import control, orders, system, trades, volumes
 from events.base import Event, Metadata, NewEvent
 from events.catalog import STORED_NAMES, Catalog
-from events.values import Commission, ExecutedLeg, StrategyTerms, SymbolRules, TokenVolume
+from events.values import Commission, ExecutedLeg, Operator, StrategyTerms, SymbolRules, TokenVolume
 
 GOLDEN_DIR = Path(__file__).parent
 
 META = Metadata(correlation_id="1-aop-7", causation=41, ts_event=1763683200123, ts_init=1763683200125)
+
+OPERATOR = Operator(name="alice", uid=1000, pid=4711)
 
 RULES = SymbolRules(
     symbol="ALPHA_118USDT",
@@ -319,7 +321,12 @@ _EVENTS: tuple[Event, ...] = (
     trades.AccountRecovered(user_id=1),
     trades.TradingPaused(user_id=1, reason="connection closed", final=True),
     trades.TradingResumed(user_id=1),
-    trades.StopRequested(user_id=1, now=False, waits_for="the buy of 1-000001", until=1763683260000),
+    trades.StopRequested(
+        user_id=1, now=False, waits_for="the buy of 1-000001", until=1763683260000, strategy_id="aop", by=OPERATOR
+    ),
+    control.OperatorCommanded(command="kill", by=OPERATOR, user_id=1, strategy_id="aop"),
+    control.AccountPaused(user_id=1, by=OPERATOR, strategy_id="aop", trade_id="1-000001"),
+    control.AccountResumed(user_id=1, by=OPERATOR, strategy_id="aop", unparked=True),
     volumes.VolumeObserved(
         user_id=1, total=Decimal("123.45"), tokens=(TokenVolume(ticker="AOP", volume=Decimal("50.5")),)
     ),
@@ -356,7 +363,7 @@ _EVENTS: tuple[Event, ...] = (
         quarantine="quarantine-20251121T000000123Z",
     ),
     system.ActorRestarted(actor="user-1", restarts=1),
-    system.AccountParked(user_id=1, reason="3 failed trades in a row"),
+    system.AccountParked(user_id=1, reason="3 failed trades in a row", restricted=True),
 )
 
 SAMPLES: Mapping[str, NewEvent] = {STORED_NAMES[type(event)]: NewEvent(event=event, meta=META) for event in _EVENTS}

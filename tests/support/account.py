@@ -15,9 +15,11 @@ from actors.messages import (
     OrderNotFound,
     OtoAnswered,
     OtoNotFound,
+    PauseTrading,
     QuoteSeen,
     Reconciled,
     Recovered,
+    ResumeTrading,
     StartStrategies,
     StreamUp,
     Tick,
@@ -25,11 +27,12 @@ from actors.messages import (
 )
 from events.orders import OrderClosed, OtoRequested
 from events.reports import OrderSnapshot
-from events.values import Commission, OrderStatus, Side, StrategyTerms
+from events.values import Commission, Operator, OrderStatus, Side, StrategyTerms
 from projections.states.user import StrategyState, TradeState, UserState, evolve
 from tests.support.story import Story
 from tests.support.terms import TERMS
 
+ALICE = Operator(name="alice", uid=1000, pid=4711)
 WORKING, PENDING, SALE = "7000001", "7000002", "7000009"
 
 
@@ -180,6 +183,14 @@ class Account(Story):
     def _not_found(self, *, complete: bool) -> None:
         answer = OtoNotFound if self.trade.phase == "searching" else OrderNotFound
         self.when(answer(trade_id=self.trade.trade_id, complete=complete))
+
+    def is_paused(self, strategy_id: str = "") -> Self:
+        self.when(PauseTrading(by=ALICE, strategy_id=strategy_id))
+        return self
+
+    def resumes(self, strategy_id: str = "", *, unparks: bool = True) -> Self:
+        self.when(ResumeTrading(by=ALICE, strategy_id=strategy_id, unparks=unparks))
+        return self
 
     def time_passes(self, ms: int) -> Self:
         self.when(Tick(), after=ms)

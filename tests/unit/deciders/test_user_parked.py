@@ -53,20 +53,20 @@ def test_one_strategys_dead_session_stops_the_other_ones_trade() -> None:
 
 
 def test_no_sale_follows_a_book_that_comes_after_the_parking() -> None:
-    """The coins wait for the next run, which reads the book anew."""
+    """The coins wait until the operator resumes; then the book is read anew."""
     account = parked(left_with_coins()).sees_book()
     assert PlaceOrder not in account.commands()
     assert account.dies_and_recovers().commands() == []
-    assert FetchBook in account.starts("run-2").commands()
+    assert FetchBook in account.starts("run-2").resumes().commands()
 
 
 def test_the_answer_to_an_order_that_was_under_way_is_recorded() -> None:
-    """The next run knows the orders and looks them up; the reason says that one may be open."""
+    """Whoever goes on knows the orders and looks them up; the reason says that one may be open."""
     account = parked(Account().trades_from("0").sees_price())
     assert "trade 1-000001 is left as it is: an order of it may be open" in account.event(StrategyEnded).reason
     account.when(OtoAnswered(trade_id="1-000001", working_order_id=WORKING, pending_order_id=PENDING))
     assert OtoAccepted in account.events
-    assert LookUpOrders in account.dies_and_recovers().starts("run-2").commands()
+    assert LookUpOrders in account.dies_and_recovers().starts("run-2").resumes().commands()
 
 
 def _bought() -> Account:

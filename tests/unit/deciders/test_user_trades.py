@@ -150,13 +150,13 @@ def test_a_rate_limited_placement_is_looked_for_after_the_wait() -> None:
     assert not account.event(TradeAbandoned).failed
 
 
-def test_a_dead_session_leaves_the_placement_to_be_settled_by_the_next_run() -> None:
+def test_a_dead_session_leaves_the_placement_to_be_settled_when_the_operator_resumes() -> None:
     """Nothing can be looked at now; the trade stays open in the log and is looked for first of all when it goes on."""
     account = Account().trades_from("0").sees_price()
     account.when(_failed(account, "unauthorised"))
     assert (account.trade.phase, SearchOto in account.commands()) == ("searching", False)
     assert "session" in account.state.parked
-    assert SearchOto in account.dies_and_recovers().starts("run-2").commands()
+    assert SearchOto in account.resumes().commands()
 
 
 def test_the_venues_retry_after_is_honoured() -> None:
