@@ -3,7 +3,8 @@
 VenueError                 the call did not end in "accepted"
 |-- Rejected               the venue refused, definitely: nothing was done. Mend the request or give up.
 |-- Unavailable            the request never left: nothing was done. May be sent again.
-|   `-- LeftInPeace        we did not send it, because the venue has turned the account away. May be sent later.
+|   `-- LeftInPeace        we did not send it: the venue has turned the account away, or our own rate limits leave no
+|                          room. May be sent later.
 |-- RateLimited            the venue turned it away unread (429, 418): nothing was done. May be sent again, later.
 |-- Unknown                sent, and no readable answer: it may or may not have been done. Look, never resend.
 `-- Unauthorised           the session is dead or must be verified by its owner. Stop this account.
@@ -40,7 +41,7 @@ class Unavailable(VenueError):
 
 
 class LeftInPeace(Unavailable):
-    """Not sent, because the venue has named a time that is not over for another `retry_after` seconds."""
+    """Not sent: the venue has named a time, or our own rate limits leave no room, for another `retry_after` seconds."""
 
     def __init__(self, message: str, retry_after: Decimal) -> None:
         super().__init__(message)

@@ -31,3 +31,6 @@ FULL_DEPTH: Final = f"{_DEFI}/public/alpha-trade/fullDepth"  # 26
 FEE_RATE: Final = f"{_DEFI}/public/alpha-trade/get-fee-rate"  # 27
 
 USER_STREAM: Final = "/w3w/stream"  # WebSocket, section 5.1
+
+PLACEMENTS: Final = frozenset({OTO_PLACE, ORDER_PLACE})
+CANCELS: Final = frozenset({ORDER_CANCEL, ORDER_CANCEL_ALL})

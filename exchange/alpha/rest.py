@@ -16,6 +16,7 @@ from exchange.alpha.outcomes import data_of
 from exchange.alpha.session import Hosts, Login
 from exchange.alpha.transport import OnHttp, Timeouts, Transport
 from exchange.errors import Rejected, Unknown
+from exchange.pace import Pace
 from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, UserVolume
 from exchange.quiet import Quiet
 
@@ -41,8 +42,9 @@ class AlphaMarketData:
         timeouts: Timeouts | None = None,
         on_http: OnHttp | None = None,
         quiet: Quiet | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        self._transport = Transport(hosts.rest_url, login, timeouts or Timeouts(), on_http, quiet)
+        self._transport = Transport(hosts.rest_url, login, timeouts or Timeouts(), on_http, quiet, pace)
 
     def tokens(self) -> tuple[Token, ...]:
         return _read(decode.tokens_of, self._transport.call("GET", paths.TOKEN_LIST))
@@ -76,9 +78,10 @@ class AlphaClient(AlphaMarketData):
         timeouts: Timeouts | None = None,
         on_http: OnHttp | None = None,
         quiet: Quiet | None = None,
+        pace: Pace | None = None,
         history_rows: int = HISTORY_ROWS,
     ) -> None:
-        super().__init__(hosts, login, timeouts=timeouts, on_http=on_http, quiet=quiet)
+        super().__init__(hosts, login, timeouts=timeouts, on_http=on_http, quiet=quiet, pace=pace)
         self._history_rows = history_rows
 
     def create_listen_key(self) -> str:

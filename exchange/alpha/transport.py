@@ -10,10 +10,13 @@ from requests.cookies import RequestsCookieJar
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError
 
+from exchange.alpha import paths
 from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
 from exchange.alpha.session import Login, open_session
 from exchange.errors import Unavailable, Unknown, VenueError
+from exchange.pace import Pace
 from exchange.quiet import Quiet
+from exchange.rate_limit import CallKind
 
 OnHttp = Callable[[str, str, int | None, float], None]
 """Told of every request: method, path (never the query: it may hold a secret), HTTP status or None, milliseconds."""
@@ -36,7 +39,7 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
 class Transport:
     """Sends each request once and never again. Connects when first used; made for one thread at a time.
 
-    `quiet` holds requests back, and hears when the venue turns one away.
+    `quiet` holds requests back, and hears when the venue turns one away; `pace` lets them wait for our rate limits.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Transport:
         timeouts: Timeouts,
         on_http: OnHttp | None = None,
         quiet: Quiet | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._root = rest_url.rstrip("/")
         self._session = open_session(rest_url)
@@ -53,6 +57,7 @@ class Transport:
         self._timeouts = timeouts
         self._on_http = on_http or _ignore
         self._quiet = quiet
+        self._pace = pace
 
     def call(
         self, method: Method, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
@@ -64,12 +69,21 @@ class Transport:
         self, method: Method, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
         """The venue's answer, whatever it says. Raises Unavailable or Unknown when there was none."""
-        if self._quiet is not None:
-            self._quiet.check(f"{method} {path}")
+        self._wait(method, path)
         answer = self._exchange(method, path, query, body)
         if self._quiet is not None and answer.status in TURNED_AWAY:
             self._quiet.turned_away(retry_after(answer.headers, time.time()))
         return answer
+
+    def _wait(self, method: Method, path: str) -> None:
+        """Raises LeftInPeace. The venue may turn another call of the account away while this one waits for its turn."""
+        request = f"{method} {path}"
+        if self._quiet is not None:
+            self._quiet.check(request)
+        if self._pace is not None:
+            self._pace.wait(_kind(path), request)
+            if self._quiet is not None:
+                self._quiet.check(request)
 
     def _exchange(self, method: Method, path: str, query: Mapping[str, str] | None, body: bytes | None) -> Answer:
         began = time.monotonic()
@@ -109,6 +123,12 @@ class Transport:
 
 def _values(cookies: RequestsCookieJar) -> dict[str, str]:
     return {cookie.name: cookie.value for cookie in cookies if cookie.value is not None}
+
+
+def _kind(path: str) -> CallKind:
+    if path in paths.PLACEMENTS:
+        return "placement"
+    return "cancel" if path in paths.CANCELS else "other"
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:
