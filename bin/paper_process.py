@@ -115,6 +115,7 @@ def paper_settings(venue: PaperVenueSettings) -> PaperSettings:
         book_levels=venue.book_levels,
         level_notional_usdt=venue.level_notional_usdt,
         never_fill_probability=float(venue.never_fill_probability),
+        match_accounts=venue.match_accounts,
         tokens_file=venue.tokens_file,
         symbols_file=venue.symbols_file,
         tape_file=venue.tape_file,

@@ -180,7 +180,7 @@ def _print_ledger(data_dir: Path, form: str) -> None:
 
 
 def _table(found: Ledger) -> str:
-    """Three tables under their titles; counts of requests one per line."""
+    """Tables under their titles, trades between accounts only where there are any; counts of requests one per line."""
     requests = [
         (account, endpoint, str(count))
         for account, counts in found.requests.items()
@@ -190,6 +190,7 @@ def _table(found: Ledger) -> str:
         (
             _rows("orders", found.orders),
             _rows("credits", found.credits),
+            *([_rows("trades between accounts", found.matches)] if found.matches else []),
             _columns("requests", [("account", "endpoint", "count"), *requests]),
         )
     )

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable
 
-from config.schema import AlphaVenueSettings, Settings
+from config.schema import AlphaVenueSettings, Settings, VenueSettings
 from exchange.alpha.rest import AlphaClient, AlphaMarketData
 from exchange.alpha.session import Hosts, Login, paper_credentials
 from exchange.alpha.stream import AlphaStream
 from exchange.alpha.transport import Timeouts
+from exchange.pace import Pace, Pacer
 from exchange.quiet import Quiet
+from exchange.rate_limit import RateLimits
 
 LoginOf = Callable[[int], Login]
 """The session of an account's owner, by the account's number; `exchange.alpha.logins.Logins.of` for real ones."""
@@ -19,26 +21,52 @@ def paper_login(user_id: int) -> Login:
 
 
 class VenuePorts:
-    """`actors.system.Venue` on the venue at `hosts`."""
+    """`actors.system.Venue` on the venue at `hosts`. All clients keep the one `pacer`'s pace; None: nobody waits."""
 
-    def __init__(self, hosts: Hosts, timeouts: Timeouts, login_of: LoginOf = paper_login) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        timeouts: Timeouts,
+        login_of: LoginOf = paper_login,
+        pacer: Pacer | None = None,
+    ) -> None:
         self._hosts = hosts
         self._timeouts = timeouts
         self._login_of = login_of
+        self.pacer = pacer
 
     def market(self) -> AlphaMarketData:
-        return AlphaMarketData(self._hosts, timeouts=self._timeouts, on_http=log_http)
+        return AlphaMarketData(self._hosts, timeouts=self._timeouts, on_http=log_http, pace=self._pace(None))
 
     def client(self, user_id: int, quiet: Quiet) -> AlphaClient:
         login = self._login_of(user_id)
-        return AlphaClient(self._hosts, login, timeouts=self._timeouts, on_http=log_http, quiet=quiet)
+        pace = self._pace(user_id)
+        return AlphaClient(self._hosts, login, timeouts=self._timeouts, on_http=log_http, quiet=quiet, pace=pace)
 
     def user_stream(self, user_id: int) -> AlphaStream:  # noqa: ARG002 - the listen key says whose it is
         return AlphaStream(self._hosts)
 
+    def _pace(self, user_id: int | None) -> Pace | None:
+        return Pace(self.pacer, user_id) if self.pacer is not None else None
+
 
 def ports_of(hosts: Hosts, settings: Settings, login_of: LoginOf = paper_login) -> VenuePorts:
-    return VenuePorts(hosts, timeouts_of(settings), login_of)
+    limits = rate_limits(settings.venue)
+    return VenuePorts(hosts, timeouts_of(settings), login_of, Pacer(limits) if limits is not None else None)
+
+
+def rate_limits(venue: VenueSettings) -> RateLimits | None:
+    """None where the settings limit nothing, as those of the paper venue do unless they are told to."""
+    rates = (venue.placements_per_second, venue.calls_per_second, venue.address_calls_per_second)
+    if rates == (None, None, None):
+        return None
+    return RateLimits(
+        placements_per_second=venue.placements_per_second,
+        calls_per_second=venue.calls_per_second,
+        address_calls_per_second=venue.address_calls_per_second,
+        burst=venue.call_burst,
+        longest_wait_ms=int(venue.longest_call_wait_seconds * 1000),
+    )
 
 
 def timeouts_of(settings: Settings) -> Timeouts:

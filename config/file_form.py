@@ -38,6 +38,9 @@ Probes = Annotated[int, _number("0: no limit.", minimum=0, maximum=1000)]
 UserLimit = Annotated[int, _number("How many users may trade at a time.", minimum=1, maximum=10_000)]
 Parallelism = Annotated[int, _number("How many at a time.", minimum=1, maximum=100)]
 Levels = Annotated[int, _number("How many on each side.", minimum=1, maximum=500)]
+Rate = Annotated[Decimal, _number("How many in a second.", exclusiveMinimum=0, maximum=100_000)]
+Burst = Annotated[int, _number("At least 1.", minimum=1, maximum=1_000)]
+CallWait = Annotated[Decimal, _number("Seconds, above 0.", exclusiveMinimum=0, maximum=60)]
 Share = Annotated[Decimal, _number("From 0 to 1.", minimum=0, maximum=1)]
 Bps = Annotated[Decimal, _number("Hundredths of a percent.", exclusiveMinimum=0, maximum=10_000)]
 Seed = Annotated[int, _number("Any whole number.", minimum=0, maximum=MOST_INTEGER)]
@@ -157,7 +160,25 @@ class StrategyEntry(Tunables, frozen=True, kw_only=True, forbid_unknown_fields=T
     ) = None
 
 
-class PaperVenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="paper"):
+class RestraintSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What we hold ourselves to at any venue."""
+
+    self_match_guard: (
+        Annotated[bool, Meta(description="One account at a time trades a symbol, so that they never trade together.")]
+        | None
+    ) = None
+    placements_per_second: Annotated[Rate, Meta(description="Orders that one account places.")] | None = None
+    calls_per_second: Annotated[Rate, Meta(description="Requests of one account, orders among them.")] | None = None
+    address_calls_per_second: Annotated[Rate, Meta(description="Requests of all accounts together.")] | None = None
+    call_burst: Annotated[Burst, Meta(description="Requests that may follow one another at once.")] | None = None
+    longest_call_wait_seconds: (
+        Annotated[CallWait, Meta(description="A request that would wait longer for these rates is given up.")] | None
+    ) = None
+
+
+class PaperVenueSection(
+    RestraintSection, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="paper"
+):
     """The paper venue and its options."""
 
     seed: Annotated[Seed, Meta(description="Everything random comes from it.")] | None = None
@@ -173,13 +194,16 @@ class PaperVenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     book_levels: Annotated[Levels, Meta(description="Price levels of the book.")] | None = None
     level_notional_usdt: Annotated[Money, Meta(description="What one level holds.")] | None = None
     never_fill_probability: Annotated[Share, Meta(description="Orders that no fill ever reaches.")] | None = None
+    match_accounts: Annotated[bool, Meta(description="Accounts' orders meet each other, too.")] | None = None
     tokens_file: Annotated[File, Meta(description="A dump of the token list.")] | None = None
     symbols_file: Annotated[File, Meta(description="A dump of the exchange info.")] | None = None
     tape_file: Annotated[File, Meta(description="Recorded trades that move the price.")] | None = None
     faults_file: Annotated[File, Meta(description="What goes wrong on purpose.")] | None = None
 
 
-class AlphaVenueSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="alpha"):
+class AlphaVenueSection(
+    RestraintSection, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="alpha"
+):
     """The real venue. Only the two hosts named here are ever contacted, and only over TLS that is verified."""
 
     rest_url: Annotated[RestUrl, Meta(description="Where requests go: https:// and a host.")]

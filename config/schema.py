@@ -55,7 +55,18 @@ class StartingVolume(Struct, frozen=True):
     volume: Decimal
 
 
-class PaperVenueSettings(Struct, frozen=True, kw_only=True, tag_field="kind", tag="paper"):
+class Restraint(Struct, frozen=True, kw_only=True):
+    """What we hold ourselves to at any venue. Calls in a second; None: as many as there are to make."""
+
+    self_match_guard: bool = False
+    placements_per_second: Decimal | None = None
+    calls_per_second: Decimal | None = None
+    address_calls_per_second: Decimal | None = None
+    call_burst: int = 1
+    longest_call_wait_seconds: Decimal = Decimal(15)
+
+
+class PaperVenueSettings(Restraint, frozen=True, kw_only=True, tag_field="kind", tag="paper"):
     """The paper venue and its options. File names are absolute."""
 
     seed: int = 1
@@ -67,6 +78,7 @@ class PaperVenueSettings(Struct, frozen=True, kw_only=True, tag_field="kind", ta
     book_levels: int = 12
     level_notional_usdt: Decimal = Decimal(150)
     never_fill_probability: Decimal = Decimal(0)
+    match_accounts: bool = False
     tokens_file: str | None = None
     symbols_file: str | None = None
     tape_file: str | None = None
@@ -77,12 +89,12 @@ class PaperVenueSettings(Struct, frozen=True, kw_only=True, tag_field="kind", ta
         return "paper"
 
 
-class AlphaVenueSettings(Struct, frozen=True, kw_only=True, tag_field="kind", tag="alpha"):
+class AlphaVenueSettings(Restraint, frozen=True, kw_only=True, tag_field="kind", tag="alpha"):
     """The real venue: where it is, and what is done there. File names are absolute.
 
     No host has a default: nothing is contacted that the operator has not written down. A file that is None is the one
     of its usual name in the data directory. `on_restriction` says what becomes of an account's open orders when the
-    venue wants to see its owner.
+    venue wants to see its owner. The rates are those that are known to do no harm (venue protocol notes, section 13).
     """
 
     rest_url: str
@@ -92,6 +104,10 @@ class AlphaVenueSettings(Struct, frozen=True, kw_only=True, tag_field="kind", ta
     credentials_file: str | None = None
     acknowledgements_file: str | None = None
     on_restriction: RestrictionRule = "leave"
+    self_match_guard: bool = True
+    placements_per_second: Decimal | None = Decimal(1)
+    calls_per_second: Decimal | None = Decimal(3)
+    address_calls_per_second: Decimal | None = Decimal(10)
 
     @property
     def kind(self) -> Literal["alpha"]:

@@ -17,15 +17,15 @@ SECOND_US = 1_000_000
 
 
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Calls in a second: placements and all calls of one account, and all calls of this process.
+    """Calls in a second: placements and all calls of one account, and all calls of this process; None: no limit.
 
     In any time t no more than rate x t + `burst` are sent. A call that would have to wait for longer than
     `longest_wait_ms` is not sent.
     """
 
-    placements_per_second: Decimal = Decimal(1)
-    calls_per_second: Decimal = Decimal(3)
-    address_calls_per_second: Decimal = Decimal(10)
+    placements_per_second: Decimal | None = Decimal(1)
+    calls_per_second: Decimal | None = Decimal(3)
+    address_calls_per_second: Decimal | None = Decimal(10)
     burst: int = 1
     longest_wait_ms: int = 15_000
 
@@ -43,8 +43,10 @@ class Bucket(msgspec.Struct, frozen=True):
         return self.full_at - (self.burst - 1) * self.interval
 
 
-def bucket(per_second: Decimal, burst: int) -> Bucket:
+def bucket(per_second: Decimal | None, burst: int) -> Bucket:
     """A full one. The interval is rounded up, so that the rate is never exceeded."""
+    if per_second is None:
+        return Bucket(0, burst)
     return Bucket(int((SECOND_US / per_second).to_integral_value(ROUND_CEILING)), burst)
 
 

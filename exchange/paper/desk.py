@@ -3,12 +3,15 @@
 Writes stay in the store's open transaction; whoever calls commits before anybody is told. Times in ms.
 """
 
+from msgspec.structs import replace
+
 from exchange.paper.chance import chance
+from exchange.paper.crossing import make, with_offers, without_offers
 from exchange.paper.faults_desk import Meeting, fill_after_end, fills_despite_cancel, meet_market, note_ends
-from exchange.paper.matching import Group, cancel
-from exchange.paper.model import OPEN, Order, Rejection, Step
+from exchange.paper.matching import Book, Group, cancel
+from exchange.paper.model import OPEN, Order, Rejection, Report, Step
 from exchange.paper.records import Outcome, record
-from exchange.paper.rules import UNKNOWN_ORDER
+from exchange.paper.rules import UNKNOWN_ORDER, TradingRules
 from exchange.paper.venue import Venue
 
 
@@ -25,11 +28,44 @@ def match(venue: Venue, order_id: int, now: int) -> Outcome:
         return record(venue, execution.group, execution.steps, now)
     if order.status not in OPEN or _never_fills(venue, order_id):
         return Outcome()
-    execution = meet_market(venue, meeting)
+    execution = meet_market(venue, replace(meeting, book=_book_before(venue, order, meeting.book)))
     if not execution.steps:
         return Outcome((order,))
-    venue.markets.leave(order.symbol, execution.book)
-    return _recorded(venue, execution.group, execution.steps, now)
+    book = without_offers(execution.book)
+    venue.markets.leave(order.symbol, book)
+    outcome = _recorded(venue, execution.group, execution.steps, now)
+    made = [_made(venue, report, book, rules, now) for report in outcome.reports if _with_an_account(report)]
+    return _joined([outcome, *made])
+
+
+def _book_before(venue: Venue, order: Order, book: Book) -> Book:
+    """The book that the order meets."""
+    if not venue.settings.match_accounts:
+        return book
+    return with_offers(book, order, (one for one in venue.orders.open() if not _left_alone(venue, one)))
+
+
+def _left_alone(venue: Venue, order: Order) -> bool:
+    """Whether only a fault lets the order fill, or nothing does."""
+    return order.order_id in venue.faults.late_fills or _never_fills(venue, order.order_id)
+
+
+def _with_an_account(report: Report) -> bool:
+    return report.step.take is not None and report.step.take.counterparty != 0
+
+
+def _made(venue: Venue, report: Report, book: Book, rules: TradingRules, now: int) -> Outcome:
+    """The other side of a trade between two accounts, under the same match id. An order that still rests is not among
+    those of the outcome: it waits for its next match as before.
+    """
+    take = report.step.take
+    maker = venue.orders.get(take.counterparty) if take is not None else None
+    if take is None or maker is None:
+        return Outcome()
+    execution = make(_group(venue, maker), report.step.order, take, book, rules, now)
+    outcome = record(venue, execution.group, execution.steps, now, report.match_id)
+    moved = tuple(one for one in outcome.orders if one.order_id != maker.order_id or one.status not in OPEN)
+    return replace(outcome, orders=moved)
 
 
 def _recorded(venue: Venue, group: Group, steps: tuple[Step, ...], now: int) -> Outcome:
@@ -82,8 +118,11 @@ def cancel_all(venue: Venue, user_id: str, now: int) -> Outcome:
     outcomes = [
         cancel_order(venue, user_id, order.order_id, order.symbol, now) for order in venue.orders.open_of(user_id)
     ]
-    done = [each for each in outcomes if isinstance(each, Outcome)]
+    return _joined([each for each in outcomes if isinstance(each, Outcome)])
+
+
+def _joined(outcomes: list[Outcome]) -> Outcome:
     return Outcome(
-        tuple(order for each in done for order in each.orders),
-        tuple(report for each in done for report in each.reports),
+        tuple(order for each in outcomes for order in each.orders),
+        tuple(report for each in outcomes for report in each.reports),
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from exchange.alpha.numbers import JsonText
-from exchange.paper.model import Order
+from exchange.paper.model import Fill, Order
 from exchange.paper.store import Credit, RequestCount, Store
 from exchange.paper.wire import text
 
@@ -38,6 +38,21 @@ class LedgerCredit(msgspec.Struct, frozen=True):
     day: str
 
 
+class LedgerMatch(msgspec.Struct, frozen=True):
+    """A trade of two accounts with each other; `at` in ms. The one whose order rested is the maker."""
+
+    match_id: str
+    symbol: str
+    buyer: str
+    seller: str
+    buy_order_id: str
+    sell_order_id: str
+    maker: str
+    price: JsonText
+    quantity: JsonText
+    at: int
+
+
 class Ledger(msgspec.Struct, frozen=True):
     """`requests` counts by account and endpoint, with calls of nobody's under "public".
 
@@ -48,6 +63,7 @@ class Ledger(msgspec.Struct, frozen=True):
     requests: dict[str, dict[str, int]]
     credits: tuple[LedgerCredit, ...]
     starting_volumes: tuple[LedgerCredit, ...]
+    matches: tuple[LedgerMatch, ...] = ()
 
 
 def _order(order: Order) -> LedgerOrder:
@@ -64,6 +80,27 @@ def _order(order: Order) -> LedgerOrder:
         commission_asset=order.commission_asset,
         status=order.status,
         order_list_id=str(order.list_id) if order.list_id else None,
+    )
+
+
+def _took_from_an_account(fill: Fill) -> bool:
+    return fill.take.counterparty != 0 and not fill.take.made
+
+
+def _match(fill: Fill, orders: dict[int, Order]) -> LedgerMatch:
+    taker, maker = orders[fill.order_id], orders[fill.take.counterparty]
+    buy, sell = (taker, maker) if taker.side == "BUY" else (maker, taker)
+    return LedgerMatch(
+        match_id=str(fill.match_id),
+        symbol=taker.symbol,
+        buyer=buy.account,
+        seller=sell.account,
+        buy_order_id=str(buy.order_id),
+        sell_order_id=str(sell.order_id),
+        maker=maker.account,
+        price=text(fill.take.price),
+        quantity=text(fill.take.quantity),
+        at=fill.at,
     )
 
 
@@ -87,8 +124,10 @@ def _summed(counted: list[Credit]) -> tuple[LedgerCredit, ...]:
 def read_ledger(store: Store) -> Ledger:
     """The whole ledger as of the last commit."""
     counted = list(store.rows("credits", Credit))
+    orders = {each.order_id: each for each in store.rows("orders", Order)}
     return Ledger(
-        orders=tuple(_order(each) for each in store.rows("orders", Order)),
+        orders=tuple(_order(each) for each in orders.values()),
+        matches=tuple(_match(each, orders) for each in store.rows("fills", Fill) if _took_from_an_account(each)),
         requests=_requests(store),
         credits=_summed([each for each in counted if not each.starting]),
         starting_volumes=_summed([each for each in counted if each.starting]),

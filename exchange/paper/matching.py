@@ -2,7 +2,7 @@
 
 No clock, randomness or I/O: the time, the book and the rules are arguments, and ids are given by the caller.
 A group is an order, the waiting sell that it triggers if it is the working leg of an OTO, and the account that
-pays. Orders meet only the market's book, never each other.
+pays. Orders meet the book; with `exchange.paper.crossing` those of other accounts are part of it.
 
 Inferences, since no capture shows them (venue protocol notes, sections 5.3 and 6.5): canceling a working leg
 leaves its pending leg EXPIRED, also when the working leg was partly filled (no sell is placed, the part bought
@@ -25,10 +25,14 @@ Activation = Literal["NEW", "PENDING", "REJECTED", "EXPIRED"]
 
 
 class Level(msgspec.Struct, frozen=True):
-    """What one maker offers at a price. Two makers may stand at the same price, one after the other."""
+    """What one maker offers at a price. Two makers may stand at the same price, one after the other.
+
+    `order_id` is that of an account's order, 0 where the market itself offers.
+    """
 
     price: Decimal
     quantity: Decimal
+    order_id: int = 0
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -91,17 +95,18 @@ def sweep(order: Order, levels: tuple[Level, ...]) -> tuple[list[Level], tuple[L
         if leaves <= 0 or not _crosses(order, level):
             return taken, levels[position:]
         quantity = min(leaves, level.quantity)
-        taken.append(Level(level.price, quantity))
+        taken.append(replace(level, quantity=quantity))
         leaves -= quantity
         if quantity < level.quantity:
-            return taken, (Level(level.price, level.quantity - quantity), *levels[position + 1 :])
+            return taken, (replace(level, quantity=level.quantity - quantity), *levels[position + 1 :])
     return taken, ()
 
 
-def _take(order: Order, level: Level, rank: int, base_precision: int) -> Take:
+def take_of(order: Order, level: Level, rank: int, base_precision: int) -> Take:
+    """What a trade of the order with one maker comes to."""
     quote = quote_amount(level.price, level.quantity)
     commission = buy_commission(level.quantity, base_precision) if order.side == "BUY" else sell_commission(quote)
-    return Take(level.price, level.quantity, quote, commission, rank)
+    return Take(level.price, level.quantity, quote, commission, rank, level.order_id)
 
 
 def _filled_order(order: Order, take: Take, paid: Decimal, now: int) -> Order:
@@ -165,18 +170,19 @@ def execute(group: Group, book: Book, rules: TradingRules, now: int, activation:
     for level in taken:
         if level.price not in prices:
             prices.append(level.price)
-        take = _take(group.order, level, len(prices), rules.base_precision)
+        take = take_of(group.order, level, len(prices), rules.base_precision)
         group = fill(group, take, now)
         steps.append(Step(group.order, "TRADE", take))
     if group.order.status == "FILLED":
-        group, further = _complete(group, book, rules, now, activation)
+        group, further = complete(group, book, rules, now, activation)
         steps.extend(further)
     return Execution(group, book, tuple(steps))
 
 
-def _complete(
-    group: Group, book: Book, rules: TradingRules, now: int, activation: Activation
+def complete(
+    group: Group, book: Book, rules: TradingRules, now: int, activation: Activation = "NEW"
 ) -> tuple[Group, list[Step]]:
+    """After the fill that completed the order: what it still holds is free, and its pending leg's turn has come."""
     account, order = _release(group.account, group.order)
     if group.pending is None or activation == "PENDING":
         return Group(account, order, group.pending), []

@@ -72,13 +72,19 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Take(msgspec.Struct, frozen=True):
-    """Liquidity taken from one maker, and its commission. `price_rank` numbers the price within the sweep."""
+    """A trade with one maker, and the commission on this side of it. `price_rank` numbers the price within the sweep.
+
+    `counterparty` is the order on the other side, 0 where that is the market's; `made` says that this side's order was
+    the one that rested.
+    """
 
     price: Decimal
     quantity: Decimal
     quote: Decimal
     commission: Decimal
     price_rank: int
+    counterparty: int = 0
+    made: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):

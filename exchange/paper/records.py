@@ -18,20 +18,22 @@ class Outcome(msgspec.Struct, frozen=True):
     reports: tuple[Report, ...] = ()
 
 
-def record(venue: Venue, group: Group, steps: Iterable[Step], now: int) -> Outcome:
-    """Keep a group as the steps have left it, with its fills and credits."""
+def record(venue: Venue, group: Group, steps: Iterable[Step], now: int, match_id: int = 0) -> Outcome:
+    """Keep a group as the steps have left it, with its fills and credits. `match_id` is that of the other side of
+    their one trade; 0: they get ids of their own.
+    """
     if venue.faults.active:
         venue.faults.past.keep_account(venue.accounts.get(group.account.user_id), now)
     venue.accounts.put(group.account)
     orders = (group.order,) if group.pending is None else (group.order, group.pending)
     for order in orders:
         venue.orders.put(order)
-    return Outcome(orders, tuple(_reports(venue, steps, now)))
+    return Outcome(orders, tuple(_reports(venue, steps, now, match_id)))
 
 
-def _reports(venue: Venue, steps: Iterable[Step], now: int) -> Iterable[Report]:
+def _reports(venue: Venue, steps: Iterable[Step], now: int, match_id: int) -> Iterable[Report]:
     """Give the steps their ids; fills of one sweep at one price share a match id (section 5.4)."""
-    match_id, rank = 0, 0
+    rank = 1 if match_id else 0
     for step in steps:
         if step.take and step.take.price_rank != rank:
             match_id, rank = venue.numbers.next("match", _FIRST_MATCH), step.take.price_rank

@@ -20,7 +20,8 @@ class PaperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     has measured (venue protocol notes, section 4): a new key that ends the old one, a new key beside it, or
     the same key again. `pending_after_cancel` and `open_orders_show_pending` choose between answers that
     nobody has recorded either (sections 6.5 and 7.4). `never_fill_probability` is the share of orders that no
-    fill ever reaches. `faults` is what goes wrong on purpose.
+    fill ever reaches. With `match_accounts` the accounts' open orders are part of the book, and may trade with each
+    other. `faults` is what goes wrong on purpose.
     """
 
     seed: int = 1
@@ -36,6 +37,7 @@ class PaperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     book_levels: Positive = 12
     level_notional_usdt: Decimal = Decimal(150)
     never_fill_probability: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+    match_accounts: bool = False
     faults: FaultPlan | None = None
     listen_key_ttl_seconds: Positive = 3600
     listen_key_repost: Literal["replaces", "adds", "same"] = "replaces"

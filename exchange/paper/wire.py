@@ -48,7 +48,7 @@ def report_frame(report: Report, ts_push: int) -> ExecutionReport:
         commission=padded(take.commission) if take else None,
         commission_asset=order.commission_asset if take else None,
         match_id=str(report.match_id),
-        is_buyer_maker=take is not None and order.side == "SELL",
+        is_buyer_maker=take is not None and (order.side == "SELL") != take.made,
         original_order_type="LIMIT",
         st=1,
         ts_created=order.created_at,

@@ -3,6 +3,7 @@
 import socket
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
 
@@ -13,8 +14,10 @@ from exchange.alpha.rest import AlphaClient
 from exchange.alpha.session import Credentials, Hosts, Login
 from exchange.alpha.transport import OnHttp, Timeouts
 from exchange.errors import LeftInPeace, RateLimited, Rejected, Unauthorised, Unavailable, Unknown, VenueError
+from exchange.pace import Pace, Pacer
 from exchange.port import OtoPlaced
 from exchange.quiet import Quiet
+from exchange.rate_limit import RateLimits
 from tests.support.odd_server import (
     Behaviour,
     OddServer,
@@ -26,6 +29,7 @@ from tests.support.odd_server import (
     resetting,
     trickling,
 )
+from tests.support.waiting import somebody_waits
 
 ORDER = OtoOrder(
     symbol="ALPHA_900USDT",
@@ -42,13 +46,18 @@ SECRET = "0123456789abcdef0123456789abcdef"
 
 @contextmanager
 def client_of(
-    url: str, *, on_http: OnHttp | None = None, answer: float = 0.3, quiet: Quiet | None = None
+    url: str,
+    *,
+    on_http: OnHttp | None = None,
+    answer: float = 0.3,
+    quiet: Quiet | None = None,
+    pace: Pace | None = None,
 ) -> Iterator[AlphaClient]:
     """A client of whatever listens at `url`."""
     hosts = Hosts(rest_url=url, stream_url="ws://127.0.0.1:9/")
     timeouts = Timeouts(connect=0.3, answer=answer)
     login = Login(Credentials("p20t=first; r20t=second", "c" * 32))
-    client = AlphaClient(hosts, login, timeouts=timeouts, on_http=on_http, quiet=quiet)
+    client = AlphaClient(hosts, login, timeouts=timeouts, on_http=on_http, quiet=quiet, pace=pace)
     try:
         yield client
     finally:
@@ -124,6 +133,37 @@ def test_unreadable_answer_is_unknown(answer: bytes) -> None:
     server, error = outcome_of_placing(answering(answer))
     assert isinstance(error, Unknown)
     assert server.connections == 1
+
+
+def test_a_request_without_room_in_our_limits_is_never_sent() -> None:
+    """A second placement within a minute waits as long as it may, and is then given up as not sent."""
+    once_a_minute = RateLimits(placements_per_second=Decimal(1) / 60, longest_wait_ms=20)
+    with (
+        odd_server(answering(http_reply(PLACED))) as server,
+        client_of(server.url, pace=Pace(Pacer(once_a_minute), 1)) as client,
+    ):
+        client.place_oto(ORDER)
+        with pytest.raises(LeftInPeace, match="our own rate limits"):
+            client.place_oto(ORDER)
+    assert server.connections == 1
+
+
+def test_a_request_that_waits_hears_that_the_account_was_turned_away() -> None:
+    """While it waits for our limits the venue answers 429 to another one: it is not sent when its turn comes."""
+    quiet = Quiet(lambda: 0)
+    pacer = Pacer(RateLimits(calls_per_second=Decimal(2), placements_per_second=Decimal(2)))
+    reply = http_reply("slow down", status="429 Too Many Requests", headers="retry-after: 7\r\n")
+    with (
+        odd_server(answering(reply)) as server,
+        ThreadPoolExecutor(1) as threads,
+        client_of(server.url, quiet=quiet, pace=Pace(pacer, 1)) as client,
+    ):
+        pacer.wait(1, "other", "GET /before")
+        waits = threads.submit(client.place_oto, ORDER)
+        assert somebody_waits(pacer)
+        quiet.turned_away(Decimal(7))
+        assert isinstance(waits.exception(10), LeftInPeace)
+    assert server.connections == 0
 
 
 def test_an_account_that_was_turned_away_sends_nothing_by_any_of_its_clients() -> None:

@@ -1,8 +1,6 @@
 """The pacer as an account's threads meet it: they wait for their turn, in real time, and never for ever."""
 
 import logging
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import pairwise
@@ -12,6 +10,7 @@ import pytest
 from exchange.errors import LeftInPeace, retry_after_ms
 from exchange.pace import Pace, Pacer, monotonic_us
 from exchange.rate_limit import RateLimits
+from tests.support.waiting import somebody_waits
 
 PATIENCE = 10.0
 
@@ -31,15 +30,6 @@ def closed(longest_wait_ms: int) -> Pacer:
     pacer = Pacer(RateLimits(calls_per_second=slow, placements_per_second=slow, longest_wait_ms=longest_wait_ms))
     pacer.wait(1, "other", "GET /first")
     return pacer
-
-
-def settled(found: Callable[[], bool]) -> bool:
-    """Whether it comes true in time."""
-    deadline = time.monotonic() + PATIENCE
-    while not found():
-        if time.monotonic() > deadline:
-            return False
-    return True
 
 
 def test_threads_are_let_go_at_the_rate() -> None:
@@ -82,7 +72,7 @@ def test_who_waits_can_be_seen_and_holds_up_nobody() -> None:
     pacer = closed(longest_wait_ms=300)
     with ThreadPoolExecutor(1) as threads:
         waits = threads.submit(pacer.wait, 1, "placement", "POST /place")
-        assert settled(lambda: len(pacer.waiting()) == 1)
+        assert somebody_waits(pacer)
         (waiting,) = pacer.waiting()
         assert (waiting.account, waiting.kind) == (1, "placement")
         pacer.wait(2, "other", "GET /other")
