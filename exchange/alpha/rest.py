@@ -70,7 +70,7 @@ class AlphaMarketData:
 class AlphaClient(AlphaMarketData):
     """One account's calls; `exchange.port.VenueClient`. Sends nothing twice and repeats nothing by itself."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what each connection of the account has in common
         self,
         hosts: Hosts,
         login: Login,

@@ -89,7 +89,7 @@ def test_no_window_sees_more_than_rate_and_burst(
 
 @given(LIMITS, ARRIVALS)
 def test_every_call_is_sent_in_its_turn(limits: RateLimits, arrivals: list[tuple[int, int | None, str]]) -> None:
-    """None is lost, sent twice or before it came; equal calls of an account are sent in the order in which they came."""
+    """None is lost, sent twice or before it came; equal calls of an account go in the order in which they came."""
     played = Played(limits, arrivals)
     assert played.sent.keys() == played.came.keys()
     assert all(played.sent[call] >= came for call, came in played.came.items())
