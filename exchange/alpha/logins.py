@@ -9,7 +9,7 @@ from exchange.alpha.session import Credentials, Login
 from exchange.alpha.vault import Vault
 
 OnUnsaved = Callable[[int, VaultError], None]
-"""Told of the account and the error when renewed cookies could not be saved; trading goes on with them all the same."""
+"""Told of the account and the error when renewed cookies could not be saved; the next renewal is saved."""
 
 
 class Logins:
@@ -25,20 +25,17 @@ class Logins:
         """The one login of the account. Raises VaultError."""
         with self._lock:
             if user_id not in self._logins:
-                self._logins[user_id] = Login(self._vault.credentials(user_id), partial(self._save, user_id))
+                kept = self._vault.kept(user_id)
+                self._logins[user_id] = Login(kept.credentials, kept.login_id, partial(self._save, user_id))
             return self._logins[user_id]
 
     def reread(self, user_id: int) -> None:
-        """Go on with what the account's owner has given meanwhile; for an account that is resumed. Raises VaultError.
+        """Go on with what its owner has given meanwhile, when an account is resumed. Raises VaultError."""
+        kept = self._vault.kept(user_id)
+        self.of(user_id).replace(kept.credentials, kept.login_id)
 
-        What the venue has renewed meanwhile is saved, so nothing is lost where the owner has given nothing.
-        """
-        self.of(user_id).replace(self._vault.credentials(user_id))
-
-    def _save(self, user_id: int, renewed: Credentials, before: Credentials) -> bool:
+    def _save(self, user_id: int, renewed: Credentials, login_id: str) -> None:
         try:
-            self._vault.keep(user_id, renewed, before)
+            self._vault.keep(user_id, renewed, login_id)
         except VaultError as error:
             self._on_unsaved(user_id, error)
-            return False
-        return True

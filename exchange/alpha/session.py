@@ -52,54 +52,52 @@ def paper_credentials(user_id: int) -> Credentials:
     return Credentials(f"p20t={account}", hashlib.md5(account.encode(), usedforsecurity=False).hexdigest())
 
 
-Save = Callable[[Credentials, Credentials], bool]
-"""Save the first in place of the second, and say whether that is done. Must not raise: a venue's answer waits."""
+Save = Callable[[Credentials, str], None]
+"""Save renewed credentials, of the login so named. Must not raise: a venue's answer waits for it."""
 
 
 class Sent(NamedTuple):
     """The headers that say who asks, and which of the owner's logins they belong to."""
 
     headers: dict[str, str]
-    given: int
+    login_id: str
 
 
 class Login:
     """An account's session as the venue has it now, for all clients of the account together. Any thread.
 
     Placing an order may renew cookies (venue protocol notes, 2.3), and what one client is given, all must send.
+    `login_id` names the occasion on which the owner logged in, for `save`.
     """
 
-    def __init__(self, credentials: Credentials, save: Save | None = None) -> None:
-        self._credentials = self._saved = credentials
+    def __init__(self, credentials: Credentials, login_id: str = "", save: Save | None = None) -> None:
+        self._credentials = credentials
+        self._login_id = login_id
         self._save = save
-        self._given = 0
         self._lock = Lock()
 
     def sent(self) -> Sent:
         """What a request carries now."""
         with self._lock:
             now = self._credentials
-            return Sent({"cookie": now.cookie, "csrftoken": now.csrf_token}, self._given)
+            return Sent({"cookie": now.cookie, "csrftoken": now.csrf_token}, self._login_id)
 
-    def replace(self, credentials: Credentials) -> None:
+    def replace(self, credentials: Credentials, login_id: str) -> None:
         """The account's owner has logged in again, and these are saved already."""
         with self._lock:
-            self._credentials = self._saved = credentials
-            self._given += 1
+            self._credentials, self._login_id = credentials, login_id
 
     def renew(self, cookies: Mapping[str, str], sent: Sent) -> None:
         """Send these from now on, in place of those of the same names; they came in answer to `sent`.
 
-        What belongs to a login that its owner has replaced meanwhile is of no use. What could not be saved is saved
-        with the next.
+        What belongs to a login that its owner has replaced meanwhile is of no use.
         """
         with self._lock:
-            if sent.given != self._given:
-                return
             before = self._credentials
-            self._credentials = renewed(before, cookies)
-            if self._credentials != before and (self._save is None or self._save(self._credentials, self._saved)):
-                self._saved = self._credentials
+            if sent.login_id == self._login_id:
+                self._credentials = renewed(before, cookies)
+            if self._save is not None and self._credentials != before:
+                self._save(self._credentials, self._login_id)
 
 
 def renewed(credentials: Credentials, cookies: Mapping[str, str]) -> Credentials:

@@ -41,9 +41,13 @@ T = TypeVar("T")
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """One account's credentials: when its owner gave them, and when the venue last renewed them (ms, 0: never)."""
+    """One account's credentials: when its owner gave them, and when the venue last renewed them (ms, 0: never).
+
+    `login_id` is new each time that the owner gives some, and stays when the venue renews them.
+    """
 
     credentials: Credentials
+    login_id: str
     added_at: int
     renewed_at: int = 0
 
@@ -74,19 +78,23 @@ class Vault:
 
     def credentials(self, user_id: int) -> Credentials:
         """Raises NoCredentials when it holds none of this account."""
-        return _kept(self.path, self.accounts(), user_id).credentials
+        return self.kept(user_id).credentials
+
+    def kept(self, user_id: int) -> Kept:
+        """The same, with what is known about them."""
+        return _kept(self.path, self.accounts(), user_id)
 
     def save(self, user_id: int, credentials: Credentials) -> None:
         """What the account's owner gave; in place of any others."""
         now = time.time_ns() // 1_000_000
         with self._changing() as accounts:
-            accounts[user_id] = Kept(credentials=credentials, added_at=now)
+            accounts[user_id] = Kept(credentials=credentials, login_id=os.urandom(8).hex(), added_at=now)
 
-    def keep(self, user_id: int, renewed: Credentials, before: Credentials) -> None:
-        """What the venue made of `before`. Changes nothing where the owner has replaced or removed those meanwhile."""
+    def keep(self, user_id: int, renewed: Credentials, login_id: str) -> None:
+        """What the venue made of that login. Changes nothing where its owner has replaced or removed it meanwhile."""
         with self._changing() as accounts:
             kept = accounts.get(user_id)
-            if kept is not None and kept.credentials == before:
+            if kept is not None and kept.login_id == login_id:
                 now = time.time_ns() // 1_000_000
                 accounts[user_id] = replace(kept, credentials=renewed, renewed_at=now)
 

@@ -45,25 +45,20 @@ def test_a_token_made_of_a_cookie_follows_it() -> None:
     assert renewed(SECRET, {"cr00": "new"}).csrf_token == "f" * 32
 
 
-def test_what_could_not_be_saved_is_saved_with_the_next() -> None:
-    """The second saving is told what the file still holds, not what was sent in between."""
-    asked: list[tuple[str, str]] = []
-
-    def save(after: Credentials, before: Credentials) -> bool:
-        asked.append((after.cookie, before.cookie))
-        return len(asked) > 1
-
-    login = Login(Credentials("a=0", "t"), save)
-    for value in ("1", "2", "2", "3"):
+def test_what_is_renewed_is_saved_once() -> None:
+    """With the name of the login; what changes nothing is not saved."""
+    saved: list[tuple[str, str]] = []
+    login = Login(Credentials("a=0", "t"), "mine", lambda after, login_id: saved.append((after.cookie, login_id)))
+    for value in ("1", "2", "2"):
         login.renew({"a": value}, login.sent())
-    assert asked == [("a=1", "a=0"), ("a=2", "a=0"), ("a=3", "a=2")]
+    assert saved == [("a=1", "mine"), ("a=2", "mine")]
 
 
 def test_a_late_answer_does_not_spoil_a_new_login() -> None:
     """Cookies that answer a request of the login before are not mixed into the one that the owner gave since."""
-    login = Login(Credentials("a=old", "t"))
+    login = Login(Credentials("a=old", "t"), "old")
     sent = login.sent()
-    login.replace(Credentials("a=new", "t"))
+    login.replace(Credentials("a=new", "t"), "new")
     login.renew({"a": "older"}, sent)
     assert login.sent().headers["cookie"] == "a=new"
 

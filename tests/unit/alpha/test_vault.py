@@ -179,10 +179,11 @@ def test_a_rotated_key_replaces_the_old(path: Path) -> None:
 def test_what_the_owner_gave_is_not_overwritten_by_what_came_of_the_old(path: Path) -> None:
     """A run that renews a login which was replaced, or removed, in the file changes nothing there."""
     vault = vault_of(path, 1, 2)
+    logins = {user: kept.login_id for user, kept in vault.accounts().items()}
     open_vault(path, KEY).save(1, credentials_of(1, "new"))
     open_vault(path, KEY).remove(2)
     for user in (1, 2):
-        vault.keep(user, credentials_of(user, "renewed"), credentials_of(user))
+        vault.keep(user, credentials_of(user, "renewed"), logins[user])
     assert vault.users() == (1,)
     assert vault.credentials(1) == credentials_of(1, "new")
 
