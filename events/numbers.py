@@ -13,6 +13,11 @@ def floor_to(value: Decimal, step: Decimal) -> Decimal:
     return EXACT.multiply(count, step.normalize())
 
 
+def ceil_to(value: Decimal, step: Decimal) -> Decimal:
+    """The least multiple of `step` that is not below `value`, written with the decimals of `step`."""
+    return floor_to(value.copy_negate(), step).copy_negate()
+
+
 def payment_amount(price: Decimal, quantity: Decimal) -> Decimal:
     """Price x quantity truncated to 8 decimals: what the venue compares to the last digit (venue notes, 6.3)."""
     return EXACT.multiply(price, quantity).quantize(_EIGHTH, rounding=ROUND_DOWN, context=EXACT)

@@ -38,7 +38,10 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class SymbolRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the venue accepts for a symbol (venue protocol notes, 8.3). Bounds are inclusive."""
+    """What the venue accepts for a symbol (venue protocol notes, 8.3). Bounds are inclusive.
+
+    The multipliers bound both legs' prices relative to the market's; `max_num_orders` are an account's open orders.
+    """
 
     symbol: str
     base_asset: str
@@ -54,6 +57,22 @@ class SymbolRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     max_notional: Decimal
     multiplier_down: Decimal
     multiplier_up: Decimal
+    max_num_orders: int = 200
+
+
+PriceSource = Literal["aggTicker24", "book"]
+
+
+class TopOfBook(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The best offers of each side, None where there is none. `at` is the venue's time of it (ms), 0 where it is not
+    told.
+    """
+
+    bid: Decimal | None
+    bid_size: Decimal
+    ask: Decimal | None
+    ask_size: Decimal
+    at: int
 
 
 class Commission(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -86,7 +105,9 @@ class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Percentages are in percent (10 is 10 %), delays in milliseconds, money in the quote asset. With `sweep` nothing is
     bought: what the account holds of the token is sold, and that is all. `on_restriction` says what becomes of an open
-    order when the venue wants to see the account's owner: it is left, or its cancel is tried.
+    order when the venue wants to see the account's owner: it is left, or its cancel is tried. With the `price_source`
+    "book" the offsets are not used: an order's limits are at most `max_slippage_percentage` from the best offers, and
+    it takes at most `max_book_share` of what the smaller of them has.
     """
 
     strategy_id: str
@@ -115,3 +136,7 @@ class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     continue_after_midnight: bool = False
     sweep: bool = False
     on_restriction: Literal["leave", "cancel"] = "leave"
+    price_source: PriceSource = "aggTicker24"
+    max_slippage_percentage: Decimal = Decimal(1)
+    max_book_share: Decimal = Decimal("0.9")
+    max_price_age_ms: int = 10_000

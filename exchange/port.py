@@ -12,7 +12,7 @@ import msgspec
 
 from events.orders import LimitOrder, OtoOrder
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
-from events.values import SymbolRules, TokenVolume
+from events.values import SymbolRules, TokenVolume, TopOfBook
 
 __all__ = [
     "Balance",
@@ -24,6 +24,7 @@ __all__ = [
     "OtoPlaced",
     "Quote",
     "Token",
+    "TopOfBook",
     "UnreadableFrame",
     "UserStream",
     "UserVolume",
@@ -84,6 +85,10 @@ class MarketData(Protocol):
 
     def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
         """Price and quantity of the book's bids, best first."""
+        ...
+
+    def top_of_book(self, symbol: str) -> TopOfBook:
+        """The best offers as the venue shows them: they may be crossed, stale, or missing."""
         ...
 
 

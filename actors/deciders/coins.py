@@ -1,8 +1,9 @@
 """Which coins a trade leaves, what they are worth, and how they are priced for sale. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+from actors.deciders.filters import is_enough
 from actors.deciders.pricing import HUNDRED
 from events.numbers import EXACT, floor_to
 from events.orders import LimitOrder
@@ -59,11 +60,6 @@ def sellable(quantity: Decimal, best: Decimal, terms: StrategyTerms) -> Decimal:
     return whole if is_enough(whole, _least_price(best, terms), rules) else ZERO
 
 
-def is_enough(quantity: Decimal, price: Decimal, rules: SymbolRules) -> bool:
-    """Whether an order is not below the symbol's least one."""
-    return quantity >= rules.min_qty and EXACT.multiply(quantity, price) >= rules.min_notional
-
-
 def _least_price(best: Decimal, terms: StrategyTerms) -> Decimal:
     return floor_to(EXACT.multiply(best, 1 - terms.unwind_slippage_percentage / HUNDRED), terms.rules.tick_size)
 
@@ -95,18 +91,22 @@ def _bid_that_covers(quantity: Decimal, bids: Bids) -> Decimal:
 
 
 def distinct(
-    price: Decimal, quantity: Decimal, least_price: Decimal, rules: SymbolRules, placements: Iterable[Placement]
+    price: Decimal,
+    quantity: Decimal,
+    enough: Callable[[Decimal], bool],
+    rules: SymbolRules,
+    placements: Iterable[Placement],
 ) -> Decimal:
     """The quantity, lowered by as few whole steps as make (price, quantity) unlike every recent placement's.
 
     No order carries an id of ours, so an unanswered one can only be recognised by its values (venue protocol notes,
-    section 14). Where no step is left to give without falling below the least order at `least_price`, the lowest price
-    that the placement has, the quantity stays: a search then also goes by id and time.
+    section 14). Where no step is left to give that leaves `enough` for an order, the quantity stays: a search then also
+    goes by id and time.
     """
     taken = {p.quantity for p in placements if (p.symbol, p.price) == (rules.symbol, price)}
     for shift in range(MAX_SHIFTS):
         shifted = quantity - rules.step_size * shift
-        if not is_enough(shifted, least_price, rules):
+        if not enough(shifted):
             break
         if shifted not in taken:
             return shifted

@@ -1,10 +1,12 @@
 """A decision in the making: what has been decided so far is folded at once, so that the next step sees it. Pure."""
 
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from actors.deciders.coins import distinct
+from actors.deciders.filters import is_enough, is_enough_for_both
 from actors.messages import (
     CancelOrder,
     Command,
@@ -116,10 +118,11 @@ class Draft:
         """The order with a (price, quantity) pair that no recent placement of the account has."""
         placements = self.state.placements
         if isinstance(order, OtoOrder):
-            price, least = order.working_price, min(order.working_price, order.pending_price)
-            quantity = distinct(price, order.quantity, least, rules, placements)
-            return replace(order, quantity=quantity, amount=payment_amount(price, quantity))
-        return replace(order, quantity=distinct(order.price, order.quantity, order.price, rules, placements))
+            both = partial(is_enough_for_both, order=order, rules=rules)
+            quantity = distinct(order.working_price, order.quantity, both, rules, placements)
+            return replace(order, quantity=quantity, amount=payment_amount(order.working_price, quantity))
+        enough = partial(is_enough, price=order.price, rules=rules)
+        return replace(order, quantity=distinct(order.price, order.quantity, enough, rules, placements))
 
     def decision(self, before: UserState) -> Decision:
         trade = before.trade or self.state.trade

@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from actors.deciders.draft import Draft
-from actors.deciders.pricing import broken_rule, moved_percentage, price_order
+from actors.deciders.filters import broken_rule
+from actors.deciders.pricing import moved_percentage, price_order
 from actors.deciders.user_volume import end_strategy, park, park_if_unauthorised
 from actors.messages import (
     CancelDone,

@@ -14,7 +14,7 @@ from events.values import Leg, OrderStatus, Side, SymbolRules, TokenVolume
 from exchange.alpha import frames
 from exchange.alpha.filters import read_rules
 from exchange.alpha.listings import TokenQuote
-from exchange.port import Balance, Fill, OrderSnapshot, OtoPlaced, Quote, Token, UserVolume
+from exchange.port import Balance, Fill, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume
 
 T = TypeVar("T")
 
@@ -99,6 +99,31 @@ def quote_of(data: msgspec.Raw, alpha_id: str) -> Quote | None:
 def bids_of(data: msgspec.Raw) -> tuple[tuple[Decimal, Decimal], ...]:
     """Best first; a snapshot may hold levels of nothing, which are left out."""
     return tuple((price, quantity) for price, quantity in read(data, frames.Depth).bids if quantity > 0)
+
+
+def top_of_book_of(data: msgspec.Raw) -> TopOfBook:
+    """The best of each side that is more than nothing, wherever it stands: a crossed snapshot need not be in order.
+
+    Its time is that of the snapshot, not of its last change, which may be long ago in a quiet market.
+    """
+    depth = read(data, frames.Depth)
+    bid = max(_offers(depth.bids), default=None)
+    ask = min(_offers(depth.asks), default=None)
+    return TopOfBook(
+        bid=bid[0] if bid else None,
+        bid_size=_size_at(depth.bids, bid),
+        ask=ask[0] if ask else None,
+        ask_size=_size_at(depth.asks, ask),
+        at=depth.ts_push or depth.ts_transact or 0,
+    )
+
+
+def _offers(levels: Iterable[tuple[Decimal, Decimal]]) -> Iterator[tuple[Decimal, Decimal]]:
+    return ((price, quantity) for price, quantity in levels if sound(price) > 0 and sound(quantity) > 0)
+
+
+def _size_at(levels: Iterable[tuple[Decimal, Decimal]], best: tuple[Decimal, Decimal] | None) -> Decimal:
+    return sum((quantity for price, quantity in _offers(levels) if best and price == best[0]), ZERO)
 
 
 def rules_of(data: msgspec.Raw) -> dict[str, SymbolRules]:

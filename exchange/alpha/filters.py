@@ -13,6 +13,7 @@ from exchange.alpha import listings
 _MAX_NOTIONAL: Final = Decimal(1_000_000)
 _MULTIPLIER_DOWN: Final = Decimal("0.00001")
 _MULTIPLIER_UP: Final = Decimal(100_000)
+_MAX_NUM_ORDERS: Final = 200
 
 _Bound = Callable[[listings.SymbolFilter], Decimal | None]
 _row = msgspec.json.Decoder(listings.SymbolRules)
@@ -55,6 +56,7 @@ def _rules(symbol: listings.SymbolRules) -> SymbolRules | None:
         max_notional=min(_bounds(filters, lambda row: row.max_notional), default=_MAX_NOTIONAL),
         multiplier_down=max(_each(filters, _DOWNS), default=_MULTIPLIER_DOWN),
         multiplier_up=min(_each(filters, _UPS), default=_MULTIPLIER_UP),
+        max_num_orders=min((row.limit for row in filters.values() if row.limit is not None), default=_MAX_NUM_ORDERS),
     )
 
 

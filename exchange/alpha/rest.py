@@ -17,7 +17,7 @@ from exchange.alpha.session import Hosts, Login
 from exchange.alpha.transport import OnHttp, Timeouts, Transport
 from exchange.errors import Rejected, Unknown
 from exchange.pace import Pace
-from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, UserVolume
+from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume
 from exchange.quiet import Quiet
 
 D = TypeVar("D")
@@ -27,8 +27,10 @@ _NOTHING: Final = b"{}"
 _NOT_FOUND: Final = 404
 _HISTORY_STATUSES: Final = "FILLED,PARTIALLY_FILLED,EXPIRED,CANCELED,REJECTED"
 HISTORY_ROWS: Final = 500
-BOOK_LEVELS: Final = 50
 """Rows of history asked for at a time; more have not been seen to work (section 7.5)."""
+BOOK_LEVELS: Final = 50
+FEWEST_LEVELS: Final = 5
+"""The fewest that the venue takes as a limit (section 3, number 26)."""
 
 
 class AlphaMarketData:
@@ -60,11 +62,16 @@ class AlphaMarketData:
         return quote
 
     def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
-        data = self._transport.call("GET", paths.FULL_DEPTH, query={"symbol": symbol, "limit": str(BOOK_LEVELS)})
-        return _read(decode.bids_of, data)
+        return _read(decode.bids_of, self._depth(symbol, BOOK_LEVELS))
+
+    def top_of_book(self, symbol: str) -> TopOfBook:
+        return _read(decode.top_of_book_of, self._depth(symbol, FEWEST_LEVELS))
 
     def close(self) -> None:
         self._transport.close()
+
+    def _depth(self, symbol: str, levels: int) -> msgspec.Raw:
+        return self._transport.call("GET", paths.FULL_DEPTH, query={"symbol": symbol, "limit": str(levels)})
 
 
 class AlphaClient(AlphaMarketData):

@@ -6,40 +6,17 @@ Writes stay in the store's open transaction; whoever calls commits before anybod
 from decimal import Decimal
 from hashlib import sha256
 
-import msgspec
 from msgspec.structs import replace
 
-from exchange.alpha.frames import OrderRequest, OtoRequest, PaymentDetail
+from exchange.alpha.frames import OrderRequest, OtoRequest
+from exchange.paper.checks import LEGS_OF, Wanted, broken, of_order, of_oto
 from exchange.paper.matching import Group, hold
-from exchange.paper.model import Order, Rejection, Side, Step
+from exchange.paper.model import Order, Rejection, Step
 from exchange.paper.records import Outcome, record
-from exchange.paper.rounding import quote_amount
-from exchange.paper.rules import (
-    AMOUNT_MISMATCH,
-    BAD_REQUEST,
-    INSUFFICIENT_BALANCE,
-    NOT_TRADING,
-    TOO_MANY_ORDERS,
-    TradingRules,
-    check_notional,
-    check_numbers,
-    check_price,
-    check_quantity,
-)
+from exchange.paper.rules import INSUFFICIENT_BALANCE, NOT_TRADING
 from exchange.paper.venue import Venue
 
 _FIRST_ORDER, _FIRST_LIST = 7_000_001, 8_800_001
-
-
-class _Wanted(msgspec.Struct, frozen=True):
-    """The part that plain orders and working legs share."""
-
-    base_asset: str
-    quote_asset: str
-    side: str
-    price: Decimal
-    quantity: Decimal
-    payment_details: tuple[PaymentDetail, ...]
 
 
 def place_oto(venue: Venue, user_id: str, request: OtoRequest, now: int) -> Outcome | Rejection:
@@ -47,21 +24,8 @@ def place_oto(venue: Venue, user_id: str, request: OtoRequest, now: int) -> Outc
 
     A working sell is refused: no capture shows one (venue protocol notes, section 6.1).
     """
-    if request.working_side != "BUY":
-        return BAD_REQUEST
-    wanted = _Wanted(
-        request.base_asset,
-        request.quote_asset,
-        "BUY",
-        request.working_price,
-        request.working_quantity,
-        request.payment_details,
-    )
-    rules = _checked(venue, user_id, wanted, now)
-    if isinstance(rules, Rejection):
-        return rules
-    market_price = venue.markets.at(rules.symbol, now).mid
-    refused = check_numbers(request.pending_price) or check_price(rules, "SELL", request.pending_price, market_price)
+    wanted = of_oto(request)
+    refused = _refused(venue, user_id, wanted, now)
     if refused:
         return refused
     group = hold(venue.accounts.get(user_id), _new_order(venue, user_id, wanted, now))
@@ -94,64 +58,28 @@ def _with_pending(venue: Venue, group: Group, price: Decimal) -> Group:
 
 def place(venue: Venue, user_id: str, request: OrderRequest, now: int) -> Outcome | Rejection:
     """Accept one limit order: report NEW."""
-    wanted = _Wanted(
-        request.base_asset,
-        request.quote_asset,
-        request.side,
-        request.price,
-        request.quantity,
-        request.payment_details,
-    )
-    rules = _checked(venue, user_id, wanted, now)
-    if isinstance(rules, Rejection):
-        return rules
+    wanted = of_order(request)
+    refused = _refused(venue, user_id, wanted, now)
+    if refused:
+        return refused
     group = hold(venue.accounts.get(user_id), _new_order(venue, user_id, wanted, now))
     return INSUFFICIENT_BALANCE if group is None else _accept(venue, group, now)
 
 
-def _checked(venue: Venue, user_id: str, wanted: _Wanted, now: int) -> TradingRules | Rejection:
-    """The symbol's rules if the order may be placed, or the first rule that it breaks."""
-    rules = venue.listings.rules.get(wanted.base_asset + wanted.quote_asset)
+def _refused(venue: Venue, user_id: str, wanted: Wanted, now: int) -> Rejection | None:
+    symbol = wanted.base_asset + wanted.quote_asset
+    rules = venue.listings.rules.get(symbol)
     if rules is None or wanted.base_asset in venue.faults.offline:
         return NOT_TRADING
-    if wanted.side not in ("BUY", "SELL"):
-        return BAD_REQUEST
-    side: Side = "BUY" if wanted.side == "BUY" else "SELL"
-    return (
-        check_numbers(wanted.price, wanted.quantity, *(each.amount for each in wanted.payment_details))
-        or check_quantity(rules, wanted.quantity)
-        or check_price(rules, side, wanted.price, venue.markets.at(rules.symbol, now).mid)
-        or check_notional(rules, wanted.price * wanted.quantity)
-        or _check_amount(wanted)
-        or _check_room(venue, user_id, rules)
-        or rules
-    )
-
-
-def _check_amount(wanted: _Wanted) -> Rejection | None:
-    """A buy names its quote, a sell its base quantity (sections 6.3 and 7.1), and the wallet that pays."""
-    buying = wanted.side == "BUY"
-    wallet = "CARD" if buying else "ALPHA"
-    if any(each.payment_wallet_type != wallet for each in wanted.payment_details):
-        return BAD_REQUEST
-    amount = quote_amount(wanted.price, wanted.quantity) if buying else wanted.quantity
-    named = sum((each.amount for each in wanted.payment_details), Decimal(0))
-    return None if named == amount else AMOUNT_MISMATCH
-
-
-def _check_room(venue: Venue, user_id: str, rules: TradingRules) -> Rejection | None:
-    """MAX_NUM_ORDERS."""
-    if rules.max_orders is None:
-        return None
-    standing = sum(order.symbol == rules.symbol for order in venue.orders.open_of(user_id))
-    return TOO_MANY_ORDERS if standing >= rules.max_orders else None
+    standing = sum(LEGS_OF[order.position] for order in venue.orders.open_of(user_id) if order.symbol == symbol)
+    return broken(rules, wanted, venue.markets.at(symbol, now).mid, standing)
 
 
 def _client_order_id(venue: Venue, order_id: int) -> str:
     return "web_" + sha256(f"{venue.settings.seed}/client/{order_id}".encode()).hexdigest()[:32]
 
 
-def _new_order(venue: Venue, user_id: str, wanted: _Wanted, now: int) -> Order:
+def _new_order(venue: Venue, user_id: str, wanted: Wanted, now: int) -> Order:
     order_id = venue.numbers.next("order", _FIRST_ORDER)
     return Order(
         order_id=order_id,

@@ -50,37 +50,39 @@ class TradingRules(msgspec.Struct, frozen=True, kw_only=True):
     band_down: dict[Side, Decimal]
 
 
-def _first(filters: Iterable[SymbolFilter], field: str) -> Decimal | None:
-    return next((value for each in filters if (value := getattr(each, field)) is not None), None)
+def _values(filters: Iterable[SymbolFilter], *fields: str) -> list[Decimal]:
+    """What the filters say of a bound, whichever of them it stands in: every one must be kept."""
+    return [value for each in filters for field in fields if (value := getattr(each, field)) is not None]
 
 
 def _band(filters: tuple[SymbolFilter, ...], way: str) -> dict[Side, Decimal]:
-    """PERCENT_PRICE_BY_SIDE wins over PERCENT_PRICE; a buy is bounded by the bid multipliers."""
+    """PERCENT_PRICE bounds both sides, and PERCENT_PRICE_BY_SIDE a buy by the bid multipliers: the tightest counts."""
     sides: dict[Side, str] = {"BUY": f"bid_multiplier_{way}", "SELL": f"ask_multiplier_{way}"}
-    bounds = {side: _first(filters, key) or _first(filters, f"multiplier_{way}") for side, key in sides.items()}
-    return {side: bound for side, bound in bounds.items() if bound is not None}
+    bounds = {side: _values(filters, key, f"multiplier_{way}") for side, key in sides.items()}
+    tightest = min if way == "up" else max
+    return {side: tightest(found) for side, found in bounds.items() if found}
 
 
 def trading_rules(listed: SymbolRules) -> TradingRules | None:
     """Flatten a symbol's filters; None when it is not trading or has no tick or step."""
     filters = listed.filters
-    tick, step = _first(filters, "tick_size"), _first(filters, "step_size")
-    if listed.status != "TRADING" or not tick or not step:
+    ticks, steps = _values(filters, "tick_size"), _values(filters, "step_size")
+    if listed.status != "TRADING" or not any(ticks) or not any(steps):
         return None
     return TradingRules(
         symbol=listed.symbol,
         base_asset=listed.base_asset,
         quote_asset=listed.quote_asset,
         base_precision=listed.base_asset_precision,
-        tick=tick,
-        step=step,
-        min_price=_first(filters, "min_price"),
-        max_price=_first(filters, "max_price"),
-        min_qty=_first(filters, "min_qty"),
-        max_qty=_first(filters, "max_qty"),
-        min_notional=_first(filters, "min_notional"),
-        max_notional=_first(filters, "max_notional"),
-        max_orders=next((each.limit for each in filters if each.limit is not None), None),
+        tick=max(ticks),
+        step=max(steps),
+        min_price=max(_values(filters, "min_price"), default=None),
+        max_price=min(_values(filters, "max_price"), default=None),
+        min_qty=max(_values(filters, "min_qty"), default=None),
+        max_qty=min(_values(filters, "max_qty"), default=None),
+        min_notional=max(_values(filters, "min_notional"), default=None),
+        max_notional=min(_values(filters, "max_notional"), default=None),
+        max_orders=min((each.limit for each in filters if each.limit is not None), default=None),
         band_up=_band(filters, "up"),
         band_down=_band(filters, "down"),
     )
@@ -93,6 +95,11 @@ def check_numbers(*values: Decimal) -> Rejection | None:
     """Plain amounts only: JSON text can name NaN, infinities and numbers that no arithmetic is exact on."""
     sound = all(value.is_finite() and _LEAST <= value <= _MOST for value in values)
     return None if sound else BAD_REQUEST
+
+
+def check_room(rules: TradingRules, standing: int, more: int) -> Rejection | None:
+    """MAX_NUM_ORDERS, of an account that has `standing` orders on the symbol and wants `more`."""
+    return TOO_MANY_ORDERS if rules.max_orders is not None and standing + more > rules.max_orders else None
 
 
 def check_price(rules: TradingRules, side: Side, price: Decimal, market: Decimal) -> Rejection | None:

@@ -49,6 +49,16 @@ def test_the_book_has_bids(trader: Trader) -> None:
     assert abs(bids[0][0] - price) < price / 20
 
 
+def test_the_top_of_the_book_is_of_now(trader: Trader) -> None:
+    """Both sides have an offer near the token's price, the bid below the ask, and the book says of when it is."""
+    top, price = trader.client.top_of_book(trader.rules.symbol), trader.client.quote(trader.rules.base_asset).price
+    assert top.bid is not None
+    assert top.ask is not None
+    assert price / 20 * 19 < top.bid < top.ask < price / 20 * 21
+    assert min(top.bid_size, top.ask_size) > 0
+    assert top.at > 0
+
+
 def test_a_token_that_is_not_listed_has_no_quote(trader: Trader) -> None:
     """The refusal is definite."""
     with pytest.raises(Rejected):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.deciders.pricing import broken_rule, price_order
+from actors.deciders.filters import broken_rule
+from actors.deciders.pricing import price_order
 from events.numbers import EXACT, floor_to, payment_amount
 from events.values import SymbolRules
 from tests.support.real_data import real_symbol_rules

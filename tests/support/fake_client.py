@@ -17,7 +17,7 @@ from exchange.paper.rounding import quote_amount
 from exchange.paper.rules import UNKNOWN_ORDER
 from exchange.paper.tokens import QUOTE, own_symbols
 from exchange.paper.wire import history_row, open_order_row, trade_row
-from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, UserVolume
+from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume
 from exchange.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class FakeClient:
 
     def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
         return self._call("bids", lambda: self._venue.bids(symbol))
+
+    def top_of_book(self, symbol: str) -> TopOfBook:
+        return self._call("top_of_book", lambda: self._venue.top_of_book(symbol))
 
     def create_listen_key(self) -> str:
         return self._call("create_listen_key", lambda: self._venue.new_key(self._user_id))

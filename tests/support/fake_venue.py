@@ -37,7 +37,7 @@ from exchange.paper.rules import (
 )
 from exchange.paper.tokens import QUOTE, own_symbols, own_tokens
 from exchange.paper.wire import report_frame
-from exchange.port import ExecutionReport, UnreadableFrame
+from exchange.port import ExecutionReport, TopOfBook, UnreadableFrame
 from exchange.quiet import Quiet
 from tests.support.fake_client import FakeClient
 from tests.support.fake_stream import FakeStream
@@ -169,6 +169,14 @@ class FakeVenue:
         """One bid at the token's price, for as much as anybody may sell."""
         rules = next(row for row in own_symbols() if row.symbol == symbol)
         return ((self.token(rules.base_asset).price or Decimal(0), Decimal(1_000_000_000)),)
+
+    def top_of_book(self, symbol: str) -> TopOfBook:
+        """A tick on either side of the token's price, for as much as anybody may trade."""
+        rules = next(row for row in own_symbols() if row.symbol == symbol)
+        price, tick = self.token(rules.base_asset).price, self._rules(symbol).tick
+        size = Decimal(1_000_000_000)
+        bid, ask = floor_to(price, tick), floor_to(price, tick) + tick
+        return TopOfBook(bid=bid, bid_size=size, ask=ask, ask_size=size, at=self.clock())
 
     def account(self, user_id: int) -> Account:
         start = Account(str(user_id), {QUOTE: Balance(free=STARTING_BALANCE)})

@@ -170,6 +170,27 @@ def test_a_quote_is_of_the_very_token() -> None:
     assert decode.quote_of(listing, "ALPHA_2") is None
 
 
+def test_the_top_of_a_book_is_its_best_offers_in_any_order() -> None:
+    """A crossed snapshot with levels of nothing and out of order (section 8.4); the offers at one price are added up,
+    and the time is that of the snapshot.
+    """
+    book = {
+        "bids": [["0.019", "5"], ["0.022", "7"], ["0.022", "1"], ["0.03", "0"]],
+        "asks": [["0.021", "3"]],
+        "E": 9,
+        "T": 4,
+    }
+    top = decode.top_of_book_of(msgspec.Raw(msgspec.json.encode(book)))
+    assert (top.bid, top.bid_size) == (Decimal("0.022"), Decimal(8))
+    assert (top.ask, top.ask_size, top.at) == (Decimal("0.021"), Decimal(3), 9)
+
+
+def test_an_empty_side_of_a_book_has_no_offer() -> None:
+    """Neither price nor size, and no time where none is told."""
+    top = decode.top_of_book_of(msgspec.Raw(msgspec.json.encode({"bids": [], "asks": [["0.021", "0"]]})))
+    assert (top.bid, top.bid_size, top.ask, top.ask_size, top.at) == (None, Decimal(0), None, Decimal(0), 0)
+
+
 def test_the_real_list_is_read() -> None:
     """All 402 tokens of the dump's 403 rows, where it is at hand."""
     if not TOKENS.is_file():

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from actors.deciders.pricing import broken_rule, buy_price, moved_percentage, price_order
+from actors.deciders.filters import broken_rule
+from actors.deciders.pricing import buy_price, moved_percentage, price_order
 from events.numbers import floor_to, payment_amount
 from tests.support.terms import rules, terms
 
@@ -47,10 +48,10 @@ def test_flooring_writes_no_exponent() -> None:
         ({"max_qty": "100"}, "quantity 1818.18 is above 100"),
         ({"min_notional": "50"}, "is below 50"),
         ({"max_notional": "10"}, "is above 10"),
-        ({"max_price": "0.001"}, "buy price 0.022"),
-        ({"min_price": "0.5"}, "sell price 0.0198"),
-        ({"multiplier_up": "1.05"}, "buy price is outside"),
-        ({"multiplier_down": "0.995"}, "sell price is outside"),
+        ({"max_price": "0.021"}, "buy price 0.022 is above 0.021"),
+        ({"min_price": "0.02"}, "sell price 0.0198 is below 0.02"),
+        ({"multiplier_up": "1.05"}, "buy price 0.022 is outside"),
+        ({"multiplier_down": "0.995"}, "sell price 0.0198 is outside"),
     ],
 )
 def test_each_broken_rule_is_named(change: dict[str, str], words: str) -> None:

@@ -120,9 +120,10 @@ def test_an_order_beyond_the_balance_is_refused(tmp_path: Path) -> None:
 
 
 def test_there_is_a_most_of_open_orders(paper: PaperDesk) -> None:
-    """The 201st open order on a symbol is refused; waiting pending legs do not count."""
-    for _ in range(200):
+    """The 201st open order on a symbol is refused; a waiting pending leg is one, too."""
+    for _ in range(99):
         paper.place(oto_request("0.01", "100"))
+    paper.place(order_request("BUY", "0.01", "100"))
     assert paper.try_to_place(oto_request("0.01", "100")) == TOO_MANY_ORDERS
     assert isinstance(paper.try_to_place(order_request("BUY", "0.2", "10", "ALPHA_195")), Outcome)
 
