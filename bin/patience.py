@@ -5,7 +5,7 @@ from queue import Empty, SimpleQueue
 from random import uniform
 from typing import TypeVar
 
-from exchange.errors import RateLimited, Rejected, Unauthorised, VenueError, retry_after_ms
+from exchange.errors import RateLimited, Rejected, Unauthorised, Untrusted, VenueError, retry_after_ms
 
 TRIES = 6
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
@@ -24,7 +24,7 @@ def patiently(read: Callable[[], T], heard: "SimpleQueue[int]") -> T:
     for number in range(TRIES - 1):
         try:
             return read()
-        except (Rejected, Unauthorised):
+        except (Rejected, Unauthorised, Untrusted):
             raise
         except VenueError as error:
             _wait(heard, _seconds(error, number))

@@ -40,6 +40,7 @@ from events.journal import EventJournal, StorageFailed
 from events.seals import Head
 from events.shapes import settle_shapes
 from exchange.alpha.session import Hosts
+from exchange.alpha.sockets import tls_context
 from exchange.errors import VenueError
 from exchange.paper.files import PaperFileError
 from projections import query
@@ -74,7 +75,8 @@ class FarVenue:
     """The real venue: it runs without us."""
 
     def __init__(self, settings: AlphaVenueSettings) -> None:
-        self._hosts = Hosts(rest_url=settings.rest_url, stream_url=settings.stream_url, ca_file=settings.ca_file)
+        tls = tls_context(settings.ca_file)
+        self._hosts = Hosts(rest_url=settings.rest_url, stream_url=settings.stream_url, tls=tls)
 
     def start(self) -> Hosts:
         return self._hosts

@@ -4,12 +4,13 @@ import asyncio
 import os
 import signal
 import sqlite3
+import ssl
 import sys
 import threading
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Literal, Never
+from typing import Annotated, Any, Literal, NamedTuple, Never
 
 import msgspec
 import typer
@@ -22,7 +23,7 @@ from exchange.alpha.numbers import encode
 from exchange.paper.faults_plan import FaultPlan
 from exchange.paper.files import PaperFileError
 from exchange.paper.ledger import Ledger, read_ledger
-from exchange.paper.settings import CreditRule, LatencyName, PaperSettings
+from exchange.paper.settings import CreditRule, LatencyName, PaperSettings, Strictness
 from exchange.paper.store import FILE_NAME, StoreBusy, open_for_reading
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -30,6 +31,13 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 DataDir = Annotated[
     Path, typer.Option("--data-dir", metavar="DIR", help="Where its state file is.", show_default="data")
 ]
+
+
+class Address(NamedTuple):
+    """Where to listen on the loopback interface (port 0: any free one), and with which certificate."""
+
+    port: int
+    tls: ssl.SSLContext | None
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -67,6 +75,11 @@ def venue(  # noqa: PLR0913 - one parameter per option
         Decimal | None, typer.Option(parser=_seconds, metavar="SECONDS", help="How late a buy is counted.")
     ] = None,
     faults: Annotated[Path | None, typer.Option(metavar="FILE", help="YAML of what goes wrong on purpose.")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Only sessions of its own, renewed cookies, no floods.")
+    ] = False,
+    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Certificate (PEM): https and wss.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
     exit_with_parent: Annotated[bool, typer.Option(help="Stop when stdin is closed.")] = False,
 ) -> None:
     """Run the paper venue until SIGTERM or Ctrl-C. One line of JSON says where, when it is ready."""
@@ -81,9 +94,24 @@ def venue(  # noqa: PLR0913 - one parameter per option
         "tokens_file": tokens and str(tokens),
         "symbols_file": symbols and str(symbols),
         "faults": faults and _fault_plan(faults),
+        "strict": Strictness() if strict else None,
     }
     chosen = _settings(settings, {key: value for key, value in options.items() if value is not None})
-    _guarded(lambda: asyncio.run(_serve(chosen, data_dir, port, exit_with_parent=exit_with_parent)), data_dir)
+    place = Address(port, _server_tls(tls_cert, tls_key))
+    _guarded(lambda: asyncio.run(_serve(chosen, data_dir, place, exit_with_parent=exit_with_parent)), data_dir)
+
+
+def _server_tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    if cert is None and key is None:
+        return None
+    if cert is None or key is None:
+        raise typer.BadParameter("--tls-cert and --tls-key go together")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(cert, key)
+    except OSError as error:  # among them ssl.SSLError
+        _give_up(f"{cert} and {key} are no certificate with its key: {error}", ExitCode.CONFIGURATION)
+    return context
 
 
 def _fault_plan(file: Path) -> FaultPlan:
@@ -123,7 +151,7 @@ def _give_up(message: str, code: ExitCode) -> Never:
     raise typer.Exit(code)
 
 
-async def _serve(settings: PaperSettings, data_dir: Path, port: int, *, exit_with_parent: bool) -> None:
+async def _serve(settings: PaperSettings, data_dir: Path, place: Address, *, exit_with_parent: bool) -> None:
     # aiohttp is slow to import, and reading a ledger does without.
     from exchange.paper.server import start_server  # noqa: PLC0415
 
@@ -144,7 +172,7 @@ async def _serve(settings: PaperSettings, data_dir: Path, port: int, *, exit_wit
         loop.add_signal_handler(number, stop.set)
     if exit_with_parent:
         threading.Thread(target=_wait_for_parent, args=(loop, stop), daemon=True).start()
-    server = await start_server(settings, data_dir, port)
+    server = await start_server(settings, data_dir, place.port, place.tls)
     sys.stdout.write(encode(Ready(server.url, server.ws, os.getpid())).decode() + "\n")
     sys.stdout.flush()
     await stop.wait()

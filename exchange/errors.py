@@ -3,6 +3,7 @@
 VenueError                 the call did not end in "accepted"
 |-- Rejected               the venue refused, definitely: nothing was done. Mend the request or give up.
 |-- Unavailable            the request never left: nothing was done. May be sent again.
+|   |-- Untrusted          whoever answers does not prove to be the venue. Look into it before sending again.
 |   `-- LeftInPeace        we did not send it: the venue has turned the account away, or our own rate limits leave no
 |                          room. May be sent later.
 |-- RateLimited            the venue turned it away unread (429, 418): nothing was done. May be sent again, later.
@@ -38,6 +39,10 @@ class Unavailable(VenueError):
     """Name resolution or connecting failed, so that no byte of the request was sent."""
 
     outcome: Outcome = "unavailable"
+
+
+class Untrusted(Unavailable):
+    """The certificate is not one that we trust, or is another host's: nothing was sent, and no secret told."""
 
 
 class LeftInPeace(Unavailable):

@@ -46,7 +46,7 @@ class AlphaMarketData:
         quiet: Quiet | None = None,
         pace: Pace | None = None,
     ) -> None:
-        self._transport = Transport(hosts.rest_url, login, timeouts or Timeouts(), on_http, quiet, pace)
+        self._transport = Transport(hosts, login, timeouts or Timeouts(), on_http, quiet, pace)
 
     def tokens(self) -> tuple[Token, ...]:
         return _read(decode.tokens_of, self._transport.call("GET", paths.TOKEN_LIST))

@@ -2,27 +2,29 @@
 
 import hashlib
 import logging
+import ssl
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from exchange.alpha.sockets import VerifyingAdapter, tls_context
+
 
 class Hosts(msgspec.Struct, frozen=True, kw_only=True):
     """Where the venue is: `https://host` or `http://host:port` for REST, the full WebSocket URL for the stream.
 
-    `ca_file` holds certificates (PEM) that are trusted beside the usual ones.
+    `tls` is what connections to them share; None: the usual, made anew for each client.
     """
 
     rest_url: str
     stream_url: str
-    ca_file: str | None = None
+    tls: ssl.SSLContext | None = None
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -123,7 +125,7 @@ def _token_of(cookies: Mapping[str, str]) -> str:
     return hashlib.md5(cookies.get("cr00", "").encode(), usedforsecurity=False).hexdigest()
 
 
-def open_session(rest_url: str) -> requests.Session:
+def open_session(hosts: Hosts) -> requests.Session:
     """A session with the page's smallest working header set and one pooled connection; it keeps no cookies itself.
 
     It never sends anything twice: no retries, and redirects are for the caller to refuse. Connects to nothing by
@@ -135,11 +137,16 @@ def open_session(rest_url: str) -> requests.Session:
     session.headers = _headers()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     session.auth = _no_auth  # or requests would look for the host in the operator's .netrc
-    session.trust_env = not _is_loopback(rest_url)  # a proxy of the environment cannot reach our loopback
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=Retry(0, read=False))
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
+    session.trust_env = False  # no proxies: nobody is contacted whom the configuration does not name
+    session.adapters.clear()
+    session.mount(f"{hosts.rest_url.rstrip('/')}/", _adapter(hosts))  # and no other: elsewhere nothing can be sent
     return session
+
+
+def _adapter(hosts: Hosts) -> HTTPAdapter:
+    if hosts.rest_url.startswith("https:"):
+        return VerifyingAdapter(hosts.tls or tls_context())
+    return HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=Retry(0, read=False))
 
 
 def _headers() -> "requests.structures.CaseInsensitiveDict[str | bytes]":
@@ -162,8 +169,3 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def _is_sendable(text: str) -> bool:
     return text.isascii() and text.isprintable()
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -15,7 +15,8 @@ from exchange.alpha.decode_stream import Ack, read_message
 from exchange.alpha.frames import StreamRequest
 from exchange.alpha.numbers import encode
 from exchange.alpha.session import Hosts
-from exchange.errors import StreamClosed, Unavailable
+from exchange.alpha.sockets import connect, untrusted
+from exchange.errors import StreamClosed, Unavailable, Untrusted
 from exchange.port import ExecutionReport, UnreadableFrame
 
 _SUBSCRIPTION_ID: Final = 2
@@ -42,6 +43,7 @@ class AlphaStream:
 
     def __init__(self, hosts: Hosts, *, timings: StreamTimings | None = None) -> None:
         self._url = hosts.stream_url
+        self._tls = hosts.tls
         self._timings = timings or StreamTimings()
         # The reports are decoded from bytes, which checks their UTF-8; checking here too would be slow.
         self._socket = WebSocket(enable_multithread=True, skip_utf8_validation=True)
@@ -95,11 +97,16 @@ class AlphaStream:
     def _connect(self) -> None:
         self._refuse_if_closed()
         try:
+            timeout = self._timings.connect
+            # A connection of our own: the library's would go through a proxy that the environment names.
+            opened = connect(self._url, self._tls, timeout)
             self._socket.connect(  # type: ignore[no-untyped-call]  # as above
-                self._url, timeout=self._timings.connect, redirect_limit=0
+                self._url, timeout=timeout, redirect_limit=0, socket=opened
             )
         except (WebSocketException, OSError, ValueError, IndexError) as error:  # the last two: a garbled handshake
             self._refuse_if_closed()
+            if untrusted(error):
+                raise Untrusted(f"user stream: {untrusted(error)}") from error
             raise Unavailable(f"user stream: cannot connect: {type(error).__name__}") from error
         self._heard = self._pinged = time.monotonic()
         self._refuse_if_closed()

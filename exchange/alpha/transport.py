@@ -12,8 +12,9 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError
 
 from exchange.alpha import paths
 from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
-from exchange.alpha.session import Login, open_session
-from exchange.errors import Unavailable, Unknown, VenueError
+from exchange.alpha.session import Hosts, Login, open_session
+from exchange.alpha.sockets import untrusted
+from exchange.errors import Unavailable, Unknown, Untrusted, VenueError
 from exchange.pace import Pace
 from exchange.quiet import Quiet
 from exchange.rate_limit import CallKind
@@ -30,7 +31,9 @@ _NOTHING_SENT: Final = (ConnectTimeoutError, InvalidSchema, InvalidURL, MissingS
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
-    """In seconds. `answer` bounds the wait for the first byte, and again the time that the body may take."""
+    """In seconds. `connect` bounds connecting and, again, the TLS handshake; `answer` the wait for the whole head, and
+    again the time that the body may take.
+    """
 
     connect: float = 5.0
     answer: float = 10.0
@@ -44,15 +47,15 @@ class Transport:
 
     def __init__(
         self,
-        rest_url: str,
+        hosts: Hosts,
         login: Login | None,
         timeouts: Timeouts,
         on_http: OnHttp | None = None,
         quiet: Quiet | None = None,
         pace: Pace | None = None,
     ) -> None:
-        self._root = rest_url.rstrip("/")
-        self._session = open_session(rest_url)
+        self._root = hosts.rest_url.rstrip("/")
+        self._session = open_session(hosts)
         self._login = login
         self._timeouts = timeouts
         self._on_http = on_http or _ignore
@@ -146,6 +149,8 @@ def _body(response: requests.Response, deadline: float) -> bytes:
 def _no_answer(error: Exception, request: str) -> VenueError:
     """Unavailable only when it is certain that nothing was sent, which is when no connection was made."""
     root = _root_cause(error)
+    if untrusted(root):
+        return Untrusted(f"{request}: {untrusted(root)}")
     words = f"{request}: {_words(root)}"
     if isinstance(root, _NOTHING_SENT):
         return Unavailable(words)

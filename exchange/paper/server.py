@@ -12,16 +12,20 @@ POST   /admin/close-streams   `{"account": "1", "code": 1001}`, both optional: c
 GET    /admin/faults          the fault plan, and how often each rule was asked and struck; `plan` is null without one
 POST   /admin/faults          a fault plan (`exchange.paper.faults_plan`): follow it from now on, in place of any other
 DELETE /admin/faults          let nothing more go wrong
+POST   /admin/sessions        `{"account": "1"}`: log an account in; cookie and token as its browser would send them
+DELETE /admin/sessions        `{"account": "1"}`: its session has expired
+GET    /admin/callers         how often each account was turned away, and came again before it should
 =====  =====================  =====================================================================================
 
-An account is named by the cookie `p20t=paper-<user_id>`, and a `csrftoken` header must be there; any other session
-has expired. Accounts are opened at first sight. Every request goes through `Server._answer` and every frame through
-`Streams._send`.
+The last three are there when the venue is strict (`exchange.paper.strict`): then only sessions of its own are good.
+Otherwise an account is named by the cookie `p20t=paper-<user_id>`, and a `csrftoken` header must be there; any other
+session has expired. Accounts are opened at first sight. Every request goes through `Server._answer` and every frame
+through `Streams._send`.
 """
 
 import asyncio
-import re
 import sqlite3
+import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -33,6 +37,7 @@ from exchange.alpha.frames import Envelope, PagedEnvelope
 from exchange.paper import private_api, public_api
 from exchange.paper.admin_api import Admin
 from exchange.paper.api import Boards, Call, Paged, Refused, Reply, Route
+from exchange.paper.door import door
 from exchange.paper.engine import Engine
 from exchange.paper.faults_http import fate_of_call, unanswered, wrong_answer
 from exchange.paper.faults_readings import turn_knobs
@@ -42,14 +47,8 @@ from exchange.paper.settings import PaperSettings
 from exchange.paper.venue import open_venue
 
 HOST = "127.0.0.1"
-_SESSION = re.compile(r"paper-([A-Za-z0-9_.-]{1,64})")
+HOST_NAME = "localhost"
 _NOBODY = "public"
-
-
-def _account(request: web.Request) -> str:
-    """Whose session the request carries; "" for nobody's."""
-    session = _SESSION.fullmatch(request.cookies.get("p20t", ""))
-    return session[1] if session and "csrftoken" in request.headers else ""
 
 
 def _envelope(reply: Reply | Rejection) -> bytes:
@@ -81,12 +80,14 @@ class Server:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._boards = Boards(engine)
+        self._door = door(engine.venue.settings)
 
     def application(self) -> web.Application:
         application = web.Application(middlewares=(_tell_the_loop,))
         for route in (*private_api.ROUTES, *public_api.ROUTES):
             application.router.add_route(route.method, route.path, self._answering(route))
         application.add_routes(Admin(self._engine, self._boards).routes())
+        application.add_routes(self._door.routes())
         application.router.add_get(paths.USER_STREAM, self._stream)
         return application
 
@@ -97,11 +98,16 @@ class Server:
         return answer
 
     async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
-        account, body = _account(request), await request.read()
+        body = await request.read()
         venue, now = self._engine.venue, self._engine.clock()
+        account = self._door.account_of(request, now)
         if account:
             venue.arrive(account, now)
         venue.accounts.count_request(account or _NOBODY, route.name)
+        refusal = self._door.refusal(route, account, now)
+        if refusal is not None:
+            venue.store.commit()
+            return refusal
         call = Call(self._engine, self._boards, account, request.query, body, now)
         if venue.faults.active:
             return await self._answer_faultily(route, request, call)
@@ -130,7 +136,10 @@ class Server:
         await self._engine.reply_delay(placement=route.placement)
         if route.missing and account:
             return web.Response(status=404)
-        return web.Response(body=reply, content_type="application/json")
+        response = web.Response(body=reply, content_type="application/json")
+        if route.placement and account:
+            self._door.renew(account, response)
+        return response
 
     async def _stream(self, request: web.Request) -> web.WebSocketResponse:
         settings = self._engine.venue.settings
@@ -150,11 +159,14 @@ def _handled(route: Route, call: Call) -> Reply | Rejection:
 class RunningServer:
     """A server that listens: where, and how to stop it."""
 
-    def __init__(self, engine: Engine, runner: web.AppRunner, port: int) -> None:
+    def __init__(self, engine: Engine, runner: web.AppRunner, *, tls: bool) -> None:
         self._engine = engine
         self._runner = runner
-        self.url = f"http://{HOST}:{port}"
-        self.ws = f"ws://{HOST}:{port}{paths.USER_STREAM}"
+        port = int(runner.addresses[0][1])
+        # Certificates are made out to names.
+        secure, where = ("s", f"{HOST_NAME}:{port}") if tls else ("", f"{HOST}:{port}")
+        self.url = f"http{secure}://{where}"
+        self.ws = f"ws{secure}://{where}{paths.USER_STREAM}"
 
     async def stop(self) -> None:
         """Close the connections and the state file."""
@@ -163,14 +175,16 @@ class RunningServer:
         self._engine.stop()
 
 
-async def start_server(settings: PaperSettings, data_dir: Path, port: int = 0) -> RunningServer:
-    """Open the venue on `data_dir` and listen on `port` (0: any free one).
+async def start_server(
+    settings: PaperSettings, data_dir: Path, port: int = 0, tls: ssl.SSLContext | None = None
+) -> RunningServer:
+    """Open the venue on `data_dir` and listen on `port` (0: any free one), with `tls` for https and wss.
 
     `PaperFileError` when a file of the settings is no good, `OSError` when the port is taken.
     """
     engine = Engine(open_venue(settings, data_dir))
     runner = web.AppRunner(Server(engine).application(), access_log=None, shutdown_timeout=1)
     await runner.setup()
-    await web.TCPSite(runner, HOST, port).start()
+    await web.TCPSite(runner, HOST, port, ssl_context=tls).start()
     engine.resume()
-    return RunningServer(engine, runner, int(runner.addresses[0][1]))
+    return RunningServer(engine, runner, tls=tls is not None)

@@ -12,6 +12,19 @@ CreditRule = Literal["divided", "multiplied"]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
+class Strictness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How strict the venue is with sessions and floods.
+
+    Renewed cookies take the place of older ones `rotation_grace_ms` after they are first seen. An account that sends
+    more in any second than it may is turned away for `quiet_seconds`.
+    """
+
+    rotation_grace_ms: Annotated[int, msgspec.Meta(ge=0)] = 1_000
+    calls_per_second: Positive = 10
+    placements_per_second: Positive = 2
+    quiet_seconds: Positive = 2
+
+
 class PaperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Options of the paper venue; amounts in USDT.
 
@@ -21,7 +34,8 @@ class PaperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     the same key again. `pending_after_cancel` and `open_orders_show_pending` choose between answers that
     nobody has recorded either (sections 6.5 and 7.4). `never_fill_probability` is the share of orders that no
     fill ever reaches. With `match_accounts` the accounts' open orders are part of the book, and may trade with each
-    other. `faults` is what goes wrong on purpose.
+    other. `faults` is what goes wrong on purpose. With `strict`, private endpoints are for sessions that the venue
+    itself has given out, whose cookies it renews with each placement, and floods are turned away.
     """
 
     seed: int = 1
@@ -39,6 +53,7 @@ class PaperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     never_fill_probability: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
     match_accounts: bool = False
     faults: FaultPlan | None = None
+    strict: Strictness | None = None
     listen_key_ttl_seconds: Positive = 3600
     listen_key_repost: Literal["replaces", "adds", "same"] = "replaces"
     pending_after_cancel: Literal["EXPIRED", "CANCELED"] = "EXPIRED"

@@ -1,6 +1,7 @@
 """A server of raw sockets on loopback, for what no decent HTTP server can be made to do."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,6 +51,18 @@ class OddServer:
             behaviour(connection, self._over)
         except OSError:
             return  # the client went away first, which is what some tests are about
+
+
+def over_tls(cert_file: str, key_file: str, behaviour: Behaviour) -> Behaviour:
+    """The same behaviour behind a TLS handshake."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert_file, key_file)
+
+    def behave(connection: socket.socket, over: threading.Event) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            behaviour(secure, over)
+
+    return behave
 
 
 @contextmanager
@@ -107,6 +120,14 @@ def resetting(connection: socket.socket, _over: threading.Event) -> None:
     """Reads the request, then resets the connection instead of answering."""
     read_request(connection)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+
+
+def trickling_head(connection: socket.socket, over: threading.Event) -> None:
+    """Answers with a head that comes byte by byte, and never wholly."""
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nx-slow: ")
+    while not over.wait(0.02):
+        connection.sendall(b"a")
 
 
 def trickling(connection: socket.socket, over: threading.Event) -> None:

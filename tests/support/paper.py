@@ -44,19 +44,24 @@ class PaperVenue:
     url: str
     ws: str
     process: subprocess.Popen[str]
+    ca_file: str | None = None
 
     def ledger(self) -> Any:
-        return requests.get(f"{self.url}/admin/ledger", timeout=TIMEOUT).json()
+        return self.send("GET", "/admin/ledger").json()
+
+    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+        """A request with the options of `requests`, trusting the venue's own certificate."""
+        return requests.request(method, self.url + path, timeout=TIMEOUT, verify=self.ca_file or True, **options)
 
     def admin(self, knob: str, **values: object) -> Any:
         """POST to /admin/<knob>; fails the test when the venue refuses."""
-        reply = requests.post(f"{self.url}/admin/{knob}", json=values, timeout=TIMEOUT)
+        reply = self.send("POST", f"/admin/{knob}", json=values)
         assert reply.status_code == requests.codes.ok, reply.text
         return reply.json()
 
     def public(self, path: str, **query: object) -> Any:
         """The `data` of a public endpoint."""
-        return _data(requests.get(self.url + path, params=_texts(query), timeout=TIMEOUT))
+        return _data(self.send("GET", path, params=_texts(query)))
 
     def kill(self) -> None:
         """As kill -9 does."""
@@ -149,17 +154,19 @@ def venue_command(data_dir: Path, *options: str) -> list[str]:
 
 
 @contextmanager
-def running_venue(data_dir: Path, settings: PaperSettings | None = None) -> Iterator[PaperVenue]:
+def running_venue(
+    data_dir: Path, settings: PaperSettings | None = None, *options: str, ca_file: str | None = None
+) -> Iterator[PaperVenue]:
     """The venue on `data_dir`, ready; it is stopped with SIGTERM at the end, if it still runs."""
     data_dir.mkdir(parents=True, exist_ok=True)
     file = data_dir / "venue-settings.json"
     file.write_bytes(msgspec.json.encode(settings or PaperSettings()))
-    command = venue_command(data_dir, "--settings", str(file))
+    command = venue_command(data_dir, "--settings", str(file), *options)
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         ready = json.loads(process.stdout.readline())
-        yield PaperVenue(ready["url"], ready["ws"], process)
+        yield PaperVenue(ready["url"], ready["ws"], process, ca_file)
     finally:
         process.terminate()
         process.wait(TIMEOUT)

@@ -3,9 +3,11 @@
 import hashlib
 
 import pytest
+from requests.exceptions import InvalidSchema
 from rich.pretty import pretty_repr
 
-from exchange.alpha.session import Credentials, Login, open_session, paper_credentials, renewed
+from exchange.alpha.session import Credentials, Hosts, Login, open_session, paper_credentials, renewed
+from exchange.alpha.sockets import VerifyingAdapter
 
 SECRET = Credentials("p20t=very-secret; cr00=more", "f" * 32)
 
@@ -63,11 +65,11 @@ def test_a_late_answer_does_not_spoil_a_new_login() -> None:
     assert login.sent().headers["cookie"] == "a=new"
 
 
-@pytest.mark.parametrize(
-    ("url", "trusts"),
-    [("http://127.0.0.1:8000", False), ("http://localhost", False), ("http://[::1]:1", False), ("https://x.y", True)],
-)
-def test_loopback_bypasses_the_environment_s_proxy(url: str, trusts: bool) -> None:  # noqa: FBT001 - a parameter
-    """A proxy cannot reach the paper venue on our own machine."""
-    with open_session(url) as session:
-        assert session.trust_env is trusts
+def test_a_session_reaches_the_configured_host_alone() -> None:
+    """Neither another host, nor a host whose name begins alike, nor a proxy of the environment."""
+    with open_session(Hosts(rest_url="https://x.y", stream_url="wss://x.y/s")) as session:
+        assert isinstance(session.get_adapter("https://x.y/path"), VerifyingAdapter)
+        for url in ("https://x.y.evil.example/path", "http://x.y/path", "https://x.y:444/path"):
+            with pytest.raises(InvalidSchema):
+                session.get_adapter(url)
+        assert session.trust_env is False
