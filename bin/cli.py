@@ -21,6 +21,7 @@ COMMANDS = {
     "monitor": "Tell what an account's order stream brings; nothing is ordered.",
     "sweep": "Sell what an account was left with.",
     "acknowledge": "Take held coins off an account's books, once you have dealt with them.",
+    "credentials": "Keep the sessions with which accounts trade at the real venue, encrypted.",
     "query": "Ask what the log adds up to: progress, trades, orders, fills, volume, wear, and free SQL.",
     "rebuild": "Fold views from nothing, compare them with those before, and switch.",
     "export": "Write the events, or what a view holds, to a file: jsonl, csv, parquet.",

@@ -30,7 +30,7 @@ from bin.refusal import refused
 from bin.run_plan import run_plan
 from bin.signals import stop_signals
 from bin.sound_log import sound_log
-from bin.venue_ports import VenuePorts, ports_of
+from bin.venue_ports import VenuePorts, far_hosts, ports_of
 from bin.views import caught_up_views
 from config.market_check import check_tokens
 from config.origins import Loaded
@@ -40,7 +40,6 @@ from events.journal import EventJournal, StorageFailed
 from events.seals import Head
 from events.shapes import settle_shapes
 from exchange.alpha.session import Hosts
-from exchange.alpha.sockets import tls_context
 from exchange.errors import VenueError
 from exchange.paper.files import PaperFileError
 from projections import query
@@ -75,8 +74,7 @@ class FarVenue:
     """The real venue: it runs without us."""
 
     def __init__(self, settings: AlphaVenueSettings) -> None:
-        tls = tls_context(settings.ca_file)
-        self._hosts = Hosts(rest_url=settings.rest_url, stream_url=settings.stream_url, tls=tls)
+        self._hosts = far_hosts(settings)
 
     def start(self) -> Hosts:
         return self._hosts

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from config.schema import AlphaVenueSettings, Settings, VenueSettings
 from exchange.alpha.rest import AlphaClient, AlphaMarketData
 from exchange.alpha.session import Hosts, Login, paper_credentials
+from exchange.alpha.sockets import tls_context
 from exchange.alpha.stream import AlphaStream
 from exchange.alpha.transport import Timeouts
 from exchange.pace import Pace, Pacer
@@ -53,6 +54,11 @@ class VenuePorts:
 def ports_of(hosts: Hosts, settings: Settings, login_of: LoginOf = paper_login) -> VenuePorts:
     limits = rate_limits(settings.venue)
     return VenuePorts(hosts, timeouts_of(settings), login_of, Pacer(limits) if limits is not None else None)
+
+
+def far_hosts(venue: AlphaVenueSettings) -> Hosts:
+    """The real venue's. Raises OSError when the file of certificates cannot be read or holds none."""
+    return Hosts(rest_url=venue.rest_url, stream_url=venue.stream_url, tls=tls_context(venue.ca_file))
 
 
 def rate_limits(venue: VenueSettings) -> RateLimits | None:

@@ -91,6 +91,10 @@ class AlphaClient(AlphaMarketData):
         super().__init__(hosts, login, timeouts=timeouts, on_http=on_http, quiet=quiet, pace=pace)
         self._history_rows = history_rows
 
+    def probe(self) -> None:
+        """Ask for the Alpha wallet, which is told as long as the session is alive (section 2.3). Changes nothing."""
+        self._transport.call("GET", paths.ALPHA_WALLET)
+
     def create_listen_key(self) -> str:
         return _read(decode.listen_key_of, self._transport.call("POST", paths.LISTEN_KEY, body=_NOTHING))
 
