@@ -1,21 +1,16 @@
 """`bin/run acknowledge`: take held coins off an account's books, once the operator has dealt with them."""
 
-import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from actors.deciders.limits import acknowledged
+from bin.account_stream import record_alone
 from bin.exit_codes import ExitCode
-from bin.lock import DataDirError, DataDirLock
+from bin.lock import DataDirError
 from bin.log_file import DEFAULT, DataDir, log_path
-from bin.sound_log import sound_log
-from events.base import Metadata, NewEvent
-from events.journal import EventJournal, StorageFailed
+from events.journal import StorageFailed
 from events.numbers import plain
-from events.trades import InventoryCleared
-from projections.states.user import UserState, evolve
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -33,7 +28,7 @@ def acknowledge(
     """
     path = log_path(data_dir)
     try:
-        cleared = _clear(path, user, token)
+        cleared = record_alone(path.parent, user, lambda state: acknowledged(state, token))
     except (DataDirError, StorageFailed) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(ExitCode.STORAGE) from None
@@ -41,20 +36,3 @@ def acknowledge(
         typer.echo(f"user {user}: {plain(one.quantity)} {one.asset} are off the books")
     if not cleared:
         typer.echo(f"user {user} holds no unsold coins{f' of {token}' if token else ''}; nothing was changed")
-
-
-def _clear(path: Path, user: int, token: str | None) -> tuple[InventoryCleared, ...]:
-    with DataDirLock(path.parent), sound_log(path.parent) as journal:
-        return _record(journal, user, token)
-
-
-def _record(journal: EventJournal, user: int, token: str | None) -> tuple[InventoryCleared, ...]:
-    stream, state, version = f"user-{user}", UserState(user_id=user), 0
-    for recorded in journal.read_stream(stream):
-        state, version = evolve(state, recorded), recorded.version
-    events = acknowledged(state, token)
-    if events:
-        now = time.time_ns() // 1_000_000
-        meta = Metadata(correlation_id=stream, causation=None, ts_event=now, ts_init=now)
-        journal.append(stream, version, [NewEvent(event=event, meta=meta) for event in events])
-    return events

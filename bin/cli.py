@@ -16,6 +16,11 @@ from bin.paths import ROOT
 
 COMMANDS = {
     "supervisor": "Bring every account to its target volume, and show how it goes.",
+    "status": "How a running supervisor stands: each account and strategy.",
+    "pause": "Finish the trades in hand and begin no further one.",
+    "resume": "Let trading go on that was paused, or parked for its owner to see to.",
+    "stop": "Finish the trades in hand and stop: one account, one strategy, or all.",
+    "kill": "Cancel what is open and stop: one account, one strategy, or all.",
     "venue": "Run the paper venue alone, or read its ledger.",
     "config": "Check and show the configuration, or print its JSON Schema.",
     "monitor": "Tell what an account's order stream brings; nothing is ordered.",

@@ -33,6 +33,12 @@ class ExitCode(IntEnum):
     STORAGE = 74
     """The log or the data directory could not be written; nothing was traded unrecorded."""
 
+    NO_SUPERVISOR = 75
+    """No supervisor runs on the data directory, or it is just starting or ending; nothing was changed."""
+
+    NOT_ALLOWED = 77
+    """The supervisor is another user's; nothing was changed."""
+
     CONFIGURATION = 78
     """The configuration has errors, all of which were listed; nothing was started."""
 

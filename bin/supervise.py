@@ -18,6 +18,8 @@ from msgspec.structs import replace
 from actors.supervisor import RunPlan, RunResult
 from actors.system import Knobs, System, start_system, stop_system
 from bin.anchor_file import AnchorFile, AnchorUnusable, head_in_words
+from bin.control_desk import Desk, Watch
+from bin.control_socket import ControlSocket
 from bin.display import Display, Ending, HeldCoins, Mode, make_display, meaning_of
 from bin.exit_codes import ExitCode
 from bin.fold_workers import help_along
@@ -28,7 +30,7 @@ from bin.paper_process import PaperProcess, VenueNotStarted
 from bin.patience import patiently
 from bin.refusal import refused
 from bin.run_plan import run_plan
-from bin.signals import stop_signals
+from bin.signals import StopSignals, stop_signals
 from bin.sound_log import sound_log
 from bin.venue_ports import VenuePorts, far_hosts, ports_of
 from bin.views import caught_up_views
@@ -131,6 +133,7 @@ class _Run(NamedTuple):
     settings: Settings
     views: Path
     heard: "SimpleQueue[int]"
+    signals: StopSignals
     venue: VenueProcess
 
 
@@ -170,7 +173,7 @@ def _supervise(
         if anchor is not None:
             anchor.keep_outside(data_dir)
         stack.callback(set_up_logging(data_dir, log_level))
-        stack.enter_context(stop_signals(heard))
+        signals = stack.enter_context(stop_signals(heard))
         journal = stack.enter_context(sound_log(data_dir))
         process = make_venue(loaded.settings.venue, data_dir)
         hosts = process.start()
@@ -183,6 +186,7 @@ def _supervise(
             loaded.settings,
             data_dir / "views.sqlite",
             heard,
+            signals,
             process,
         )
         code = _shown(run, mode)
@@ -269,13 +273,15 @@ def _run(run: _Run, display: Display) -> tuple[ExitCode, str]:
     knobs = Knobs(connection=connection, parallel_volume_queries=run.settings.max_parallel_volume_queries)
     snapshots = Snapshots(run.views)
     snapshots.start()
+    watch = Watch(run.journal)
     system = start_system(run.plan, run.journal, run.ports, knobs, snapshots)
     system.outcome.add_done_callback(lambda _: run.heard.put(OVER))
     ended: list[int] = []
     run.venue.watch(partial(_venue_lost, system, ended))
-    while (signals := run.heard.get()) != OVER:
-        display.stopping(now=signals > 1)
-        system.stop_trading(now=signals > 1)
+    with ControlSocket(run.views.parent, _desk(run, system, watch, display).answer):
+        while (signals := run.heard.get()) != OVER:
+            display.stopping(now=signals > 1)
+            system.stop_trading(now=signals > 1)
     result = system.outcome.result()
     storage = result.venue_lost and ended == [ExitCode.STORAGE]
     code = ExitCode.STORAGE if storage else exit_code_of(result)
@@ -285,6 +291,14 @@ def _run(run: _Run, display: Display) -> tuple[ExitCode, str]:
     stop_system(system, code, result.halted or meaning)
     snapshots.stop()
     return code, result.halted
+
+
+def _desk(run: _Run, system: System, watch: Watch, display: Display) -> Desk:
+    def stopping(now: bool) -> None:  # noqa: FBT001 - called by nobody else
+        run.signals.asked_otherwise(now=now)
+        display.stopping(now=now)
+
+    return Desk(system, run.plan, run.journal, watch, run.views, stopping)
 
 
 def _venue_lost(system: System, exit_codes: list[int], code: int) -> None:
