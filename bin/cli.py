@@ -24,6 +24,7 @@ COMMANDS = {
     "venue": "Run the paper venue alone, or read its ledger.",
     "config": "Check and show the configuration, or print its JSON Schema.",
     "monitor": "Tell what an account's order stream brings; nothing is ordered.",
+    "alerts": "Try the services that tell of trouble, and see what is on its way.",
     "sweep": "Sell what an account was left with.",
     "acknowledge": "Take held coins off an account's books, once you have dealt with them.",
     "credentials": "Keep the sessions with which accounts trade at the real venue, encrypted.",

@@ -17,6 +17,8 @@ from msgspec.structs import replace
 
 from actors.supervisor import RunPlan, RunResult
 from actors.system import Knobs, System, start_system, stop_system
+from bin.alert_process import Alerting, alerting, storage_told
+from bin.alert_services import AlertsMisconfigured
 from bin.anchor_file import AnchorFile, AnchorUnusable, head_in_words
 from bin.control_desk import Desk, Watch
 from bin.control_socket import ControlSocket
@@ -112,7 +114,7 @@ def supervise(
         raise refused(error) from None
     except PaperFileError as error:
         return _told(str(error), ExitCode.CONFIGURATION)
-    except (DataDirError, AnchorUnusable) as error:
+    except (DataDirError, AnchorUnusable, AlertsMisconfigured) as error:
         return _told(str(error), error.exit_code)
     except VenueNotStarted as error:
         known = {ExitCode.CONFIGURATION.value, ExitCode.STORAGE.value}
@@ -135,6 +137,7 @@ class _Run(NamedTuple):
     heard: "SimpleQueue[int]"
     signals: StopSignals
     venue: VenueProcess
+    alerts: Alerting
 
 
 def _told(message: str, code: ExitCode) -> ExitCode:
@@ -175,6 +178,7 @@ def _supervise(
         stack.callback(set_up_logging(data_dir, log_level))
         signals = stack.enter_context(stop_signals(heard))
         journal = stack.enter_context(sound_log(data_dir))
+        alerts = stack.enter_context(alerting(loaded.settings.alerts, data_dir, journal))
         process = make_venue(loaded.settings.venue, data_dir)
         hosts = process.start()
         stack.callback(process.stop)
@@ -188,8 +192,10 @@ def _supervise(
             heard,
             signals,
             process,
+            alerts,
         )
-        code = _shown(run, mode)
+        with storage_told(alerts):
+            code = _shown(run, mode)
         if code not in (ExitCode.STORAGE, ExitCode.INTERNAL):
             _keep_seal(journal.sealed(), mode, anchor)
         return code
@@ -287,6 +293,8 @@ def _run(run: _Run, display: Display) -> tuple[ExitCode, str]:
     code = ExitCode.STORAGE if storage else exit_code_of(result)
     if result.halted:
         logging.getLogger("otomat").error("the run was given up: %s", result.halted)
+    if code == ExitCode.STORAGE:
+        run.alerts.storage_failed(result.halted)
     meaning = meaning_of(code, [one.status for one in result.results])
     stop_system(system, code, result.halted or meaning)
     snapshots.stop()

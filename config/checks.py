@@ -15,6 +15,7 @@ def check(root: Section, problems: ProblemList) -> None:
     venue = section_of(root, "venue")
     for name in READ_FILES:
         _check_file(venue, name, problems)
+    _check_file(section_of(root, "alerts"), "urls_file", problems)
 
 
 def _check_ids(strategies: list[Section], problems: ProblemList) -> None:
@@ -41,7 +42,7 @@ def _check_users(strategies: list[Section], problems: ProblemList) -> None:
                 problems.add(place, path, found, "each user in one strategy of a token")
 
 
-def _check_file(venue: Section, name: str, problems: ProblemList) -> None:
-    written = venue.values.get(name)
-    if written is not None and not Path(absolute(venue, name)).is_file():
-        problems.add(venue.place_of(name), venue.path_of(name), f'"{written}"', "the name of an existing file")
+def _check_file(section: Section, name: str, problems: ProblemList) -> None:
+    written = section.values.get(name)
+    if written is not None and not Path(absolute(section, name)).is_file():
+        problems.add(section.place_of(name), section.path_of(name), f'"{written}"', "the name of an existing file")

@@ -10,6 +10,7 @@ from msgspec import Struct
 from config.file_form import (
     BUILT_IN,
     DEFAULT_KIND,
+    AlertsSection,
     AlphaVenueSection,
     ConfigFile,
     GlobalSettings,
@@ -18,7 +19,7 @@ from config.file_form import (
     Tunables,
 )
 from config.resolve import DEFAULT_CHAIN, RUN_FIELDS
-from config.schema import AlphaVenueSettings, PaperVenueSettings, Settings
+from config.schema import AlertSettings, AlphaVenueSettings, PaperVenueSettings, Settings
 
 JsonObject = dict[str, Any]
 
@@ -30,7 +31,7 @@ def json_schema() -> JsonObject:
     """Return the schema: unknown keys refused, each key with its description, bounds and default."""
     schema = msgspec.json.schema(ConfigFile)
     defs = schema["$defs"]
-    for form in (ConfigFile, GlobalSettings, StrategyEntry, PaperVenueSection, AlphaVenueSection):
+    for form in (ConfigFile, GlobalSettings, StrategyEntry, PaperVenueSection, AlphaVenueSection, AlertsSection):
         _complete(defs[form.__name__]["properties"], _defaults(form))
     # An editor that may choose between a section and null says only "neither": without null it says what is wrong.
     sections = defs[ConfigFile.__name__]["properties"]
@@ -51,6 +52,8 @@ def _defaults(form: type[Struct]) -> Mapping[str, object]:
         return {**tunables, "enabled": True, "target_chain": DEFAULT_CHAIN}
     if form is PaperVenueSection:
         return {"kind": DEFAULT_KIND, **msgspec.structs.asdict(PaperVenueSettings())}
+    if form is AlertsSection:
+        return msgspec.structs.asdict(AlertSettings())
     return _optional_defaults(AlphaVenueSettings) if form is AlphaVenueSection else {}
 
 

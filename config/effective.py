@@ -11,7 +11,7 @@ from config.resolve import FILE_KEYS, RUN_FIELDS
 from config.schema import PaperVenueSettings, StrategySpec, canonical, config_hash
 from events.numbers import plain
 
-Value = str | int | Decimal | None | tuple[int, ...] | dict[int, dict[str, Decimal]]
+Value = str | int | Decimal | None | tuple[int | str, ...] | dict[int, dict[str, Decimal]]
 
 
 class EffectiveValue(Struct, frozen=True):
@@ -38,6 +38,12 @@ def venue_values(loaded: Loaded) -> list[EffectiveValue]:
     return [_value(loaded, f"venue.{name}", name, value) for name, value in values.items()]
 
 
+def alert_values(loaded: Loaded) -> list[EffectiveValue]:
+    """The keys of the `alerts` section."""
+    values = msgspec.structs.asdict(loaded.settings.alerts)
+    return [_value(loaded, f"alerts.{name}", name, value) for name, value in values.items()]
+
+
 def strategy_values(loaded: Loaded, spec: StrategySpec) -> list[EffectiveValue]:
     """The keys of a strategy, which are the same for each of its users."""
     return [
@@ -50,9 +56,10 @@ def strategy_values(loaded: Loaded, spec: StrategySpec) -> list[EffectiveValue]:
 
 
 def all_values(loaded: Loaded) -> Iterator[EffectiveValue]:
-    """Every key of the run and the venue, and of every strategy for every user."""
+    """Every key of the run, the venue and the alerts, and of every strategy for every user."""
     yield from run_values(loaded)
     yield from venue_values(loaded)
+    yield from alert_values(loaded)
     for spec in loaded.settings.strategies:
         for user_id in spec.user_ids:
             for value in strategy_values(loaded, spec):
@@ -71,7 +78,8 @@ def as_json(loaded: Loaded) -> bytes:
 
 def as_table(loaded: Loaded) -> str:
     """Aligned columns: key, value, origin; a block for the run, the venue and each strategy."""
-    blocks = [_block("the whole run", run_values(loaded)), _block("venue", venue_values(loaded))]
+    shared = {"the whole run": run_values, "venue": venue_values, "alerts": alert_values}
+    blocks = [_block(title, values(loaded)) for title, values in shared.items()]
     for spec in loaded.settings.strategies:
         title = f"{spec.strategy_id}, for user {' and for user '.join(str(user) for user in spec.user_ids)}"
         blocks.append(_block(title, strategy_values(loaded, spec)))
@@ -82,6 +90,7 @@ def as_table(loaded: Loaded) -> str:
 def as_yaml(loaded: Loaded) -> str:
     """A settings file in which every key is written out, its origin in a comment; it loads to the same settings."""
     lines = ["global_settings:", *_yaml(run_values(loaded), "  "), "venue:", *_yaml(venue_values(loaded), "  ")]
+    lines += ["alerts:", *_yaml(alert_values(loaded), "  ")]
     lines.append("strategies:" if loaded.settings.strategies else "strategies: # none is enabled")
     for spec in loaded.settings.strategies:
         first, *rest = _yaml(strategy_values(loaded, spec), "    ")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from config.schema import CreditRule, LatencyProfile, RestrictionRule
+from config.schema import AlertKind, CreditRule, LatencyProfile, RestrictionRule
 
 MOST_MONEY = 1_000_000_000_000
 MOST_SECONDS = 86_400
@@ -237,9 +237,28 @@ DEFAULT_KIND = "paper"
 VenueSection = Annotated[PaperVenueSection | AlphaVenueSection, Meta(extra={"default_kind": DEFAULT_KIND})]
 
 
+class AlertsSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the operator is told of by other services. Their URLs are secrets, so they do not stand here."""
+
+    urls_file: (
+        Annotated[File, Meta(description="The services' URLs, one a line. Absent: those in OTOMAT_ALERT_URLS.")] | None
+    ) = None
+    tell: (
+        Annotated[
+            tuple[AlertKind, ...],
+            Meta(description="What is told of. Absent: all.", extra_json_schema={"uniqueItems": True}),
+        ]
+        | None
+    ) = None
+    dedupe_seconds: Annotated[Delay, Meta(description="The same alert is not told again so soon.")] | None = None
+    most_per_hour: Annotated[Attempts, Meta(description="More alerts wait, and come as one.")] | None = None
+    stream_lost_seconds: Annotated[Duration, Meta(description="How long a stream may be down.")] | None = None
+
+
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Otomat: which accounts are to reach which volume, and how."""
 
     global_settings: GlobalSettings | None = None
     strategies: Annotated[tuple[StrategyEntry, ...], Meta(min_length=1)] | None = None
     venue: VenueSection | None = None
+    alerts: AlertsSection | None = None

@@ -14,6 +14,7 @@ from config.file_form import BUILT_IN, DEFAULT_KIND, RETRY_DELAY_INTERVALS
 from config.origins import Loaded, Origin, Source
 from config.reader import Section
 from config.schema import (
+    AlertSettings,
     AlphaVenueSettings,
     PaperVenueSettings,
     Settings,
@@ -56,6 +57,7 @@ def resolve(root: Section) -> Loaded:
     whole = resolution.given(shared, "", RUN_FIELDS)
     whole["strategies"] = tuple(resolution.strategy(entry) for entry in enabled)
     whole["venue"] = resolution.venue(section_of(root, "venue"))
+    whole["alerts"] = resolution.alerts(section_of(root, "alerts"))
     disabled = tuple(str(e.values["strategy_id"]) for e in strategies_of(root) if not is_enabled(e))
     return Loaded(msgspec.convert(whole, Settings), resolution.origins, disabled)
 
@@ -101,6 +103,11 @@ class _Resolution:
         if "starting_volumes" in given:
             given["starting_volumes"] = _flat(cast("dict[int, dict[str, Decimal]]", given["starting_volumes"]))
         return msgspec.convert(given | {"kind": form.__struct_config__.tag}, form)
+
+    def alerts(self, section: Section) -> AlertSettings:
+        given = self.given(section, "alerts.", AlertSettings.__struct_fields__)
+        given |= {name: absolute(section, name) for name in ("urls_file",) if name in given}
+        return msgspec.convert(given, AlertSettings)
 
     def given(self, section: Section, prefix: str, fields: Iterable[str]) -> dict[str, object]:
         """Return the values that the section has for these fields: the struct has the defaults of the rest."""

@@ -5,7 +5,7 @@ The form in which they are written down is `config.file_form`; `config.loader` t
 
 import hashlib
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +15,15 @@ from events.numbers import plain
 LatencyProfile = Literal["fast", "observed"]
 CreditRule = Literal["divided", "multiplied"]
 RestrictionRule = Literal["leave", "cancel"]
+AlertKind = Literal[
+    "target_reached",
+    "account_parked",
+    "stream_lost",
+    "wear_limit",
+    "inventory_held",
+    "storage",
+    "daily_statement",
+]
 
 
 class StrategySpec(Struct, frozen=True, kw_only=True):
@@ -117,11 +126,25 @@ class AlphaVenueSettings(Restraint, frozen=True, kw_only=True, tag_field="kind",
 VenueSettings = PaperVenueSettings | AlphaVenueSettings
 
 
+class AlertSettings(Struct, frozen=True, kw_only=True):
+    """What the operator is told of, and how often. The services' URLs are secrets and stand elsewhere.
+
+    `urls_file` is absolute; None: they are in the environment, or there are none.
+    """
+
+    urls_file: str | None = None
+    tell: tuple[AlertKind, ...] = get_args(AlertKind)
+    dedupe_seconds: Decimal = Decimal(3600)
+    most_per_hour: int = 20
+    stream_lost_seconds: Decimal = Decimal(120)
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """All that the program needs to know. `strategies` are the enabled ones, in the file's order."""
 
     strategies: tuple[StrategySpec, ...]
     venue: VenueSettings = PaperVenueSettings()
+    alerts: AlertSettings = AlertSettings()
     max_concurrent_users: int | None = None
     request_timeout_seconds: Decimal = Decimal(10)
     listen_key_renewal_minutes: Decimal = Decimal(25)

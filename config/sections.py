@@ -29,6 +29,6 @@ def is_enabled(strategy: Section) -> bool:
     return bool(strategy.values.get("enabled", True))
 
 
-def absolute(venue: Section, name: str) -> str:
+def absolute(section: Section, name: str) -> str:
     """A file name is relative to the file that it stands in; that of an option, to the working directory."""
-    return str(Path(os.path.abspath(Path(venue.place_of(name).file).parent / str(venue.values[name]))))  # noqa: PTH100
+    return str(Path(os.path.abspath(Path(section.place_of(name).file).parent / str(section.values[name]))))  # noqa: PTH100

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from events.base import Event, Recorded
+from events.control import AccountResumed
 from events.numbers import plain
 from events.system import (
     AccountParked,
@@ -23,7 +24,7 @@ from events.system import (
     StreamFailed,
     StreamLost,
 )
-from events.trades import InventoryHeld, StrategyEnded, WearLimitReached
+from events.trades import InventoryHeld, StrategyEnded, TradeCompleted, TradePartlyCompleted, WearLimitReached
 from events.volumes import TargetReached
 
 AlertKind = Literal[  # what the settings may name
@@ -96,7 +97,8 @@ class AlertsState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Step = tuple[AlertsState, tuple[Alert, ...]]
-ACT_PARKED = "Look at the account at the venue, then: bin/run resume --user {}"
+ACT_PARKED = "Look at the account at the venue, then start the run again."
+ACT_RESTRICTED = "See to the account at the venue, then: bin/run resume --user {}"
 ACT_HELD = "Sell them with bin/run sweep --user {0}, or deal with them and run bin/run acknowledge --user {0}"
 
 
@@ -214,6 +216,8 @@ def _followed(state: AlertsState, event: Event, at: int) -> AlertsState:
         state = replace(state, down={}, running=event.accounts)
     state = _day_of(state, at // DAY_MS)
     match event:
+        case AccountResumed(user_id=user):
+            return replace(state, told={key: one for key, one in state.told.items() if key != _parked_key(user)})
         case StreamLost(user_id=user, reason=reason):
             return replace(state, down={user: DownStream(at, reason), **state.down})
         case StreamConnected(user_id=user) | StreamFailed(user_id=user) | StreamClosed(user_id=user):
@@ -252,9 +256,15 @@ def _target(event: TargetReached, at: int) -> Alert | None:
     return Alert(kind="target_reached", key=key, at=at, title=title, text=f"{event.strategy_id}: {volume}")
 
 
+def _parked_key(user: int) -> str:
+    """Forgotten when the account is taken up again: to be parked once more is news."""
+    return f"parked/{user}"
+
+
 def _parked(event: AccountParked, at: int) -> Alert:
-    user, text = event.user_id, f"{event.reason}\n{ACT_PARKED.format(event.user_id)}"
-    return Alert(kind="account_parked", key=f"parked/{user}", at=at, title=f"User {user}: parked", text=text)
+    user = event.user_id
+    text = f"{event.reason}\n{ACT_RESTRICTED.format(user) if event.restricted else ACT_PARKED}"
+    return Alert(kind="account_parked", key=_parked_key(user), at=at, title=f"User {user}: parked", text=text)
 
 
 def _ended(event: StrategyEnded, at: int) -> Alert | None:
@@ -298,3 +308,10 @@ _ALERTS: dict[type[Event], Callable[[Any, int], Alert | None]] = {
     InventoryHeld: _held,
     LogCut: _log_cut,
 }
+
+FOLLOWED: tuple[type[Event], ...] = (
+    *_ALERTS,
+    *(RunStarted, RunEnded, StreamLost, StreamConnected, StreamClosed, AccountResumed),
+    *(TradeCompleted, TradePartlyCompleted),  # a day on which they are recorded was a day of trading
+)
+"""All that `take` needs of a log; other events change nothing."""

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from events.base import Event, Metadata, Recorded
+from events.control import AccountResumed
 from events.system import (
     AccountParked,
     LogCut,
@@ -16,6 +17,7 @@ from events.system import (
     StreamLost,
 )
 from events.trades import InventoryHeld, StrategyEnded, WearLimitReached
+from events.values import Operator as By
 from events.volumes import TargetReached
 from projections.states import outbox as mail
 from projections.states.alerts import (
@@ -84,7 +86,8 @@ class Operator:
     ("event", "kind", "says"),
     [
         (TARGET, "target_reached", "aop: 100/90 USDT"),
-        (PARKED, "account_parked", "bin/run resume --user 3"),
+        (PARKED, "account_parked", "the session has expired\nLook at the account at the venue"),
+        (replace(PARKED, restricted=True), "account_parked", "bin/run resume --user 3"),
         (FAILED, "account_parked", "no such token"),
         (StreamFailed(user_id=1, reason="refused", attempts=10), "stream_lost", "after 10 tries: refused"),
         (WORN, "wear_limit", "max_wear_usdt allows 1 on 2026-11-21, trading cost 1.5 USDT"),
@@ -115,6 +118,14 @@ def test_the_same_trouble_is_told_once_in_a_while() -> None:
     assert len(operator.after(replace(PARKED, user_id=4), NOON + 1)) == 1
     (again,) = operator.after(PARKED, NOON + HOUR_MS)
     assert "It came 2 more times" in again.text
+
+
+def test_an_account_that_is_parked_once_more_is_told_of() -> None:
+    """Soon after its owner had it taken up again, too."""
+    operator = Operator()
+    operator.after(PARKED)
+    operator.after(AccountResumed(user_id=3, by=By(name="op", uid=0, pid=1), unparked=True), NOON + 1)
+    assert len(operator.after(PARKED, NOON + 2)) == 1
 
 
 def test_a_stream_is_told_of_when_it_stays_down() -> None:
