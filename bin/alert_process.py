@@ -83,7 +83,12 @@ class _AlertProcess:
         )
         head = journal.head()
         cut = any(isinstance(one.event, LogCut) for one in journal.read(max(head - 1, 0)))
-        begin = {"rules": rules_of(settings), "urls_file": settings.urls_file, "after_position": head - cut, "anew": cut}
+        begin = {
+            "rules": rules_of(settings),
+            "urls_file": settings.urls_file,
+            "after_position": head - cut,
+            "anew": cut,
+        }
         self._tell(begin)
         Thread(target=self._listen, args=(self._process.stdout,), name="alerts", daemon=True).start()
 

@@ -40,9 +40,9 @@ class Service(msgspec.Struct, frozen=True):
 def services(urls_file: str | None) -> tuple[Service, ...]:
     """Those that the file names, or where there is none the environment. Raises AlertsMisconfigured."""
     if urls_file is None:
-        return tuple(_service(url, VARIABLE) for url in os.environ.get(VARIABLE, "").split())
+        return tuple(service_of(url, VARIABLE) for url in os.environ.get(VARIABLE, "").split())
     lines = (line.strip() for line in _owners_text(Path(urls_file)).splitlines())
-    return tuple(_service(line, urls_file) for line in lines if line and not line.startswith("#"))
+    return tuple(service_of(line, urls_file) for line in lines if line and not line.startswith("#"))
 
 
 def _owners_text(file: Path) -> str:
@@ -56,7 +56,8 @@ def _owners_text(file: Path) -> str:
         raise AlertsMisconfigured(f"{file} is no text in UTF-8") from None
 
 
-def _service(url: str, where: str) -> Service:
+def service_of(url: str, where: str) -> Service:
+    """`where` says in words where it stands. Raises AlertsMisconfigured, without the URL."""
     kind, separator, _ = url.partition("://")
     if not separator or not kind.isascii() or not kind.replace("+", "").isalnum():
         raise AlertsMisconfigured(f"{where} has a line that is no URL of a service, such as json://host/path")
