@@ -81,13 +81,21 @@ class Gateway(GuardedActor):
         (self._tracker if isinstance(answer, OrdersSeen) else self._user).tell(answer)
 
     def _fetch_quote(self, command: FetchQuote, cause: int | None) -> Message:
-        trade_id = command.trade_id
+        asked_at = self.seat.clock.now_ms()
         try:
             quote = self._client.quote(command.alpha_id)
+            book = self._client.top_of_book(command.symbol) if command.symbol else None
         except VenueError as error:
-            return QuoteNotSeen(trade_id=trade_id, **_fields(error), cause=cause)
-        price, mul_point, tradable = quote.price, quote.mul_point, quote.tradable
-        return QuoteSeen(trade_id=trade_id, price=price, mul_point=mul_point, tradable=tradable, cause=cause)
+            return QuoteNotSeen(trade_id=command.trade_id, **_fields(error), cause=cause)
+        return QuoteSeen(
+            trade_id=command.trade_id,
+            price=quote.price,
+            mul_point=quote.mul_point,
+            tradable=quote.tradable,
+            asked_at=asked_at,
+            book=book,
+            cause=cause,
+        )
 
     def _place_oto(self, command: PlaceOto, cause: int | None) -> Message:
         try:

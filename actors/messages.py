@@ -12,7 +12,7 @@ import msgspec
 from events.base import Event
 from events.orders import LimitOrder, OrderClosed, OtoOrder
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
-from events.values import Operator, OrderStatus, Outcome, Side, StrategyStatus, StrategyTerms
+from events.values import Operator, OrderStatus, Outcome, Side, StrategyStatus, StrategyTerms, TopOfBook
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -99,10 +99,14 @@ class StreamDown(Message, frozen=True, kw_only=True):
 
 
 class QuoteSeen(Message, frozen=True, kw_only=True):
+    """`asked_at` is when it was asked for (ms), 0 where that is not known; `book` is there if it was asked for, too."""
+
     trade_id: str
     price: Decimal
     mul_point: int
     tradable: bool
+    asked_at: int = 0
+    book: TopOfBook | None = None
 
 
 class QuoteNotSeen(Message, frozen=True, kw_only=True):
@@ -296,10 +300,11 @@ class WatchOrders(Message, frozen=True, kw_only=True):
 
 
 class FetchQuote(Command, frozen=True, kw_only=True):
-    """Answered with QuoteSeen or QuoteNotSeen."""
+    """Answered with QuoteSeen or QuoteNotSeen. With a `symbol` its book is read, too."""
 
     trade_id: str
     alpha_id: str
+    symbol: str = ""
 
 
 class PlaceOto(Command, frozen=True, kw_only=True):

@@ -54,6 +54,10 @@ def strategy_terms(spec: StrategySpec, user_id: int, rules: SymbolRules) -> Stra
         max_wear_usdt=spec.max_wear_usdt,
         max_wear_bps=spec.max_wear_bps,
         continue_after_midnight=spec.continue_after_midnight,
+        price_source=spec.price_source,
+        max_slippage_percentage=spec.max_slippage_percentage,
+        max_book_share=spec.max_book_share,
+        max_price_age_ms=_ms(spec.max_price_age_seconds),
     )
 
 

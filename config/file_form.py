@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from config.schema import AlertKind, CreditRule, LatencyProfile, RestrictionRule
+from events.values import PriceSource
 
 MOST_MONEY = 1_000_000_000_000
 MOST_SECONDS = 86_400
@@ -42,6 +43,7 @@ Rate = Annotated[Decimal, _number("How many in a second.", exclusiveMinimum=0, m
 Burst = Annotated[int, _number("At least 1.", minimum=1, maximum=1_000)]
 CallWait = Annotated[Decimal, _number("Seconds, above 0.", exclusiveMinimum=0, maximum=60)]
 Share = Annotated[Decimal, _number("From 0 to 1.", minimum=0, maximum=1)]
+BookShare = Annotated[Decimal, _number("Above 0, up to 1.", exclusiveMinimum=0, maximum=1)]
 Bps = Annotated[Decimal, _number("Hundredths of a percent.", exclusiveMinimum=0, maximum=10_000)]
 Seed = Annotated[int, _number("Any whole number.", minimum=0, maximum=MOST_INTEGER)]
 Name = Annotated[str, _text("A name.", "letters, digits and . _ -, at most 64", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -97,6 +99,20 @@ class Tunables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_wear_usdt: Annotated[Money, Meta(description="What trading may cost an account per UTC day.")] | None = None
     max_wear_bps: Annotated[Bps, Meta(description="The same, in bps of what was bought.")] | None = None
     continue_after_midnight: Annotated[bool, Meta(description="Go on with the new UTC day.")] | None = None
+    price_source: (
+        Annotated[PriceSource, Meta(description="aggTicker24: the venue's price and the offsets; book: best offers.")]
+        | None
+    ) = None
+    max_slippage_percentage: (
+        Annotated[Discount, Meta(description="By the book, limits are at most so far from the best offers.")] | None
+    ) = None
+    max_book_share: (
+        Annotated[BookShare, Meta(description="By the book, a trade takes at most this share of the best offers.")]
+        | None
+    ) = None
+    max_price_age_seconds: (
+        Annotated[Duration, Meta(description="Prices and books that are older are not traded on.")] | None
+    ) = None
 
 
 BUILT_IN = Tunables(
@@ -115,6 +131,10 @@ BUILT_IN = Tunables(
     settle_seconds=Decimal(10),
     silence_seconds=Decimal(3),
     continue_after_midnight=False,
+    price_source="aggTicker24",
+    max_slippage_percentage=Decimal(1),
+    max_book_share=Decimal("0.9"),
+    max_price_age_seconds=Decimal(10),
 )
 """For keys that neither the strategy nor `global_settings` gives (strategy execution flow, configuration)."""
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from events.numbers import plain
+from events.values import PriceSource
 
 LatencyProfile = Literal["fast", "observed"]
 CreditRule = Literal["divided", "multiplied"]
@@ -54,6 +55,10 @@ class StrategySpec(Struct, frozen=True, kw_only=True):
     max_wear_usdt: Decimal | None
     max_wear_bps: Decimal | None
     continue_after_midnight: bool
+    price_source: PriceSource
+    max_slippage_percentage: Decimal
+    max_book_share: Decimal
+    max_price_age_seconds: Decimal
 
 
 class StartingVolume(Struct, frozen=True):

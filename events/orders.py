@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from events.base import Event
-from events.values import Commission, ExecutedLeg, Leg, OrderStatus, Outcome, Side, TradeLeg
+from events.values import Commission, ExecutedLeg, Leg, OrderCount, OrderStatus, Outcome, Side, TradeLeg
 
 NotSentReason = Literal["unavailable", "rate_limited"]
 Source = Literal["stream", "rest"]
@@ -230,12 +230,16 @@ class ReconciliationRequested(Event, frozen=True, kw_only=True):
 
 
 class OrdersReconciled(Event, frozen=True, kw_only=True):
-    """The answer was compared with the log. `complete` says that every read succeeded; `message` says what did not."""
+    """The answer was compared with the log. `complete` says that every read succeeded; `message` says what did not.
+
+    `others` counts the open orders that are not ours.
+    """
 
     user_id: int
     complete: bool
     open_orders: int
     message: str = ""
+    others: tuple[OrderCount, ...] = ()
 
 
 class OrderUnknown(Event, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from events.base import Event
-from events.values import ExecutedLeg, HeldCall, Operator, StrategyStatus, StrategyTerms
+from events.values import ExecutedLeg, HeldCall, Operator, StrategyStatus, StrategyTerms, TopOfBook
 
 
 class StrategyStarted(Event, frozen=True, kw_only=True):
@@ -105,13 +105,17 @@ class TradeStarted(Event, frozen=True, kw_only=True):
 
 
 class QuoteObserved(Event, frozen=True, kw_only=True):
-    """The price and multiplier that this trade was decided on."""
+    """What this trade was decided on: the venue's price and multiplier, which were asked for at `asked_at` (ms, 0 where
+    that is not known), and the best offers of the book where the price comes from there.
+    """
 
     user_id: int
     strategy_id: str
     trade_id: str
     price: Decimal
     mul_point: int
+    asked_at: int = 0
+    book: TopOfBook | None = None
 
 
 class TradeCompleted(Event, frozen=True, kw_only=True):

@@ -82,6 +82,13 @@ class Commission(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     amount: Decimal
 
 
+class OrderCount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How many orders are open on a symbol."""
+
+    symbol: str
+    count: int
+
+
 class TokenVolume(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the venue has counted today for one ticker."""
 

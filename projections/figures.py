@@ -18,8 +18,14 @@ def short(number: Decimal) -> str:
 
 
 def readable(text: str) -> str:
-    """Round the numbers in a text to eight decimals, the finest that the venue counts in."""
-    return _LONG.sub(lambda found: plain(Decimal(found[0]).quantize(_FINEST)), text)
+    """Round the numbers in a text to eight decimals, the finest that the venue counts in; those of which nothing would
+    be left, such as prices of tokens with finer ticks, to six digits.
+    """
+    return _LONG.sub(lambda found: _rounded(Decimal(found[0])), text)
+
+
+def _rounded(number: Decimal) -> str:
+    return plain(number.quantize(_FINEST)) if number.quantize(_FINEST) else short(number)
 
 
 def percentage(part: Decimal, whole: Decimal) -> str:

@@ -41,6 +41,14 @@ def price_order(terms: StrategyTerms, market: Decimal) -> OtoOrder:
     return _oto(terms, buy, sell_price(buy, terms.sell_discount_percentage, terms.rules.tick_size))
 
 
+def order_by(terms: StrategyTerms, market: Decimal, top: TopOfBook | None, now: int) -> OtoOrder | str:
+    """The placement by the terms' price source, or in words why the book gives none."""
+    if terms.price_source != "book":
+        return price_order(terms, market)
+    book = sound_book(top, terms, market, now)
+    return book if isinstance(book, str) else price_order_by_book(terms, book)
+
+
 def price_order_by_book(terms: StrategyTerms, book: SoundBook) -> OtoOrder:
     """The placement that takes the best ask and is sold to the best bid: its limits are as far beyond them as the
     slippage allows, and the smaller of the two offers has room for it (venue protocol notes, section 16, thin books).

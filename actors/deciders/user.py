@@ -11,6 +11,7 @@ from actors.deciders import (
     user_control,
     user_legs,
     user_placement,
+    user_quote,
     user_reconciliation,
     user_stop,
     user_sweep,
@@ -19,13 +20,13 @@ from actors.deciders import (
 )
 from actors.deciders.draft import Draft
 from actors.deciders.limits import end_what_must_end, next_day, note_quiet, park_if_always_turned_away
+from actors.deciders.user_quote import start_trade
 from actors.deciders.user_trade import (
     abandon,
     cancel_again,
     complete_batch,
     leg_timed_out,
     look_up,
-    start_trade,
 )
 from actors.deciders.user_unwind import fetch_book, interrupted_sale, settle_coins
 from actors.deciders.user_volume import (
@@ -322,8 +323,8 @@ HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
     OtoAnswered: user_placement.oto_answered,
     OtoFailed: user_placement.oto_failed,
     OtoNotFound: user_placement.oto_not_found,
-    QuoteNotSeen: user_trade.quote_not_seen,
-    QuoteSeen: user_trade.quote_seen,
+    QuoteNotSeen: user_quote.quote_not_seen,
+    QuoteSeen: user_quote.quote_seen,
     Recovered: _recovered,
     PauseTrading: user_control.pause,
     ResumeTrading: _resumed,

@@ -76,6 +76,7 @@ def reconciled(draft: Draft, message: Reconciled) -> None:
             complete=message.complete,
             open_orders=len(message.open_orders),
             message=message.message,
+            others=user_strangers.open_orders_of_others(draft.state, message),
         )
     )
     if park_if_unauthorised(draft, message):

@@ -10,6 +10,7 @@ from actors.deciders.user_trade import order_ids
 from actors.messages import Reconciled
 from events.orders import OrderClosed, OrderUnknown
 from events.reports import OrderSnapshot
+from events.values import OrderCount
 from projections.states.user import DAY_MS, PLACEMENTS_REMEMBERED, TradeState, UserState, newest_order
 
 COMPARED_TWICE_MS = 60_000
@@ -37,6 +38,12 @@ def report_unknown(draft: Draft, message: Reconciled) -> None:
     for row in (*message.open_orders, *(row for row in message.executed if _is_remembered(draft.state, row))):
         if not _is_ours(draft.state, row.venue_order_id) and not _may_be(row, draft.state.trade):
             draft.record(_unknown(draft.state.user_id, row))
+
+
+def open_orders_of_others(state: UserState, message: Reconciled) -> tuple[OrderCount, ...]:
+    """They take room from ours on a symbol (venue protocol notes, 8.3, MAX_NUM_ORDERS)."""
+    symbols = [row.symbol for row in message.open_orders if not _is_ours(state, row.venue_order_id)]
+    return tuple(OrderCount(symbol=symbol, count=symbols.count(symbol)) for symbol in sorted(set(symbols)))
 
 
 def report_executed(draft: Draft, closed: OrderClosed) -> None:

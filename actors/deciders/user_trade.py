@@ -1,21 +1,14 @@
 """One trade from its price to what it came to. Pure."""
 
-from decimal import Decimal
 from typing import Any
 
 from actors.deciders.draft import Draft
-from actors.deciders.filters import broken_rule
-from actors.deciders.pricing import moved_percentage, price_order
-from actors.deciders.user_volume import end_strategy, park, park_if_unauthorised
+from actors.deciders.user_volume import park, park_if_unauthorised
 from actors.messages import (
     CancelDone,
     CancelOrder,
-    FetchQuote,
     LookedUp,
     LookUpOrders,
-    PlaceOto,
-    QuoteNotSeen,
-    QuoteSeen,
     Watch,
 )
 from events.orders import (
@@ -24,78 +17,19 @@ from events.orders import (
     LegTimedOut,
     LookRequested,
     OrdersLookedUp,
-    OtoDenied,
-    OtoRequested,
 )
 from events.trades import (
     BatchCompleted,
-    QuoteObserved,
     TradeAbandoned,
-    TradeStarted,
 )
 from events.values import TradeLeg
-from events.volumes import MulPointChanged
-from projections.states.user import OPEN_PHASES, StrategyState, TradeState, how_to_stop, newest_order
+from projections.states.user import OPEN_PHASES, TradeState, how_to_stop, newest_order
 
 MAX_LOOKS = 30
 LOOKS_WHEN_STOPPING = 15
 """About a minute, which is longer than the default settle time."""
 
 LEG_WORDS: dict[TradeLeg, str] = {"working": "buy", "pending": "sell", "unwind": "sale of leftover coins"}
-
-
-def start_trade(draft: Draft, s: StrategyState) -> None:
-    trade_id = f"{draft.state.user_id}-{draft.state.trade_count + 1:06d}"
-    draft.record(
-        TradeStarted(
-            user_id=draft.state.user_id,
-            strategy_id=s.terms.strategy_id,
-            trade_id=trade_id,
-            batch=s.batch,
-            number=s.number + 1,
-            planned_trades=s.planned,
-        )
-    )
-    draft.command(FetchQuote(trade_id=trade_id, alpha_id=s.terms.rules.base_asset))
-
-
-def quote_seen(draft: Draft, message: QuoteSeen) -> None:
-    trade = draft.trade(message.trade_id)
-    s = draft.strategy(trade.strategy_id) if trade else None
-    if trade is None or s is None or trade.phase != "quoting":
-        return
-    draft.record(QuoteObserved(**draft.ids(trade), price=message.price, mul_point=message.mul_point))
-    hindrance = _hindrance(draft)
-    if hindrance:
-        abandon(draft, trade, f"{hindrance} before an order was placed", failed=False)
-    elif s.terms.rules.base_asset in draft.state.held:
-        abandon(draft, trade, f"{s.terms.ticker} of an earlier trade turned out to be held unsold", failed=False)
-    elif message.price <= 0:
-        abandon(draft, trade, "the venue has no price for the token")
-    elif not message.tradable:
-        abandon(draft, trade, "the venue has taken the token offline", failed=False)
-        end_strategy(draft, trade.strategy_id, "failed", f"{s.terms.ticker} is not tradable any more")
-    elif message.mul_point != s.mul_point:
-        _replan(draft, trade, s, message.mul_point)
-    else:
-        _request_oto(draft, trade, s, message.price)
-
-
-def _hindrance(draft: Draft) -> str:
-    """What came between a trade's beginning and its order."""
-    if draft.state.parked:
-        return "the account was parked"
-    if draft.state.stream != "up":
-        return "the user stream went down"
-    return "the venue turned the account away" if draft.quiet else ""
-
-
-def quote_not_seen(draft: Draft, message: QuoteNotSeen) -> None:
-    trade = draft.trade(message.trade_id)
-    if trade is None or trade.phase != "quoting":
-        return
-    abandon(draft, trade, f"no price: {message.message}", failed=not held_by_venue(message))
-    park_if_unauthorised(draft, message)
 
 
 def leg_timed_out(draft: Draft, trade: TradeState) -> None:
@@ -221,20 +155,6 @@ def note_look(draft: Draft, trade: TradeState, *, complete: bool, message: str) 
     )
 
 
-def _replan(draft: Draft, trade: TradeState, s: StrategyState, mul_point: int) -> None:
-    abandon(draft, trade, "the plan no longer holds", failed=False)
-    complete_batch(draft, trade.strategy_id, "the multiplier changed")
-    draft.record(
-        MulPointChanged(
-            user_id=draft.state.user_id,
-            strategy_id=s.terms.strategy_id,
-            ticker=s.terms.ticker,
-            before=s.mul_point,
-            after=mul_point,
-        )
-    )
-
-
 def complete_batch(draft: Draft, strategy_id: str, reason: str = "") -> None:
     s = draft.strategy(strategy_id)
     if s is None:
@@ -249,21 +169,6 @@ def complete_batch(draft: Draft, strategy_id: str, reason: str = "") -> None:
             reason=reason,
         )
     )
-
-
-def _request_oto(draft: Draft, trade: TradeState, s: StrategyState, price: Decimal) -> None:
-    order = draft.recognisable(price_order(s.terms, price), s.terms.rules)
-    limit = s.terms.max_price_volatility_percentage
-    moved = moved_percentage(s.batch_price or price, price)
-    reason = broken_rule(order, s.terms.rules, price)
-    if moved > limit:
-        reason = f"the price moved {moved:.2f} % since the batch began, more than {limit} %"
-    if reason is not None:
-        draft.record(OtoDenied(**draft.ids(trade), reason=reason))
-        abandon(draft, trade, reason)
-        return
-    draft.record(OtoRequested(**draft.ids(trade), order=order))
-    draft.command(PlaceOto(trade_id=trade.trade_id, order=order))
 
 
 def open_leg(trade: TradeState) -> tuple[TradeLeg, str]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from actors.deciders.coins import ZERO, coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
 from actors.deciders.draft import Draft
+from actors.deciders.filters import broken_sale_rule
+from actors.deciders.pricing import share_of_amount
 from actors.deciders.user_inventory import Left, declare, price_of_coins, value_in_books
 from actors.deciders.user_placement import is_absent
 from actors.deciders.user_sweep import sweep_is_over
@@ -22,7 +24,7 @@ from actors.messages import (
     SearchOrder,
     Watch,
 )
-from events.numbers import floor_to
+from events.numbers import floor_to, plain
 from events.orders import (
     LookRequested,
     UnwindAccepted,
@@ -86,12 +88,15 @@ def book_seen(draft: Draft, message: BookSeen) -> None:
     best = message.bids[0][0]
     quantity = sellable(coins_on_hand(draft.state, trade, terms.rules.base_asset), best, terms)
     if quantity == 0:
-        _end_sales(draft, trade, terms, f"too little to sell at {best}")
+        _end_sales(draft, trade, terms, f"too little to sell at {plain(best)}")
         _finish(draft, trade, terms)
         return
     attempt = trade.unwind_attempt + 1
-    order = sale(quantity, message.bids, terms)
-    order = draft.recognisable(order, terms.rules)
+    order = draft.recognisable(sale(quantity, message.bids, terms), terms.rules)
+    broken = broken_sale_rule(order, terms.rules, best, others=draft.state.others.get(terms.rules.symbol, 0))
+    if broken is not None:
+        _not_priced(draft, trade, broken)
+        return
     draft.record(
         UnwindPriced(user_id=draft.state.user_id, trade_id=trade.trade_id, attempt=attempt, best_bid=best),
         UnwindRequested(**draft.ids(trade), attempt=attempt, order=order),
@@ -237,7 +242,8 @@ def _finish(draft: Draft, trade: TradeState, terms: StrategyTerms, held_because:
     )
     wear = wear_of(trade, terms.rules.quote_asset) + value_in_books(draft.state, asset) - left.counts
     if trade.buy is not None:
-        _record_result(draft, trade, trade.buy, s.credit_per_trade, wear)
+        share = share_of_amount(terms, trade.order) if trade.order is not None else 1
+        _record_result(draft, trade, trade.buy, s.credit_per_trade * share, wear)
     else:
         _record_sweep(draft, trade, terms, wear)
     declare(draft, draft.ids(trade), left, change)

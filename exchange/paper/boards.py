@@ -12,6 +12,7 @@ from msgspec.structs import asdict, replace
 from exchange.alpha.frames import AggTrade, Depth, Ticker
 from exchange.alpha.listings import AssetName, ExchangeInfo, SymbolRules, TokenRow
 from exchange.alpha.numbers import JsonText, encode
+from exchange.paper.faults_readings import shown_book
 from exchange.paper.market import Print
 from exchange.paper.matching import Level
 from exchange.paper.tokens import QUOTE
@@ -74,15 +75,15 @@ def _plain(rules: SymbolRules) -> SymbolRules:
 
 
 def depth(venue: Venue, symbol: str, limit: int, now: int) -> bytes:
-    market = venue.markets.at(symbol, now)
+    shown = shown_book(venue, symbol, now)
     return encode(
         Depth(
-            bids=_levels(market.book.bids)[:limit],
-            asks=_levels(market.book.asks)[:limit],
+            bids=_levels(shown.book.bids)[:limit],
+            asks=_levels(shown.book.asks)[:limit],
             symbol=symbol,
-            last_update_id=market.step,
-            ts_push=now,
-            ts_transact=now,
+            last_update_id=venue.markets.at(symbol, now).step,
+            ts_push=shown.at,
+            ts_transact=shown.at,
         )
     )
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from exchange.paper.chance import chance
 from exchange.paper.faults_plan import Endpoint, FaultAction, FaultPlan, Leg, Point, Rule, SetMulPoint, SetOffline, When
+from exchange.paper.matching import Book
 from exchange.paper.model import Order, Side, Status
 from exchange.paper.past import Past
 
@@ -122,6 +123,13 @@ class LateFill(msgspec.Struct, frozen=True):
     share: Decimal
 
 
+class ShownBook(msgspec.Struct, frozen=True):
+    """A symbol's book as it is told, and its time (ms)."""
+
+    book: Book
+    at: int
+
+
 class Faults:
     """The venue's plan, if it has one, and what strikes have left behind. One thread.
 
@@ -136,6 +144,7 @@ class Faults:
         self.late_fills: dict[int, LateFill] = {}
         self.fills_after_end: dict[int, LateFill] = {}
         self.offline: set[str] = set()
+        self.stale_books: dict[str, ShownBook] = {}
 
     @property
     def active(self) -> bool:

@@ -14,11 +14,12 @@ from msgspec import Meta, Struct, inspect
 from exchange.paper.model import Side, Status
 
 Point = Literal[
-    "request", "key", "frame", "match", "activation", "cancel", "end", "volume", "balance", "clock", "timer"
+    "request", "key", "frame", "match", "activation", "cancel", "end", "volume", "balance", "clock", "book", "timer"
 ]
 """Where a rule can strike: an HTTP call, a listen key that is made, a frame that is sent, an order that meets its
 market, a pending leg whose turn has come, a cancel that is about to be obeyed, an order that has ended and is not
-filled, a look at the volume or the balances, a time that is about to be shown, and the passing of time."""
+filled, a look at the volume or the balances, a time that is about to be shown, a look at a symbol's book, and the
+passing of time."""
 
 Endpoint = Literal[
     "get-listen-key",
@@ -310,6 +311,29 @@ class ClockSkew(_Action, frozen=True, kw_only=True, tag="clock_skew"):
     seconds: Skew
 
 
+class CrossedBook(_Action, frozen=True, kw_only=True, tag="crossed_book"):
+    """The book is told with each side's prices in place of the other's, so that its bids are above its asks."""
+
+    point: ClassVar[Point] = "book"
+
+
+class StaleBook(_Action, frozen=True, kw_only=True, tag="stale_book"):
+    """The book is told as it stood when the first such look struck, and as so much older than it then was.
+
+    It stays like that as long as the rule strikes.
+    """
+
+    point: ClassVar[Point] = "book"
+    seconds: Seconds
+
+
+class EmptyBook(_Action, frozen=True, kw_only=True, tag="empty_book"):
+    """One side of the book has no offers, or both."""
+
+    point: ClassVar[Point] = "book"
+    side: Literal["bids", "asks", "both"] = "both"
+
+
 class SetMulPoint(_Action, frozen=True, kw_only=True, tag="set_mul_point"):
     """Fills of the token, an alphaId or a ticker, count by this mulPoint from now on."""
 
@@ -328,6 +352,7 @@ class SetOffline(_Action, frozen=True, kw_only=True, tag="set_offline"):
 
 RequestAction = Slow | NoReply | WrongReply
 FrameAction = Cut | Mute | LoseFrame | Duplicate | Swap | LateFrame | OddFrame
+BookAction = CrossedBook | StaleBook | EmptyBook
 TimerAction = SetMulPoint | SetOffline
 FaultAction = (
     RequestAction
@@ -343,6 +368,7 @@ FaultAction = (
     | VolumeMissing
     | BalanceLag
     | ClockSkew
+    | BookAction
     | TimerAction
 )
 ACTIONS: dict[str, type[FaultAction]] = {each.__struct_config__.tag: each for each in get_args(FaultAction)}
@@ -354,6 +380,7 @@ _CHOOSES: dict[Point, frozenset[str]] = {
     "frame": _ORDER | {"status"},
     **dict.fromkeys(("match", "activation", "cancel", "end"), _ORDER),
     **dict.fromkeys(("key", "volume", "balance", "clock"), frozenset({"account"})),
+    "book": frozenset({"symbol"}),
     "timer": frozenset(),
 }
 _CHOICES = ("account", "symbol", "endpoint", "side", "leg", "status")

@@ -7,19 +7,23 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from exchange.paper.faults import Occasion
+from exchange.paper.faults import Occasion, ShownBook
 from exchange.paper.faults_plan import (
     BalanceLag,
     ClockSkew,
+    CrossedBook,
+    EmptyBook,
     FaultAction,
     Point,
     SetMulPoint,
     SetOffline,
     ShortKey,
+    StaleBook,
     VolumeDip,
     VolumeLag,
     VolumeMissing,
 )
+from exchange.paper.matching import Book
 from exchange.paper.model import Account, Fill, Order, Report
 from exchange.paper.rounding import truncate8
 from exchange.paper.venue import Venue
@@ -77,6 +81,31 @@ def shown_account(venue: Venue, user_id: str, now: int) -> Account:
         if isinstance(action, BalanceLag):
             account = venue.faults.past.account_at(account, now - int(action.seconds * 1000))
     return account
+
+
+def shown_book(venue: Venue, symbol: str, now: int) -> ShownBook:
+    """The symbol's book, as anybody is told it."""
+    shown = ShownBook(venue.markets.at(symbol, now).book, now)
+    struck = venue.faults.meet(Occasion(point="book", at=now, symbol=symbol))
+    stale = next((action for action in struck if isinstance(action, StaleBook)), None)
+    if stale is None:
+        venue.faults.stale_books.pop(symbol, None)
+    else:
+        aged = replace(shown, at=now - int(stale.seconds * 1000))
+        shown = venue.faults.stale_books.setdefault(symbol, aged)
+    for action in struck:
+        shown = replace(shown, book=_spoilt(shown.book, action))
+    return shown
+
+
+def _spoilt(book: Book, action: FaultAction) -> Book:
+    match action:
+        case CrossedBook():
+            return Book(bids=book.asks[::-1], asks=book.bids[::-1])
+        case EmptyBook(side=side):
+            return Book(bids=() if side != "asks" else book.bids, asks=() if side != "bids" else book.asks)
+        case _:
+            return book
 
 
 def skew_ms(venue: Venue, user_id: str, now: int) -> int:

@@ -193,9 +193,10 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     The venue is left in peace until `quiet_until` (ms), after `turned_away` rate limits in a row. `dust` and `held` are
     by asset. `stream` is "reconciling" when it is up and the open orders have not been compared yet; `noted` are the
-    orders that were reported as unknown or missing; `settled` the orders of the last trades; `traded` are by asset the
-    terms under which each token was traded last. `paused` holds who paused what: a strategy by its id, the account by
-    "". An account that is parked and `restricted` stays so when another run begins.
+    orders that were reported as unknown or missing; `others` counts by symbol the open orders that are not ours, as
+    they were last compared; `settled` the orders of the last trades; `traded` are by asset the terms under which each
+    token was traded last. `paused` holds who paused what: a strategy by its id, the account by "". An account that is
+    parked and `restricted` stays so when another run begins.
     """
 
     user_id: int = 0
@@ -208,6 +209,7 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stream_trouble: str = ""
     reconciliation: Reconciliation = Reconciliation()
     noted: tuple[str, ...] = ()
+    others: dict[str, int] = {}
     stopping: Stopping = "no"
     stop_reason: str = ""
     paused: dict[str, Operator] = {}

@@ -28,9 +28,8 @@ def _requested(state: UserState, e: orders.ReconciliationRequested, position: in
 def _reconciled(state: UserState, e: orders.OrdersReconciled, position: int, at: int) -> UserState:
     before = state.reconciliation
     if e.complete:
-        return replace(
-            state, reconciliation=Reconciliation(number=before.number, compared_at=at, compared_in=state.run_id)
-        )
+        compared = Reconciliation(number=before.number, compared_at=at, compared_in=state.run_id)
+        return replace(state, reconciliation=compared, others={one.symbol: one.count for one in e.others})
     wait = min(FIRST_AGAIN_MS << before.tries, LONGEST_AGAIN_MS)
     due = replace(before, phase="due", tries=before.tries + 1, again_at=at + wait)
     return replace(state, reconciliation=due)

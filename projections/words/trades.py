@@ -37,7 +37,7 @@ from events.trades import (
     VolumeDoubted,
     WearLimitReached,
 )
-from events.values import ExecutedLeg, StrategyTerms
+from events.values import ExecutedLeg, StrategyTerms, TopOfBook
 from projections.figures import counted, utc
 
 ZERO = Decimal(0)
@@ -64,9 +64,15 @@ def _resumed(event: StrategyResumed) -> str:
 def _terms(terms: StrategyTerms) -> str:
     return (
         f"on {terms.ticker} ({terms.chain}, {terms.rules.symbol}): target {plain(terms.target_volume)} USDT,"
-        f" {plain(terms.amount)} USDT a trade, buy {plain(terms.buy_offset_percentage)} % above the market,"
-        f" sell {plain(terms.sell_discount_percentage)} % below the buy"
+        f" {plain(terms.amount)} USDT a trade, {_limits(terms)}"
     )
+
+
+def _limits(terms: StrategyTerms) -> str:
+    if terms.price_source == "book":
+        return f"by the book with at most {plain(terms.max_slippage_percentage)} % slippage"
+    buy, sell = plain(terms.buy_offset_percentage), plain(terms.sell_discount_percentage)
+    return f"buy {buy} % above the market, sell {sell} % below the buy"
 
 
 def _dust(event: DustRecorded) -> str:
@@ -186,7 +192,14 @@ def _trade_started(event: TradeStarted) -> str:
 
 
 def _quoted(event: QuoteObserved) -> str:
-    return f"{event.trade_id}: the price is {plain(event.price)}, the multiplier {event.mul_point}"
+    book = f"; {_book(event.book)}" if event.book is not None else ""
+    return f"{event.trade_id}: the price is {plain(event.price)}, the multiplier {event.mul_point}{book}"
+
+
+def _book(book: TopOfBook) -> str:
+    bid = f"{plain(book.bid)} for {plain(book.bid_size)}" if book.bid is not None else "none"
+    ask = f"{plain(book.ask)} for {plain(book.ask_size)}" if book.ask is not None else "none"
+    return f"the book's best bid is {bid}, its best ask {ask}" + (f", at {utc(book.at)}" if book.at else "")
 
 
 def _completed(event: TradeCompleted) -> str:

@@ -11,7 +11,16 @@ from pathlib import Path
 from events import control, orders, system, trades, volumes
 from events.base import Event, Metadata, NewEvent
 from events.catalog import STORED_NAMES, Catalog
-from events.values import Commission, ExecutedLeg, Operator, StrategyTerms, SymbolRules, TokenVolume
+from events.values import (
+    Commission,
+    ExecutedLeg,
+    Operator,
+    OrderCount,
+    StrategyTerms,
+    SymbolRules,
+    TokenVolume,
+    TopOfBook,
+)
 
 GOLDEN_DIR = Path(__file__).parent
 
@@ -154,7 +163,13 @@ _EVENTS: tuple[Event, ...] = (
     orders.ReconciliationRequested(
         user_id=1, reason="the user stream is up", symbols=("ALPHA_118USDT", "ALPHA_22USDT"), resumes=True
     ),
-    orders.OrdersReconciled(user_id=1, complete=False, open_orders=2, message="connection refused"),
+    orders.OrdersReconciled(
+        user_id=1,
+        complete=False,
+        open_orders=2,
+        message="connection refused",
+        others=(OrderCount(symbol="ALPHA_118USDT", count=2),),
+    ),
     orders.OrderUnknown(
         user_id=1,
         venue_order_id="7000099",
@@ -227,7 +242,21 @@ _EVENTS: tuple[Event, ...] = (
         probe=False,
     ),
     trades.TradeStarted(user_id=1, strategy_id="aop", trade_id="1-aop-7", batch=1, number=7, planned_trades=20),
-    trades.QuoteObserved(user_id=1, strategy_id="aop", trade_id="1-aop-7", price=Decimal("0.002"), mul_point=4),
+    trades.QuoteObserved(
+        user_id=1,
+        strategy_id="aop",
+        trade_id="1-aop-7",
+        price=Decimal("0.002"),
+        mul_point=4,
+        asked_at=1_763_683_200_000,
+        book=TopOfBook(
+            bid=Decimal("0.0019"),
+            bid_size=Decimal(7000),
+            ask=Decimal("0.0021"),
+            ask_size=Decimal("900.5"),
+            at=1_763_683_199_950,
+        ),
+    ),
     trades.TradeCompleted(
         user_id=1,
         strategy_id="aop",

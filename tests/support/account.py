@@ -27,7 +27,7 @@ from actors.messages import (
 )
 from events.orders import OrderClosed, OtoRequested
 from events.reports import OrderSnapshot
-from events.values import Commission, Operator, OrderStatus, Side, StrategyTerms
+from events.values import Commission, Operator, OrderStatus, Side, StrategyTerms, TopOfBook
 from projections.states.user import StrategyState, TradeState, UserState, evolve
 from tests.support.story import Story
 from tests.support.terms import TERMS
@@ -110,8 +110,17 @@ class Account(Story):
         self.when(QuoteSeen(trade_id=self.trade.trade_id, price=Decimal(price), mul_point=mul_point, tradable=tradable))
         return self
 
+    def sees_price_and_book(self, book: TopOfBook | None, price: str = "0.02", *, asked_ago: int = 100) -> Self:
+        """The price and the book were asked for so many ms ago."""
+        quote = QuoteSeen(trade_id=self.trade.trade_id, price=Decimal(price), mul_point=4, tradable=True, book=book)
+        self.when(replace(quote, asked_at=self.now - asked_ago))
+        return self
+
     def places(self, price: str = "0.02", mul_point: int = 4) -> Self:
-        self.sees_price(price, mul_point)
+        return self.sees_price(price, mul_point).takes_the_order()
+
+    def takes_the_order(self) -> Self:
+        """The venue accepts the placement."""
         self.when(OtoAnswered(trade_id=self.trade.trade_id, working_order_id=WORKING, pending_order_id=PENDING))
         return self
 
