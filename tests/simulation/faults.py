@@ -49,7 +49,7 @@ def draw_plan(chance: Random, seed: int, tokens: tuple[str, ...]) -> FaultPlan:
     rules = [_rule(chance, tokens) for _ in range(chance.choice((0, 1, 2, 4, 6)))]
     if rules and chance.random() < 0.5:
         rules += _hard_orders(chance)
-    return FaultPlan(seed=seed, rules=tuple(rules))
+    return FaultPlan(seed=seed, rules=(*rules, *_bad_books(Random(f"books/{seed}"))))
 
 
 def _hard_orders(chance: Random) -> list[Rule]:
@@ -64,6 +64,21 @@ def _hard_orders(chance: Random) -> list[Rule]:
         Rule(do=plan.NoFill(), when=When(leg=leg, probability=share)),
         Rule(do=late, when=When(probability=Decimal("0.7"))),
     ]
+
+
+def _bad_books(chance: Random) -> list[Rule]:
+    """In one plan of four the books go wrong, too."""
+    if chance.random() > 0.25:
+        return []
+    sides: tuple[Literal["bids", "asks", "both"], ...] = ("bids", "asks", "both")
+    action = chance.choice(
+        (
+            plan.CrossedBook(),
+            plan.StaleBook(seconds=_some(chance, "0", "5", "60", "3600")),
+            plan.EmptyBook(side=chance.choice(sides)),
+        )
+    )
+    return [Rule(do=action, when=When(probability=Decimal(chance.choice((10, 30, 60))) / 100))]
 
 
 def draw_late_fills(chance: Random, seed: int) -> FaultPlan:

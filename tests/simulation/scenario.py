@@ -82,7 +82,7 @@ def draw(seed: int) -> Scenario:
         seed=seed,
         began_at=_began_at(chance),
         horizon_ms=horizon,
-        terms=terms,
+        terms=_by_book(terms, seed),
         limits=Limits(overall=chance.choice((None, None, 1, 2))),
         settings=settings,
         plan=_plan(chance, seed, tokens, calm=calm, late=late),
@@ -165,6 +165,13 @@ def _terms(chance: Random, accounts: tuple[int, ...]) -> tuple[StrategyTerms, ..
         chosen = [one for one in templates if chance.random() < 0.7] or templates[:1]
         terms += [msgspec.structs.replace(one, user_id=account) for one in chosen]
     return tuple(terms)
+
+
+def _by_book(terms: tuple[StrategyTerms, ...], seed: int) -> tuple[StrategyTerms, ...]:
+    """In one scenario of five all prices come from the book."""
+    if Random(f"book/{seed}").random() > 0.2:
+        return terms
+    return tuple(msgspec.structs.replace(one, price_source="book") for one in terms)
 
 
 def _template(chance: Random, ticker: str, rules: SymbolRules) -> StrategyTerms:

@@ -17,7 +17,7 @@ CAUGHT: dict[Mutant, tuple[int, str]] = {
     mutants.absence_is_believed_at_the_first_look: (756, "2 live placements"),
     mutants.a_trade_is_settled_from_intentions: (40, "at the venue for"),
     mutants.fees_in_coins_are_overlooked: (2, "leaves"),
-    mutants.trading_goes_on_without_a_stream: (10, "while trading is paused"),
+    mutants.trading_goes_on_without_a_stream: (18, "while trading is paused"),
     mutants.leftover_coins_are_forgotten: (1, "the log says 0"),
     mutants.held_coins_do_not_block_the_next_buy: (48, "buys what is held unsold"),
     mutants.a_trade_that_waits_for_its_price_buys_beside_held_coins: (61, "buys what is held unsold"),
