@@ -5,7 +5,7 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -137,6 +137,33 @@ def test_a_wrong_key(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert credentials("remove", data, "--user", "1") == ExitCode.CONFIGURATION
     assert "the key does not open it" in capsys.readouterr().err
     assert vault.users() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-20]), "it is damaged"),
+        (
+            lambda path: path.write_bytes(path.read_bytes().replace(b'"iterations":1', b'"iterations":2')),
+            "it is damaged",
+        ),
+        (lambda path: path.write_bytes(path.read_bytes().replace(b'"version":1', b'"version":0')), "an older version"),
+        (lambda path: path.write_bytes(path.read_bytes().replace(b'"version":1', b'"version":2')), "a newer version"),
+        (lambda path: path.chmod(0o644), "chmod 600"),
+        (lambda path: path.unlink(), "is not there"),
+    ],
+)
+def test_a_spoilt_file(
+    data: Path, spoil: Callable[[Path], object], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Is told in one line that says which file and what to do, with a code for scripts."""
+    vault_of(data / "credentials.json", 1)
+    spoil(data / "credentials.json")
+    assert credentials("list", data) == ExitCode.CONFIGURATION
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert str(data / "credentials.json") in err
+    assert words in err
 
 
 def test_a_short_passphrase_is_refused(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
