@@ -26,6 +26,7 @@ COMMANDS = {
     "monitor": "Tell what an account's order stream brings; nothing is ordered.",
     "alerts": "Try the services that tell of trouble, and see what is on its way.",
     "sweep": "Sell what an account was left with.",
+    "live": "Accept what trading on the real venue means, for an account; see who has.",
     "acknowledge": "Take held coins off an account's books, once you have dealt with them.",
     "credentials": "Keep the sessions with which accounts trade at the real venue, encrypted.",
     "query": "Ask what the log adds up to: progress, trades, orders, fills, volume, wear, and free SQL.",

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from actors.deciders.admission import Limits
 from actors.supervisor import RunPlan
 from bin.paths import ROOT
 from config.market_check import QUOTE_ASSET
-from config.schema import Settings, StrategySpec, config_hash
+from config.schema import AlphaVenueSettings, Settings, StrategySpec, VenueSettings, config_hash
 from events.system import RunStarted
 from events.values import StrategyTerms, SymbolRules
 from exchange.port import Token
@@ -20,8 +23,9 @@ from exchange.port import Token
 
 def run_plan(settings: Settings, tokens: Sequence[Token], rules: Mapping[str, SymbolRules]) -> RunPlan:
     """The plan of a run. The settings have passed `config.market_check.check_tokens` with the same listings."""
+    on_restriction = settings.venue.on_restriction if isinstance(settings.venue, AlphaVenueSettings) else "leave"
     terms = tuple(
-        strategy_terms(spec, user_id, _rules_of(spec, tokens, rules))
+        replace(strategy_terms(spec, user_id, _rules_of(spec, tokens, rules)), on_restriction=on_restriction)
         for spec in settings.strategies
         for user_id in spec.user_ids
     )
@@ -95,7 +99,15 @@ def _run_started(settings: Settings, terms: Sequence[StrategyTerms]) -> RunStart
         accounts=tuple(sorted({one.user_id for one in terms})),
         previous_run_sealed=False,
         listen_key_renewal_ms=_ms(settings.listen_key_renewal_minutes * 60),
+        hosts=hosts_of(settings.venue),
     )
+
+
+def hosts_of(venue: VenueSettings) -> tuple[str, ...]:
+    """Every host that a run on the real venue contacts; none of the paper venue."""
+    if not isinstance(venue, AlphaVenueSettings):
+        return ()
+    return tuple(dict.fromkeys(urlsplit(url).netloc for url in (venue.rest_url, venue.stream_url)))
 
 
 def _installed(requirement: str) -> str:

@@ -25,6 +25,8 @@ from bin.control_socket import ControlSocket
 from bin.display import Display, Ending, HeldCoins, Mode, make_display, meaning_of
 from bin.exit_codes import ExitCode
 from bin.fold_workers import help_along
+from bin.live_terms import AcknowledgementsUnusable
+from bin.live_venue import FarVenue, Leave, NoLeave, leave_to_trade, say_live
 from bin.lock import DataDirError, DataDirLock
 from bin.logs import BusinessLog, LogLevel, set_up_logging
 from bin.paper_market import paper_market
@@ -34,15 +36,16 @@ from bin.refusal import refused
 from bin.run_plan import run_plan
 from bin.signals import StopSignals, stop_signals
 from bin.sound_log import sound_log
-from bin.venue_ports import VenuePorts, far_hosts, ports_of
+from bin.venue_ports import VenuePorts, ports_of
 from bin.views import caught_up_views
 from config.market_check import check_tokens
 from config.origins import Loaded
-from config.problems import ConfigError, Problem
+from config.problems import ConfigError
 from config.schema import AlphaVenueSettings, PaperVenueSettings, Settings, VenueSettings
 from events.journal import EventJournal, StorageFailed
 from events.seals import Head
 from events.shapes import settle_shapes
+from events.values import Acknowledgement
 from exchange.alpha.session import Hosts
 from exchange.errors import VenueError
 from exchange.paper.files import PaperFileError
@@ -56,10 +59,14 @@ OVER = 0
 
 
 class Place(NamedTuple):
-    """Where a run writes: its data directory, and the file outside of it that gets the log's head seal at the end."""
+    """Where a run writes: its data directory, and the file outside of it that gets the log's head seal at the end.
+
+    `key_fd` is the file descriptor that the key to the credentials is read from, if it is.
+    """
 
     data_dir: Path
     anchor: AnchorFile | None = None
+    key_fd: int | None = None
 
 
 class VenueProcess(Protocol):
@@ -72,22 +79,6 @@ class VenueProcess(Protocol):
         """Call `lost` with its exit code, on any thread, if it ends before it is stopped."""
 
     def stop(self) -> None: ...
-
-
-class FarVenue:
-    """The real venue: it runs without us."""
-
-    def __init__(self, settings: AlphaVenueSettings) -> None:
-        self._hosts = far_hosts(settings)
-
-    def start(self) -> Hosts:
-        return self._hosts
-
-    def watch(self, lost: Callable[[int], object]) -> None:
-        """It has no exit code; that it does not answer is told call by call."""
-
-    def stop(self) -> None:
-        """Not ours to stop."""
 
 
 def venue_of(settings: VenueSettings, data_dir: Path) -> VenueProcess:
@@ -109,10 +100,12 @@ def supervise(
     settle_shapes()
     try:
         _check_listings(loaded)
-        return _supervise(loaded, place, mode, log_level, make_venue, change)
+        leave = leave_to_trade(loaded, place.data_dir, place.key_fd)
+        starting = _Starting(loaded, leave, mode, log_level)
+        return _supervise(starting, place, make_venue, change)
     except ConfigError as error:
         raise refused(error) from None
-    except PaperFileError as error:
+    except (PaperFileError, AcknowledgementsUnusable, NoLeave) as error:
         return _told(str(error), ExitCode.CONFIGURATION)
     except (DataDirError, AnchorUnusable, AlertsMisconfigured) as error:
         return _told(str(error), error.exit_code)
@@ -124,6 +117,15 @@ def supervise(
     except (StorageFailed, ViewsUnwritable, OSError) as error:
         words = "cannot write what belongs to a run: " if isinstance(error, OSError) else ""
         return _told(f"{words}{error}", ExitCode.STORAGE)
+
+
+class _Starting(NamedTuple):
+    """A run that may begin."""
+
+    loaded: Loaded
+    leave: Leave
+    mode: Mode
+    log_level: LogLevel | None
 
 
 class _Run(NamedTuple):
@@ -151,10 +153,7 @@ def _check_listings(loaded: Loaded) -> None:
     Raises ConfigError, PaperFileError.
     """
     if not isinstance(loaded.settings.venue, PaperVenueSettings):
-        origin = loaded.origins["venue.kind"]
-        raise ConfigError(
-            [Problem(origin.place, origin.key_path, "alpha", "paper: nobody has acknowledged live trading")]
-        )
+        return
     tokens, rules = paper_market(loaded.settings.venue)
     problems = check_tokens(loaded.settings, tokens, rules.values(), loaded.origins)
     if problems:
@@ -162,15 +161,14 @@ def _check_listings(loaded: Loaded) -> None:
 
 
 def _supervise(
-    loaded: Loaded,
+    starting: _Starting,
     place: Place,
-    mode: Mode,
-    log_level: LogLevel | None,
     make_venue: Callable[[VenueSettings, Path], VenueProcess],
     change: Callable[[RunPlan], RunPlan],
 ) -> ExitCode:
     heard: SimpleQueue[int] = SimpleQueue()
-    data_dir, anchor = place
+    loaded, leave, mode, log_level = starting
+    data_dir, anchor = place.data_dir, place.anchor
     with ExitStack() as stack:
         stack.enter_context(DataDirLock(data_dir))
         if anchor is not None:
@@ -182,9 +180,11 @@ def _supervise(
         process = make_venue(loaded.settings.venue, data_dir)
         hosts = process.start()
         stack.callback(process.stop)
-        ports = ports_of(hosts, loaded.settings)
+        ports = ports_of(hosts, loaded.settings, leave.login_of)
+        plan = _after(journal, change(_checked_plan(loaded, ports, heard)), leave.acknowledgements)
+        say_live(plan.run, mode)
         run = _Run(
-            _after(journal, change(_checked_plan(loaded, ports, heard))),
+            plan,
             journal,
             ports,
             loaded.settings,
@@ -209,11 +209,12 @@ def _keep_seal(head: Head, mode: Mode, anchor: AnchorFile | None) -> None:
         anchor.add(head)
 
 
-def _after(journal: EventJournal, plan: RunPlan) -> RunPlan:
-    """The plan, with the time of what was recorded last."""
+def _after(journal: EventJournal, plan: RunPlan, given: tuple[Acknowledgement, ...]) -> RunPlan:
+    """The plan, with the time of what was recorded last and what allows its accounts to trade."""
     last = next(journal.read(max(journal.head() - 1, 0)), None)
     at = last.meta.ts_init if last is not None else None
-    return replace(plan, run=replace(plan.run, previous_event_at=at))
+    given = tuple(one for one in given if one.user_id in plan.run.accounts)
+    return replace(plan, run=replace(plan.run, previous_event_at=at, acknowledgements=given))
 
 
 def _checked_plan(loaded: Loaded, ports: VenuePorts, heard: "SimpleQueue[int]") -> RunPlan:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from bin.credentials_key import KeyFd
 from bin.paths import DEFAULT_CONFIG, DEFAULT_DATA_DIR
 from bin.refusal import refused
 from config.loader import load_with_origins
@@ -33,6 +34,7 @@ def supervisor(  # noqa: PLR0913 - one parameter per option
     anchor: Annotated[
         File, typer.Option(metavar="FILE", help="Note the log's seal there at the end; nowhere without it.")
     ] = None,
+    key_fd: KeyFd = None,
     token: Annotated[Text, typer.Option(help="Ticker to trade.", rich_help_panel=QUICK)] = None,
     chain: Annotated[Text, typer.Option(help="Its chain.", rich_help_panel=QUICK)] = None,
     volume: Annotated[Text, typer.Option(help="Target volume, USDT.", rich_help_panel=QUICK)] = None,
@@ -74,7 +76,7 @@ def supervisor(  # noqa: PLR0913 - one parameter per option
     from bin.supervise import Place, supervise  # noqa: PLC0415
 
     mode: Literal["auto", "plain", "json"] = "json" if as_json else "plain" if plain else "auto"
-    place = Place(data_dir, AnchorFile(anchor) if anchor else None)
+    place = Place(data_dir, AnchorFile(anchor) if anchor else None, key_fd)
     raise typer.Exit(supervise(loaded, place, mode, log_level))
 
 

@@ -7,6 +7,7 @@ import typer
 from msgspec.structs import replace
 
 from actors.supervisor import RunPlan
+from bin.credentials_key import KeyFd
 from bin.log_file import DEFAULT, DataDir, log_path
 from bin.paths import DEFAULT_CONFIG
 from bin.refusal import refused
@@ -25,6 +26,7 @@ def sweep(
         Path | None, typer.Option(metavar="FILE", help="Settings; config/trading_config.yaml without it.")
     ] = None,
     data_dir: DataDir = DEFAULT,
+    key_fd: KeyFd = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
     """Sell what an account holds unsold, and its dust where that is worth an order: with plain limit orders at the
@@ -42,7 +44,9 @@ def sweep(
     from bin.supervise import Place, supervise  # noqa: PLC0415
 
     mode: Literal["plain", "json"] = "json" if as_json else "plain"
-    raise typer.Exit(supervise(loaded, Place(data_dir), mode, None, change=lambda plan: sweeping(plan, user, token)))
+    raise typer.Exit(
+        supervise(loaded, Place(data_dir, key_fd=key_fd), mode, None, change=lambda plan: sweeping(plan, user, token))
+    )
 
 
 def sweeping(plan: RunPlan, user_id: int, ticker: str | None) -> RunPlan:

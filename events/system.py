@@ -3,11 +3,15 @@
 from decimal import Decimal
 
 from events.base import Event
+from events.values import Acknowledgement
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
     """A supervisor took this log. `previous_run_sealed` is False when the run before it did not end in order: it
     crashed, at or soon after `previous_event_at` (ms), the time of the last event before this one.
+
+    `hosts` are those that the run contacts, and `acknowledgements` what allows it to trade there; both are empty on the
+    paper venue.
     """
 
     run_id: str
@@ -21,6 +25,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
     previous_run_sealed: bool
     previous_event_at: int | None = None
     listen_key_renewal_ms: int = 25 * 60_000
+    hosts: tuple[str, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
 
 
 class LogCut(Event, frozen=True, kw_only=True):

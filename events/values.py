@@ -37,6 +37,15 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return f"{self.name} (uid {self.uid}, pid {self.pid})"
 
 
+class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Somebody has accepted, for one account, the text that says what live trading means. `sha256` is the text's."""
+
+    user_id: int
+    by: Operator
+    at: int
+    sha256: str
+
+
 class SymbolRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the venue accepts for a symbol (venue protocol notes, 8.3). Bounds are inclusive.
 

@@ -70,7 +70,7 @@ from projections.figures import percentage, utc, volume_progress
 from projections.words import account_of
 from projections.words.control import command_line
 from projections.words.orders import LEG_NAMES, unaccepted
-from projections.words.system import crash_before
+from projections.words.system import crash_before, live_words
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -293,9 +293,10 @@ def _late_fill(event: LateFillObserved, _running: Running) -> Said:
 
 def _run_started(event: RunStarted, _running: Running) -> Said:
     fields: dict[str, str | int] = {"run_id": event.run_id, "venue": event.venue, "pid": event.pid}
+    live = f"; {live_words(event)}" if event.hosts else ""
     if event.previous_run_sealed:
-        return "info", "run started", fields
-    return "warning", f"run started; {crash_before(event)}", fields
+        return "warning" if live else "info", f"run started{live}", fields
+    return "warning", f"run started{live}; {crash_before(event)}", fields
 
 
 def _held(event: InventoryHeld, _running: Running) -> Said:

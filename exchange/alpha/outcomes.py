@@ -5,6 +5,7 @@ request away unread comes first, then a session that needs its owner, then answe
 only a readable envelope that says no is a rejection. Codes decide before texts, since texts are localised.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,7 @@ from exchange.alpha.frames import Envelope
 from exchange.errors import RateLimited, Rejected, Unauthorised, Unknown, VenueError
 
 TURNED_AWAY: Final = frozenset({429, 418})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 _SUCCESS_CODES: Final = frozenset({"000000", "0"})
 _SESSION_CODES: Final = frozenset({"100002001", "100001003"})
@@ -28,7 +30,18 @@ _SESSION_TEXTS: Final = (
     "您必须完成此认证才能进入下一步",
     "step flows have not finish",
 )
+_RESTRICTION_TEXTS: Final = re.compile(
+    r"\b(account|user)\b.{0,40}\b(restricted|suspended|frozen|disabled|banned|blocked|locked)\b"
+    r"|(账户|账号|帐户|帐号).{0,10}(受限|限制|冻结|禁用|停用|封禁|锁定)",
+    re.IGNORECASE,
+)
+"""Nobody has recorded what a restricted account is told. These are words in which it would be: to stop for nothing
+costs a look, to go on could cost the account.
+"""
 _RISK_HEADER: Final = "risk_challenge_enable_flow"
+_WAF_HEADER: Final = "x-amzn-waf-action"
+"""Set by the guard that the venue's pages stand behind (section 2.2), to what it wants a browser to do."""
+_WAF_ACTIONS: Final = frozenset({"challenge", "captcha"})
 _LONGEST_MESSAGE: Final = 300
 _LONGEST_QUIET_S: Final = Decimal(3 * 86_400)
 """The longest that the venue is known to turn anybody away (venue protocol notes, section 17.2)."""
@@ -60,16 +73,26 @@ def data_of(answer: Answer, *, now: float) -> msgspec.Raw:
 
 
 def _check_status(answer: Answer, now: float) -> None:
+    if answer.status in TURNED_AWAY:
+        wait = retry_after(answer.headers, now)
+        raise RateLimited(f"the venue turned the request away: HTTP {answer.status}", retry_after=wait)
+    _check_challenge(answer)
     match answer.status:
-        case status if status in TURNED_AWAY:
-            wait = retry_after(answer.headers, now)
-            raise RateLimited(f"the venue turned the request away: HTTP {status}", retry_after=wait)
         case 401 | 403 as status:
             raise Unauthorised(f"the venue refused the session: HTTP {status}; log in again")
         case status if status >= 500:  # noqa: PLR2004
             raise Unknown(f"the venue failed: HTTP {status}")
+
+
+def _check_challenge(answer: Answer) -> None:
+    """Whatever else the answer says: only the account's owner can go on."""
     if answer.headers.get(_RISK_HEADER, "").strip().lower() == "true":
         raise Unauthorised("the venue asks the account's owner to pass a risk challenge")
+    action = answer.headers.get(_WAF_HEADER, "").strip().lower()
+    if action in _WAF_ACTIONS:
+        raise Unauthorised(f"the venue wants to see a person: {action}")
+    if answer.status in _REDIRECTS and "login" in answer.headers.get("location", "").lower():
+        raise Unauthorised(f"the venue sends the request to its login page: HTTP {answer.status}; log in again")
 
 
 def _envelope(answer: Answer) -> Envelope:
@@ -90,10 +113,14 @@ def _unreadable(answer: Answer) -> Unknown:
 
 def _refusal(code: str, envelope: Envelope) -> VenueError:
     text = " ".join(part for part in (envelope.message, envelope.message_detail) if part)[:_LONGEST_MESSAGE]
-    session_text = any(sign in text for sign in _SESSION_TEXTS) and not code.startswith(_ORDER_CODES)
+    session_text = _is_about_session(text) and not code.startswith(_ORDER_CODES)
     if code in _SESSION_CODES or session_text:
         return Unauthorised(text or "the session must be renewed by its owner", code=code)
     return Rejected(text or "the venue gave no reason", code=code)
+
+
+def _is_about_session(text: str) -> bool:
+    return any(sign in text for sign in _SESSION_TEXTS) or _RESTRICTION_TEXTS.search(text) is not None
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> Decimal | None:

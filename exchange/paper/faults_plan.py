@@ -56,6 +56,8 @@ ReplyName = Literal[
     "risk_challenge",
     "verification",
     "step_flows",
+    "captcha",
+    "restricted",
     "insufficient_balance",
     "below_min_notional",
     "above_max_qty",

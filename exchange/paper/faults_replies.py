@@ -28,7 +28,7 @@ LOGIN_EXPIRED = '{"code":"100002001","message":"登录状态已经失效，请�
 _UNRECORDED_SESSION = "100009999"
 """Stands for the codes of session errors that nobody has recorded; our own number."""
 _VERIFICATION = "补充认证失败，您必须完成此认证才能进入下一步"  # noqa: RUF001 - as captured
-_HTML = b"<!DOCTYPE html><html><head><title>Human Verification</title></head><body></body></html>"
+_HTML = b"<!DOCTYPE html><html><head><title>Please wait</title></head><body></body></html>"
 _JSON, _PAGE = "application/json", "text/html"
 
 
@@ -45,6 +45,7 @@ def _refusal(rejection: Rejection) -> Canned:
     return Canned(200, msgspec.json.encode(Envelope(code=rejection.code, message=rejection.message)))
 
 
+_WAF = (("x-amzn-waf-action", "captcha"),)
 _RISK = (("risk_challenge_enable_flow", "true"), ("risk_challenge_biz_no", "5d1f0c2e9a7b4c33"))
 REPLIES: dict[ReplyName, Canned] = {
     "rate_limited": Canned(429, b'{"code":"429","message":"Too many requests","success":false}'),
@@ -60,6 +61,8 @@ REPLIES: dict[ReplyName, Canned] = {
     ),
     "verification": _refusal(Rejection(_UNRECORDED_SESSION, _VERIFICATION)),
     "step_flows": _refusal(Rejection("100001003", "step flows have not finish")),
+    "captcha": Canned(405, _HTML, _PAGE, _WAF),
+    "restricted": _refusal(Rejection(_UNRECORDED_SESSION, "Your account has been restricted.")),
     "insufficient_balance": _refusal(INSUFFICIENT_BALANCE),
     "below_min_notional": _refusal(BELOW_MIN_NOTIONAL),
     "above_max_qty": _refusal(ABOVE_MAX_QTY),

@@ -20,6 +20,9 @@ from events.system import (
 )
 from projections.figures import counted, utc
 
+SHOWN_DIGITS = 16
+"""Of a hash, for people."""
+
 
 def crash_before(event: RunStarted) -> str:
     """Of a start that found no seal."""
@@ -30,10 +33,19 @@ def crash_before(event: RunStarted) -> str:
 def _run_started(event: RunStarted) -> str:
     accounts = ", ".join(map(str, event.accounts))
     before = "" if event.previous_run_sealed else f"; {crash_before(event)}"
+    live = f"; {live_words(event)}" if event.hosts else ""
     return (
         f"run {event.run_id} started on {event.venue} for accounts {accounts} (pid {event.pid},"
-        f" code {event.code_version}, Python {event.python_version}){before}"
+        f" code {event.code_version}, Python {event.python_version}){live}{before}"
     )
+
+
+def live_words(event: RunStarted) -> str:
+    """Of a run on the real venue: what it is, where, for whom, and who allowed it."""
+    accounts = ", ".join(map(str, event.accounts))
+    allowed = {f"{one.by.name} (text {one.sha256[:SHOWN_DIGITS]})" for one in event.acknowledgements}
+    where = f"at {' and '.join(event.hosts)}, for accounts {accounts}"
+    return f"LIVE: real orders with real money {where}; acknowledged by {', '.join(sorted(allowed))}"
 
 
 def log_cut(event: LogCut) -> str:

@@ -57,6 +57,8 @@ OUTCOMES: dict[ReplyName, type[VenueError]] = {
     "risk_challenge": Unauthorised,
     "verification": Unauthorised,
     "step_flows": Unauthorised,
+    "captcha": Unauthorised,
+    "restricted": Unauthorised,
     "insufficient_balance": Rejected,
     "below_min_notional": Rejected,
     "above_max_qty": Rejected,

@@ -47,6 +47,8 @@ OUTCOMES: dict[ReplyName, tuple[type[VenueError], str | None]] = {
     "risk_challenge": (Unauthorised, None),
     "verification": (Unauthorised, None),
     "step_flows": (Unauthorised, "100001003"),
+    "captcha": (Unauthorised, ""),
+    "restricted": (Unauthorised, "100009999"),
     "insufficient_balance": (Rejected, "481020"),
     "below_min_notional": (Rejected, "481013"),
     "above_max_qty": (Rejected, "481011"),
