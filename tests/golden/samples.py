@@ -11,16 +11,7 @@ from pathlib import Path
 from events import control, orders, system, trades, volumes
 from events.base import Event, Metadata, NewEvent
 from events.catalog import STORED_NAMES, Catalog
-from events.values import (
-    Commission,
-    ExecutedLeg,
-    Operator,
-    OrderCount,
-    StrategyTerms,
-    SymbolRules,
-    TokenVolume,
-    TopOfBook,
-)
+from events.values import (, Acknowledgement, Commission, ExecutedLeg, Operator, StrategyTerms, SymbolRules, TokenVolume
 
 GOLDEN_DIR = Path(__file__).parent
 
@@ -374,9 +365,11 @@ _EVENTS: tuple[Event, ...] = (
         python_version="3.11.2",
         dependencies=("msgspec==0.22.0", "pykka==4.5.0"),
         config_hash="9f86d081",
-        venue="paper",
+        venue="alpha",
         accounts=(1, 2, 3),
         previous_run_sealed=True,
+        hosts=("venue.example",),
+        acknowledgements=(Acknowledgement(user_id=1, by=OPERATOR, at=1763683200123, sha256="9f86d081"),),
     ),
     system.RunEnded(run_id="run-1", exit_code=0, reason="all targets reached"),
     system.StreamConnected(user_id=1, attempt=2),

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from events.base import Event
 from events.catalog import STORED_NAMES
 from events.journal import InMemoryJournal
 from events.orders import OtoUnresolved
+from events.system import RunStarted
 from events.trades import AccountQuieted, StopRequested, StrategyEnded, StrategyStarted, TradeStarted
-from events.values import Outcome
+from events.values import Acknowledgement, Operator, Outcome
 from events.volumes import TargetReached
 from projections.business import SAYINGS, BusinessLine, BusinessLines
 from tests.support.example_log import (
@@ -171,3 +173,28 @@ def test_an_answer_that_is_certain_is_not_called_unknown(outcome: Outcome, text:
     """It is looked for all the same, which is another matter."""
     event = OtoUnresolved(user_id=1, strategy_id=STRATEGY, trade_id="t", message="no", outcome=outcome)
     assert last(STARTED, event)[1:] == (text, {"reason": "no"})
+
+
+def test_a_live_run_is_told_plainly() -> None:
+    """Where orders go, for whom, and who accepted it, as a warning; a run on paper says nothing of the kind."""
+    given = Acknowledgement(user_id=1, by=Operator(name="alice", uid=1, pid=2), at=1, sha256="ab" * 32)
+    run = RunStarted(
+        run_id=RUN,
+        pid=1,
+        code_version="1",
+        python_version="3",
+        dependencies=(),
+        config_hash="c",
+        venue="alpha",
+        accounts=(1,),
+        previous_run_sealed=True,
+        hosts=("venue.example", "stream.example"),
+        acknowledgements=(given,),
+    )
+    level, text, _ = last(run)
+    assert (level, text) == (
+        "warning",
+        "run started; LIVE: real orders with real money at venue.example and stream.example, for accounts 1;"
+        " acknowledged by alice (text abababababababab)",
+    )
+    assert last(replace(run, hosts=(), acknowledgements=()))[:2] == ("info", "run started")
