@@ -1,7 +1,5 @@
 """`bin/run live`: acknowledge what live trading means, and see who has."""
 
-import getpass
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from bin.control_wire import this_operator
 from bin.exit_codes import ExitCode
 from bin.live_terms import (
     SHOWN_DIGITS,
@@ -20,7 +19,7 @@ from bin.live_terms import (
     terms,
 )
 from bin.log_file import DEFAULT, DataDir
-from events.values import Acknowledgement, Operator
+from events.values import Acknowledgement
 from projections.figures import utc
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__, no_args_is_help=True)
@@ -95,7 +94,3 @@ def _ask(user: int, now: Terms, typed_hash: str | None) -> None:
     if sys.stdin.readline().strip() != str(user):
         typer.echo("not accepted; nothing was changed", err=True)
         raise typer.Exit(ExitCode.STOPPED)
-
-
-def this_operator() -> Operator:
-    return Operator(name=getpass.getuser(), uid=os.getuid(), pid=os.getpid())
