@@ -194,7 +194,9 @@ def test_a_live_run_is_told_plainly() -> None:
     level, text, _ = last(run)
     assert (level, text) == (
         "warning",
-        ("run started; LIVE: real orders with real money at venue.example and stream.example, for accounts 1;"
-        " acknowledged by alice (text abababababababab)"),
+        (
+            "run started; LIVE: real orders with real money at venue.example and stream.example, for accounts 1;"
+            " acknowledged by alice (text abababababababab)"
+        ),
     )
     assert last(replace(run, hosts=(), acknowledgements=()))[:2] == ("info", "run started")
