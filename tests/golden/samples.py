@@ -11,7 +11,17 @@ from pathlib import Path
 from events import control, orders, system, trades, volumes
 from events.base import Event, Metadata, NewEvent
 from events.catalog import STORED_NAMES, Catalog
-from events.values import (, Acknowledgement, Commission, ExecutedLeg, Operator, StrategyTerms, SymbolRules, TokenVolume
+from events.values import (
+    Acknowledgement,
+    Commission,
+    ExecutedLeg,
+    Operator,
+    OrderCount,
+    StrategyTerms,
+    SymbolRules,
+    TokenVolume,
+    TopOfBook,
+)
 
 GOLDEN_DIR = Path(__file__).parent
 
