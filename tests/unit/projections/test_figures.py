@@ -121,7 +121,7 @@ def test_no_time_is_left_past_the_target() -> None:
 
 
 def test_numbers_in_a_text_are_rounded_to_what_the_venue_counts() -> None:
-    """Eight decimals for people, and six digits of what is less than that; shorter numbers, order ids and words stay."""
+    """Eight decimals for people, six digits of what is less than that; shorter numbers, order ids and words stay."""
     text = "wear=0.001818261092342, volume=30.123456789012/60 USDT, by -0.000000008973716, order_id=7000000123456"
     assert readable("price=0.000000000512345678 0.000000000000") == "price=0.000000000512346 0"
     assert readable(text) == "wear=0.00181826, volume=30.12345679/60 USDT, by -0.00000001, order_id=7000000123456"
