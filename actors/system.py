@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -79,20 +79,28 @@ class System:
             raise pykka.ActorDeadError("the supervisor has stopped")
         ref.ask(commanded, timeout=timeout_s)
 
-    def heard(self, user_id: int, timeout_s: float) -> bool:
-        """Whether the account has recorded all that it was told before. From outside the actors."""
-        spec = next((one for one in self.children if one.name == user_name(user_id)), None)
-        if spec is None or spec.address.ref is None:
-            return False
-        try:
-            spec.address.ref.ask(Tick(), timeout=timeout_s)
-        except (pykka.ActorDeadError, pykka.Timeout):
-            return False
-        return True
+    def deaf(self, accounts: Collection[int], timeout_s: float) -> list[int]:
+        """Those that have not recorded within the time what they were told before. From outside the actors."""
+        names = {user_name(account): account for account in accounts}
+        refs = {names[one.name]: one.address.ref for one in self.children if one.name in names}
+        # All are asked before one is waited for: an answer needs its turn at the interpreter.
+        asked = {account: ref.ask(Tick(), block=False) for account, ref in refs.items() if ref is not None}
+        deadline = time.monotonic() + timeout_s
+        return [one for one in accounts if not _answered(asked.get(one), max(deadline - time.monotonic(), 0.0))]
 
     def venue_lost(self, reason: str) -> None:
         """Give the run up, as nobody answers any more; `outcome` follows."""
         self.supervisor.tell(VenueLost(reason=reason))
+
+
+def _answered(asked: pykka.Future[Any] | None, timeout_s: float) -> bool:
+    if asked is None:
+        return False
+    try:
+        asked.get(timeout=timeout_s)
+    except (pykka.ActorDeadError, pykka.Timeout):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

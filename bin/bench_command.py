@@ -17,6 +17,7 @@ BENCHMARKS = {
     "query": "How long answers take.",
     "recovery": "How long a start takes to know what the actors knew, as the log grows.",
     "stop": "How soon a stop takes effect behind 10,000 messages.",
+    "kill": "How soon bin/run kill has canceled the orders of 100 accounts.",
     "memory": "What the supervisor takes, and what each account adds.",
 }
 """Each benchmark with its line of help. `bin.bench_<name>` has its Typer application as `app`."""

@@ -5,10 +5,8 @@ VmRSS of /proc/PID/status, in MB of 10^6 bytes, the larger of what was seen whil
 each has finished a trade and waits for ten minutes. Needs Linux.
 """
 
-import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -23,15 +21,12 @@ from rich.table import Table
 
 from bin.bench_accounts import SHORTEST_INTERVAL, write_settings
 from bin.bench_machine import Machine, describe
-from bin.paths import DEFAULT_DATA_DIR, ROOT
+from bin.bench_supervisor import SAMPLE_S, NotMeasured, supervisor
+from bin.paths import DEFAULT_DATA_DIR
 
 ACCOUNTS, QUICK_ACCOUNTS = (1, 10, 50), (1, 10)
 LONG_PAUSE = "600"
 SETTLING_S = 2.0
-SAMPLE_S = 0.2
-STARTED_WITHIN_S = 60.0
-STOPPED_WITHIN_S = 30.0
-LONGEST_ERROR = 2_000
 _TRADE_DONE = b": trade done,"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -70,10 +65,6 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     repeats: int
     measured: tuple[Measured, ...]
     per_account: PerAccount
-
-
-class NotMeasured(Exception):
-    """The supervisor did not do what was to be measured; the message holds what it said."""
 
 
 class _Pause(NamedTuple):
@@ -142,38 +133,15 @@ def _pause(directory: Path, accounts: int, seconds: float) -> _Pause:
 @contextmanager
 def _supervisor(directory: Path, accounts: int, interval: str) -> Iterator[int]:
     """The process id of a run in which every account has done a trade; it is stopped as an operator would."""
-    with TemporaryDirectory(dir=directory) as scratch:
-        settings = write_settings(Path(scratch), accounts, interval)
-        options = ["--config", str(settings), "--data-dir", f"{scratch}/data", "--plain"]
-        output = Path(scratch) / "output"
-        with output.open("wb") as out:
-            process = subprocess.Popen(  # noqa: S603 - our own program
-                [ROOT / "bin/run", "supervisor", *options], stdout=out, stderr=subprocess.STDOUT
-            )
-        with process:
-            try:
-                _await(lambda: output.read_bytes().count(_TRADE_DONE) >= accounts, process, output)
-                yield process.pid  # bin/run has become the supervisor by exec
-            finally:
-                _stop(process, output)
-
-
-def _await(reached: Callable[[], bool], process: "subprocess.Popen[bytes]", output: Path) -> None:
-    deadline = time.monotonic() + STARTED_WITHIN_S
-    while not reached():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise NotMeasured(f"the supervisor does not trade: {output.read_text()[-LONGEST_ERROR:]}")
-        time.sleep(SAMPLE_S)
-
-
-def _stop(process: "subprocess.Popen[bytes]", output: Path) -> None:
-    if process.poll() is not None:
-        raise NotMeasured(f"the supervisor ended with {process.returncode}: {output.read_text()[-LONGEST_ERROR:]}")
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(STOPPED_WITHIN_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    with (
+        TemporaryDirectory(dir=directory) as scratch,
+        supervisor(Path(scratch), write_settings(Path(scratch), accounts, interval)) as run,
+    ):
+        run.wait_until(lambda: run.output.read_bytes().count(_TRADE_DONE) >= accounts)
+        try:
+            yield run.process.pid
+        finally:
+            run.stop()
 
 
 def _status(pid: int) -> str:

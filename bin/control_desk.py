@@ -113,9 +113,9 @@ class Desk(NamedTuple):
         kill = asked.command == "kill"
         if asked.command in ("stop", "kill") and asked.user_id is None and not asked.strategy_id:
             self.stopping(kill)
-        deadline = time.monotonic() + HEARD_WITHIN_S
-        deaf = [one for one in accounts if not self.system.heard(one, max(deadline - time.monotonic(), 0.01))]
         left = self.watch.ended(running, STOPPED_WITHIN_S) if kill else frozenset()
+        heard = {account_of(one.event) for one in self._led_to(before, asked)}
+        deaf = self.system.deaf([one for one in accounts if one not in heard], HEARD_WITHIN_S)
         came_of_it = self._led_to(before, asked)
         yield from map(_happened, came_of_it)
         yield _end(asked, deaf, left, came_of_it)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bin.bench_accounts import SHORTEST_INTERVAL, write_settings
-from bin.bench_memory import Measured, NotMeasured, PerAccount, per_account, resident_mb
+from bin.bench_memory import Measured, PerAccount, per_account, resident_mb
+from bin.bench_supervisor import NotMeasured
 from bin.paper_market import paper_market
 from bin.run_plan import run_plan
 from config.loader import load
