@@ -153,7 +153,9 @@ def _advance_trade(draft: Draft, trade: TradeState) -> None:
 
 
 def _trade_is_due(draft: Draft, trade: TradeState) -> None:
-    if trade.canceling:
+    if trade.canceling and trade.confirming:
+        look_up(draft, "no frame has confirmed the cancel")
+    elif trade.canceling:
         cancel_again(draft, trade)
     elif trade.phase == "pricing":
         _next_sale(draft, trade)

@@ -64,7 +64,7 @@ def cancel_again(draft: Draft, trade: TradeState) -> None:
 
 
 def cancel_done(draft: Draft, message: CancelDone) -> None:
-    """However the cancel ended, only a look tells what became of the order."""
+    """However the cancel ended, only a look tells what became of the order, or a frame that is just on its way."""
     trade = draft.trade(message.trade_id)
     if trade is None or trade.canceling != message.venue_order_id:
         return
@@ -77,7 +77,8 @@ def cancel_done(draft: Draft, message: CancelDone) -> None:
             message=message.message,
         )
     )
-    if not park_if_unauthorised(draft, message):
+    trade = draft.trade(message.trade_id)
+    if not park_if_unauthorised(draft, message) and trade is not None and not trade.confirming:
         look_up(draft, f"the cancel was {message.outcome}")
 
 

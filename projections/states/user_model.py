@@ -13,6 +13,8 @@ from events.values import ExecutedLeg, Operator, Outcome, Stopping, StrategyStat
 ZERO = Decimal(0)
 DAY_MS = 86_400_000
 LOOK_AGAIN_MS = 2_000
+CONFIRMED_WITHIN_MS = 500
+"""So long for the frame of an order whose cancel was accepted, before it is looked for."""
 # Looks come ever more rarely: five at each distance, so that thirty take three and a half minutes.
 LOOKS_AT_A_DISTANCE = 5
 LONGEST_SILENCE_MS = 30_000
@@ -104,6 +106,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `bought_at` is when the buy's end was noted. A sweep has no OTO, and `price` is what a coin counts in the books;
     otherwise the buy says that. `terms` are those under which it began, whatever the strategy's are now: its coins are
     those of its own token.
+    `canceling` is the order whose cancel was asked for; `confirming`: it was accepted, and its frame is awaited.
     `looking` says that a read, or a cancel, is on its way; otherwise `look_at` is when the next one is due.
     `absent_for` (ms) is how long complete looks have not shown a placement that is searched for, the last one
     at `absent_at`. `intent_at` is the position in the log of the last intent to place.
@@ -125,6 +128,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     bought_at: int = 0
     sell: ExecutedLeg | None = None
     canceling: str = ""
+    confirming: bool = False
     looking: bool = False
     looks: int = 0
     look_at: int = 0

@@ -10,6 +10,7 @@ from events.base import Event
 from events.values import Outcome
 from projections.states.user_legs import order_timeout, silence, terms_in_hand, with_settled_legs, worn
 from projections.states.user_model import (
+    CONFIRMED_WITHIN_MS,
     DAY_MS,
     LOOK_AGAIN_MS,
     OPEN_PHASES,
@@ -21,6 +22,7 @@ from projections.states.user_model import (
     Refusal,
     TradeState,
     UserState,
+    how_to_stop,
     wait_after_look,
     with_strategy,
     with_trade,
@@ -106,11 +108,18 @@ def _oto_accepted(state: UserState, e: orders.OtoAccepted, position: int, at: in
 
 
 def _cancel_requested(state: UserState, e: orders.CancelRequested, position: int, at: int) -> UserState:
-    return with_trade(state, e.trade_id, canceling=e.venue_order_id, looking=True, looks=0)
+    return with_trade(state, e.trade_id, canceling=e.venue_order_id, confirming=False, looking=True, looks=0)
+
+
+def _cancel_answered(state: UserState, e: orders.CancelAnswered, position: int, at: int) -> UserState:
+    """Where all is to end at once, many cancels are answered together: the frames come without being asked for."""
+    if e.outcome != "accepted" or state.stream != "up" or how_to_stop(state) != "now":
+        return state
+    return with_trade(state, e.trade_id, confirming=True, looking=False, look_at=at + CONFIRMED_WITHIN_MS)
 
 
 def _look_requested(state: UserState, e: orders.LookRequested, position: int, at: int) -> UserState:
-    return with_trade(state, e.trade_id, looking=True)
+    return with_trade(state, e.trade_id, confirming=False, looking=True)
 
 
 def _orders_looked_up(state: UserState, e: orders.OrdersLookedUp, position: int, at: int) -> UserState:
@@ -270,6 +279,7 @@ FOLDS: dict[type[Event], Fold] = {
     orders.OtoUnresolved: _oto_unresolved,
     orders.OtoAccepted: _oto_accepted,
     orders.CancelRequested: _cancel_requested,
+    orders.CancelAnswered: _cancel_answered,
     orders.LookRequested: _look_requested,
     orders.OrdersLookedUp: _orders_looked_up,
     orders.UnwindStarted: _unwind_started,

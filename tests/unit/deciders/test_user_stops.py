@@ -50,6 +50,15 @@ def test_a_second_stop_cancels_what_is_open() -> None:
     assert account.event(StrategyEnded).status == "stopped"
 
 
+def test_a_cancel_that_is_accepted_at_a_stop_waits_for_its_frame_before_it_is_looked_for() -> None:
+    """A hundred accounts that leave together ask for a hundred cancels and nothing else; a lost frame is looked for."""
+    account = Account().trades_from("0").places().when(StopTrading(now=True))
+    account.when(CancelDone(trade_id=account.trade.trade_id, venue_order_id=WORKING, outcome="accepted"))
+    assert account.commands() == []
+    assert next_deadline(account.state) == account.now + 500
+    assert account.time_passes(500).commands() == [Watch, LookUpOrders]
+
+
 def test_a_second_stop_leaves_even_if_the_end_is_not_confirmed() -> None:
     """Three looks, then we leave; the trade stays in the log for the next run to settle."""
     account = Account().trades_from("0").places().when(StopTrading(now=True))
