@@ -94,13 +94,13 @@ class ControlSocket:
                 self._log.info("a command's answer was not taken: %s", error)
 
     def _replies(self, connection: socket.socket) -> Iterator[Reply]:
-        by = _peer(connection)
+        by, line = _peer(connection), _line(connection)  # who is refused unheard would miss the answer
         if by.uid != self._owner:
             self._log.warning("a command of %s was refused", by)
             yield End(exit_code=ExitCode.NOT_ALLOWED, message=f"{by.name} does not own this supervisor")
             return
         try:
-            yield from self._answer(msgspec.json.decode(_line(connection), type=Asked), by)
+            yield from self._answer(msgspec.json.decode(line, type=Asked), by)
         except msgspec.DecodeError as error:
             yield End(exit_code=ExitCode.USAGE, message=f"that is no command: {error}")
         except Exception as error:  # noqa: BLE001 - the run goes on whatever a command comes to
