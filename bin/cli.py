@@ -23,6 +23,7 @@ COMMANDS = {
     "kill": "Cancel what is open and stop: one account, one strategy, or all.",
     "venue": "Run the paper venue alone, or read its ledger.",
     "config": "Check and show the configuration, or print its JSON Schema.",
+    "doctor": "Check all that a run needs, and say how to mend what is amiss.",
     "monitor": "Tell what an account's order stream brings; nothing is ordered.",
     "alerts": "Try the services that tell of trouble, and see what is on its way.",
     "sweep": "Sell what an account was left with.",

@@ -23,6 +23,9 @@ from exchange.quiet import Quiet
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+VenueUrl = Annotated[
+    str | None, typer.Option("--venue", metavar="URL", help="A paper venue that runs, as bin/run venue prints it.")
+]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -43,9 +46,7 @@ def monitor(
     duration: Annotated[
         Decimal, typer.Option(parser=_seconds, metavar="SECONDS", help="How long; 0: until Ctrl-C.")
     ] = Decimal(30),
-    venue: Annotated[
-        str | None, typer.Option(metavar="URL", help="A paper venue that runs, as bin/run venue prints it.")
-    ] = None,
+    venue: VenueUrl = None,
     data_dir: DataDir = DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
@@ -55,7 +56,7 @@ def monitor(
     log: asking the venue for another listen key could end the supervisor's stream. Otherwise the stream is opened here.
     Ctrl-C ends with the statistics. Exit code 4: the stream could not be had.
     """
-    hosts = None if venue is None else _hosts(venue)
+    hosts = hosts_at(venue)
     if hosts is None and holder(data_dir) is None:
         raise typer.BadParameter(f"no supervisor runs on {data_dir}: name a running paper venue with --venue URL")
 
@@ -71,8 +72,10 @@ def monitor(
     raise typer.Exit(watch(asked, sys.stdout, make_output(sys.stdout, as_json=as_json)))
 
 
-def _hosts(url: str) -> Hosts:
-    """Of a paper venue, which is on this machine. Raises BadParameter."""
+def hosts_at(url: str | None) -> Hosts | None:
+    """Of a paper venue, which is on this machine; None where none is named. Raises BadParameter."""
+    if url is None:
+        return None
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname not in LOOPBACK or parts.path not in ("", "/"):
         raise typer.BadParameter(f"{url!r} is no paper venue's; its URL is like http://127.0.0.1:8080")

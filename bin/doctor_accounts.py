@@ -1,0 +1,135 @@
+"""The doctor's look at each account at the venue: its session, its money, its stream. Nothing is ordered."""
+
+import time
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from bin.doctor_findings import Finding, failure, ok, skipped, warning
+from bin.lock import holder
+from bin.log_file import log_of
+from bin.venue_ports import VenuePorts
+from config.schema import Settings, StrategySpec
+from events.numbers import plain
+from events.system import RunStarted
+from exchange.errors import RateLimited, StreamClosed, Unauthorised, VenueError
+from exchange.port import Token, UserStream, VenueClient
+from exchange.quiet import Quiet
+from projections.states.connection import ConnectionState, evolve
+
+SESSION, BALANCE, KEY, STREAM = "session alive", "balance", "listen key", "stream acknowledged"
+QUOTE = "USDT"
+FEES = Decimal("0.0002")
+"""Of what is traded, both sides together (venue protocol notes, fact 6): the least that a trade costs."""
+
+
+class Bench(NamedTuple):
+    """What the checks of the accounts share: `tokens` by ticker and chain."""
+
+    settings: Settings
+    data_dir: Path
+    ports: VenuePorts
+    tokens: Mapping[tuple[str, str], Token]
+
+
+def account_findings(bench: Bench, user: int) -> Iterator[Finding]:
+    client = bench.ports.client(user, Quiet(lambda: time.time_ns() // 1_000_000))
+    try:
+        alive = session(client, user)
+        yield alive
+        if alive.verdict != "ok":
+            return
+        yield balance(bench, client, user)
+        if (followed := beside_supervisor(bench.data_dir, user)) is not None:
+            yield followed
+        else:
+            yield from stream(client, bench.ports.user_stream(user), user)
+    finally:
+        client.close()
+
+
+def session(client: VenueClient, user: int) -> Finding:
+    """A reading request: the wallet."""
+    try:
+        client.balances()
+    except VenueError as error:
+        return _refused(SESSION, error, user)
+    return ok(SESSION, "the venue takes it", user)
+
+
+def _refused(check: str, error: VenueError, user: int) -> Finding:
+    mend = "try again; look at the network"
+    if isinstance(error, Unauthorised):
+        mend = f"see to the account at the venue, log in again, then: bin/run credentials add --user {user}"
+    elif isinstance(error, RateLimited):
+        mend = "leave the venue in peace for as long as it wants, and ask less"
+    return failure(check, error.message, mend, user)
+
+
+def balance(bench: Bench, client: VenueClient, user: int) -> Finding:
+    """Enough for the largest trade, and for what the fees of all that is left to trade will take of it."""
+    try:
+        free = next((one.free for one in client.balances() if one.asset == QUOTE), Decimal(0))
+        counted = {one.ticker: one.volume for one in client.user_volume().tokens}
+    except VenueError as error:
+        return _refused(BALANCE, error, user)
+    specs = [spec for spec in bench.settings.strategies if user in spec.user_ids]
+    trade = max((spec.amount for spec in specs), default=Decimal(0))
+    fees = sum((_fees(bench, spec, counted.get(spec.token, Decimal(0))) for spec in specs), Decimal(0))
+    words = f"{plain(free)} {QUOTE} are free; a trade takes {plain(trade)}, fees of what is left about {fees:.2f}"
+    mend = f"move {QUOTE} into the funding wallet, or lower single_trade_amount_usdt"
+    if free < trade:
+        return failure(BALANCE, words, mend, user)
+    return warning(BALANCE, words, mend, user) if free < trade + fees else ok(BALANCE, words, user)
+
+
+def _fees(bench: Bench, spec: StrategySpec, counted: Decimal) -> Decimal:
+    token = bench.tokens.get((spec.token, spec.chain))
+    remaining = max(spec.target_volume - counted, Decimal(0))
+    return remaining * (token.mul_point if token is not None else 1) * FEES
+
+
+def beside_supervisor(data_dir: Path, user: int) -> Finding | None:
+    """What its log says of the stream, where a supervisor trades for the account: a key of ours could end its own."""
+    if holder(data_dir) is None:
+        return None
+    accounts: tuple[int, ...] = ()
+    connection = ConnectionState(user_id=user)
+    with log_of(data_dir) as journal:
+        for one in journal.read_stream("system"):
+            accounts = one.event.accounts if isinstance(one.event, RunStarted) else accounts
+        for one in journal.read_stream(f"connection-{user}"):
+            connection = evolve(connection, one)
+    if user not in accounts:
+        return None
+    if connection.phase in ("up", "closed"):
+        return skipped(STREAM, f"the supervisor has the stream, which is {connection.phase}", user)
+    mend = "bin/run query streams tells why; it is tried again by itself unless it was given up"
+    return warning(STREAM, f"the supervisor's stream is {connection.phase}", mend, user)
+
+
+def stream(client: VenueClient, user_stream: UserStream, user: int) -> Iterator[Finding]:
+    """A key is asked for, subscribed to, and given back."""
+    try:
+        listen_key = client.create_listen_key()
+    except VenueError as error:
+        yield _refused(KEY, error, user)
+        return
+    yield ok(KEY, "obtained", user)
+    try:
+        user_stream.subscribe(listen_key)
+        yield ok(STREAM, "the venue has acknowledged the subscription", user)
+    except (VenueError, StreamClosed) as error:
+        mend = "look at stream_url in the settings, and at the network"
+        yield failure(STREAM, str(error), mend, user)
+    finally:
+        user_stream.close()
+        _give_back(client, listen_key)
+
+
+def _give_back(client: VenueClient, listen_key: str) -> None:
+    try:
+        client.delete_listen_key(listen_key)
+    except VenueError:
+        return  # it expires by itself

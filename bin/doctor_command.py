@@ -1,0 +1,96 @@
+"""`bin/run doctor`: is all there that a run needs, and if not, how is it mended?"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from bin.doctor_accounts import Bench, account_findings
+from bin.doctor_findings import Finding, exit_code_of, failure, for_machines, for_people, skipped
+from bin.doctor_log import log_findings
+from bin.doctor_place import place_findings
+from bin.doctor_settings import configuration, settings_findings, users_of
+from bin.doctor_venue import REACHABLE, NoVenue, answers, market, venue_at
+from bin.log_file import DEFAULT, DataDir
+from bin.monitor_command import VenueUrl, hosts_at
+from bin.paths import DEFAULT_CONFIG
+from bin.venue_ports import ports_of
+from config.origins import Loaded
+from exchange.alpha.session import Hosts
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+class Asked(NamedTuple):
+    """`user` is None for all of the settings' accounts; `venue` names a paper venue that runs."""
+
+    config: Path
+    data_dir: Path
+    user: int | None
+    venue: Hosts | None
+
+
+@app.command()
+def doctor(
+    *,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings; config/trading_config.yaml without it.")
+    ] = None,
+    data_dir: DataDir = DEFAULT,
+    user: Annotated[int | None, typer.Option(metavar="N", min=1, help="This account only.")] = None,
+    venue: VenueUrl = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
+) -> None:
+    """Check all that a run needs, and say how to mend what is amiss. Nothing is ordered, nothing of ours is changed.
+
+    The settings, the data directory and its log, the venue and its clock, and each account's session, balance and
+    stream. Exit code 0: all is well; 1: there are warnings; 2: there are failures.
+    """
+    asked = Asked(config or DEFAULT_CONFIG, data_dir, user, hosts_at(venue))
+    found: list[Finding] = []
+    for finding in examine(asked):
+        found.append(finding)
+        typer.echo(for_machines(finding) if as_json else for_people(finding))
+        sys.stdout.flush()
+    raise typer.Exit(exit_code_of(found))
+
+
+def examine(asked: Asked) -> Iterator[Finding]:
+    """Every check in turn; what cannot be checked is said, and does not end the others."""
+    loaded, findings = configuration(asked.config)
+    yield from findings
+    yield from place_findings(asked.data_dir, _secrets(loaded))
+    users = () if loaded is None else users_of(loaded.settings)
+    users = tuple(one for one in users if asked.user in (None, one))
+    yield from log_findings(asked.data_dir, users)
+    if loaded is None:
+        yield skipped(REACHABLE, "the settings do not say where the venue is")
+        return
+    yield from settings_findings(loaded.settings, asked.data_dir)
+    try:
+        with venue_at(loaded.settings, asked.data_dir, asked.venue) as hosts:
+            yield from _at_venue(asked, loaded, hosts, users)
+    except NoVenue as error:
+        yield failure(REACHABLE, str(error), "put that right; the paper venue says why above")
+
+
+def _secrets(loaded: Loaded | None) -> tuple[Path, ...]:
+    named = loaded.settings.alerts.urls_file if loaded is not None else None
+    return (Path(named),) if named is not None else ()
+
+
+def _at_venue(asked: Asked, loaded: Loaded, hosts: Hosts, users: tuple[int, ...]) -> Iterator[Finding]:
+    reached = answers(hosts, loaded.settings)
+    yield from reached
+    if reached[0].verdict == "failure":
+        return
+    ports = ports_of(hosts, loaded.settings)
+    findings, tokens, _ = market(ports, loaded)
+    yield from findings
+    bench = Bench(
+        loaded.settings, asked.data_dir, ports, {(one.ticker, one.chain_name): one for one in tokens if one.tradable}
+    )
+    for user in users:
+        yield from account_findings(bench, user)

@@ -1,0 +1,69 @@
+"""The doctor's look at the data directory: room, modes, and who else is there. Nothing is written."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from bin.alert_tracking import FILE_NAME as ALERTS
+from bin.doctor_findings import Finding, failure, ok, skipped, warning
+from bin.lock import holder
+
+MB = 1_000_000
+LITTLE_MB, TOO_LITTLE_MB = 1_000, 100
+SECRET_NAMES = (ALERTS,)
+"""Files of ours that nobody else has any business to read, beside those that the settings name."""
+
+
+def place_findings(data_dir: Path, secrets: tuple[Path, ...] = ()) -> Iterator[Finding]:
+    """`secrets` are files beside those of the directory that only their owner may read."""
+    yield disk(data_dir)
+    yield modes(data_dir, secrets)
+    yield other_process(data_dir)
+
+
+def disk(data_dir: Path, little_mb: int = LITTLE_MB, too_little_mb: int = TOO_LITTLE_MB) -> Finding:
+    free_mb = shutil.disk_usage(_existing(data_dir)).free // MB
+    words, mend = f"{free_mb:,} MB are free for {data_dir}", "free some, or move the directory: --data-dir"
+    if free_mb < too_little_mb:
+        return failure("disk space", words, mend)
+    return warning("disk space", words, mend) if free_mb < little_mb else ok("disk space", words)
+
+
+def modes(data_dir: Path, secrets: tuple[Path, ...]) -> Finding:
+    """Nobody else may write what we believe, nor read what is secret."""
+    if not data_dir.is_dir():
+        return skipped("file modes", f"{data_dir} is not there yet")
+    others = stat.S_IRWXG | stat.S_IRWXO
+    writers = stat.S_IWGRP | stat.S_IWOTH
+    readable = [one for one in (*secrets, *(data_dir / name for name in SECRET_NAMES)) if _mode(one) & others]
+    writable = [one for one in (data_dir, *sorted(data_dir.iterdir())) if _mode(one) & writers]
+    if readable or writable:
+        wrong = [f"{one} can be read by others" for one in readable]
+        wrong += [f"{one} can be written by others" for one in writable if one not in readable]
+        mend = [f"chmod 600 {one}" for one in readable] + [
+            f"chmod go-w {one}" for one in writable if one not in readable
+        ]
+        return failure("file modes", "; ".join(wrong), "; ".join(mend))
+    return ok("file modes", "nobody else can write what is there, or read what is secret")
+
+
+def other_process(data_dir: Path) -> Finding:
+    pid = holder(data_dir)
+    if pid is None:
+        return ok("other process", f"nobody else has {data_dir}")
+    words = f"the supervisor with pid {pid} has {data_dir}"
+    return warning("other process", words, "a second one would be refused; bin/run stop ends it, or choose another")
+
+
+def _existing(path: Path) -> Path:
+    return next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
+
+
+def _mode(path: Path) -> int:
+    """0 for what is not there, and for what its mode does not govern."""
+    try:
+        found = path.lstat().st_mode
+    except OSError:
+        return 0
+    return 0 if stat.S_ISLNK(found) else found
