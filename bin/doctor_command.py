@@ -7,8 +7,11 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from bin.credentials_file import credentials_path
+from bin.credentials_key import KeyFd
 from bin.doctor_accounts import Bench, account_findings
 from bin.doctor_findings import Finding, exit_code_of, failure, for_machines, for_people, skipped
+from bin.doctor_live import sessions
 from bin.doctor_log import log_findings
 from bin.doctor_place import place_findings
 from bin.doctor_settings import configuration, settings_findings, users_of
@@ -16,8 +19,9 @@ from bin.doctor_venue import REACHABLE, NoVenue, answers, market, venue_at
 from bin.log_file import DEFAULT, DataDir
 from bin.monitor_command import VenueUrl, hosts_at
 from bin.paths import DEFAULT_CONFIG
-from bin.venue_ports import ports_of
+from bin.venue_ports import LoginOf, paper_login, ports_of
 from config.origins import Loaded
+from config.schema import AlphaVenueSettings, VenueSettings
 from exchange.alpha.session import Hosts
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -30,6 +34,7 @@ class Asked(NamedTuple):
     data_dir: Path
     user: int | None
     venue: Hosts | None
+    key_fd: int | None
 
 
 @app.command()
@@ -41,6 +46,7 @@ def doctor(
     data_dir: DataDir = DEFAULT,
     user: Annotated[int | None, typer.Option(metavar="N", min=1, help="This account only.")] = None,
     venue: VenueUrl = None,
+    key_fd: KeyFd = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
     """Check all that a run needs, and say how to mend what is amiss. Nothing is ordered, nothing of ours is changed.
@@ -48,7 +54,7 @@ def doctor(
     The settings, the data directory and its log, the venue and its clock, and each account's session, balance and
     stream. Exit code 0: all is well; 1: there are warnings; 2: there are failures.
     """
-    asked = Asked(config or DEFAULT_CONFIG, data_dir, user, hosts_at(venue))
+    asked = Asked(config or DEFAULT_CONFIG, data_dir, user, hosts_at(venue), key_fd)
     found: list[Finding] = []
     for finding in examine(asked):
         found.append(finding)
@@ -61,7 +67,7 @@ def examine(asked: Asked) -> Iterator[Finding]:
     """Every check in turn; what cannot be checked is said, and does not end the others."""
     loaded, findings = configuration(asked.config)
     yield from findings
-    yield from place_findings(asked.data_dir, _secrets(loaded))
+    yield from place_findings(asked.data_dir, _secrets(loaded, asked.data_dir))
     users = () if loaded is None else users_of(loaded.settings)
     users = tuple(one for one in users if asked.user in (None, one))
     yield from log_findings(asked.data_dir, users)
@@ -76,9 +82,12 @@ def examine(asked: Asked) -> Iterator[Finding]:
         yield failure(REACHABLE, str(error), "put that right; the paper venue says why above")
 
 
-def _secrets(loaded: Loaded | None) -> tuple[Path, ...]:
-    named = loaded.settings.alerts.urls_file if loaded is not None else None
-    return (Path(named),) if named is not None else ()
+def _secrets(loaded: Loaded | None, data_dir: Path) -> tuple[Path, ...]:
+    if loaded is None:
+        return ()
+    venue, named = loaded.settings.venue, loaded.settings.alerts.urls_file
+    urls = (Path(named),) if named is not None else ()
+    return (*urls, credentials_path(venue, data_dir)) if isinstance(venue, AlphaVenueSettings) else urls
 
 
 def _at_venue(asked: Asked, loaded: Loaded, hosts: Hosts, users: tuple[int, ...]) -> Iterator[Finding]:
@@ -86,11 +95,26 @@ def _at_venue(asked: Asked, loaded: Loaded, hosts: Hosts, users: tuple[int, ...]
     yield from reached
     if reached[0].verdict == "failure":
         return
-    ports = ports_of(hosts, loaded.settings)
-    findings, tokens, _ = market(ports, loaded)
+    findings, tokens, _ = market(ports_of(hosts, loaded.settings), loaded)
     yield from findings
+    login_of, findings, users = _sessions(asked, loaded.settings.venue, users)
+    yield from findings
+    ports = ports_of(hosts, loaded.settings, login_of)
     bench = Bench(
         loaded.settings, asked.data_dir, ports, {(one.ticker, one.chain_name): one for one in tokens if one.tradable}
     )
     for user in users:
         yield from account_findings(bench, user)
+
+
+def _sessions(
+    asked: Asked, venue: VenueSettings, users: tuple[int, ...]
+) -> tuple[LoginOf, list[Finding], tuple[int, ...]]:
+    """The accounts that have a session are looked at further; on the paper venue all have."""
+    if not isinstance(venue, AlphaVenueSettings) or asked.venue is not None:
+        return paper_login, [], users
+    logins, findings = sessions(venue, asked.data_dir, users, asked.key_fd)
+    lacking = {one.user_id for one in findings if one.verdict == "failure"}
+    if logins is None:
+        return paper_login, findings, ()
+    return logins.of, findings, tuple(user for user in users if user not in lacking)

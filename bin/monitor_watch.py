@@ -8,7 +8,6 @@ where none runs is a key of our own requested, and the stream is given up at onc
 import errno
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple, TextIO
@@ -27,7 +26,7 @@ from events.system import RunStarted
 from exchange.port import UserStream
 from projections.monitoring import Monitoring
 
-STOPPED, TIME_OVER = "stopped by Ctrl-C", "the time is over"
+STOPPED, TIME_OVER, ENDED_BESIDE = "stopped by Ctrl-C", "the time is over", "the supervisor has ended"
 
 
 class StreamPorts(NamedTuple):
@@ -39,18 +38,18 @@ class StreamPorts(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What is to be watched. `ports` finds the venue, and is called only where no supervisor runs."""
+    """What is to be watched. `ports` are used while no supervisor runs; None: there is only its log."""
 
     user_id: int
     seconds: float | None
     data_dir: Path
-    ports: Callable[[], AbstractContextManager[StreamPorts]]
+    ports: StreamPorts | None
 
 
 def watch(asked: Asked, out: TextIO, output: MonitorOutput) -> ExitCode:
     """Tell what the stream brings until the time is over, Ctrl-C, or its end; then the statistics.
 
-    Raises BrokenPipeError when nobody reads `out` any more, and what `asked.ports` raises.
+    Raises BrokenPipeError when nobody reads `out` any more.
     """
     settle_shapes()
     heard: SimpleQueue[int] = SimpleQueue()
@@ -79,10 +78,12 @@ class _Watch:
 
     def run(self) -> None:
         while not self.reason:
-            if self._supervisor() is None:
-                self._watch_own_stream()
-            else:
+            if self._supervisor() is not None:
                 self._watch_log()
+            elif self._asked.ports is not None:
+                self._watch_own_stream(self._asked.ports)
+            else:
+                self.reason = ENDED_BESIDE
 
     def _supervisor(self) -> int | None:
         return holder(self._asked.data_dir)
@@ -112,20 +113,19 @@ class _Watch:
 
     def _ended_beside_supervisor(self) -> bool:
         if not self._over() and self._supervisor() is None:
-            self.reason = "the supervisor has ended"
+            self.reason = ENDED_BESIDE
         return bool(self.reason)
 
-    def _watch_own_stream(self) -> None:
+    def _watch_own_stream(self, ports: StreamPorts) -> None:
         journal, user = InMemoryJournal(), self._asked.user_id
-        with self._asked.ports() as ports:
-            words = f"no supervisor runs on {self._asked.data_dir}: a stream of our own at {ports.where}"
-            self._output.mode("own stream", f"{words}, with a listen key of our own")
-            keys = _ToldKeys(ports.keys(), self._keys)
-            with stream_watch(user, journal, keys, ports.open_stream) as watched:
-                told = self._follow(journal, 0, lambda: self._ended_alone(watched))
-            self._tell(journal, told)
-            if not self.reason:
-                self._output.mode("moving", "a supervisor has begun: the stream of our own is given up")
+        words = f"no supervisor runs on {self._asked.data_dir}: a stream of our own at {ports.where}"
+        self._output.mode("own stream", f"{words}, with a listen key of our own")
+        keys = _ToldKeys(ports.keys(), self._keys)
+        with stream_watch(user, journal, keys, ports.open_stream) as watched:
+            told = self._follow(journal, 0, lambda: self._ended_alone(watched))
+        self._tell(journal, told)
+        if not self.reason:
+            self._output.mode("moving", "a supervisor has begun: the stream of our own is given up")
 
     def _ended_alone(self, watched: Watched) -> bool:
         if watched.failure is not None:
