@@ -32,17 +32,21 @@ from actors.messages import (
     StopTrading,
 )
 from actors.notices import (
+    AskTurn,
+    BlockTurn,
     CheckChildren,
     ChildFailed,
     ChildStopped,
     Commanded,
     Halt,
     Request,
+    ReturnTurn,
     RunBegins,
     StartChild,
     StopAccount,
     TellAccounts,
 )
+from actors.turns import SymbolTurns
 from events.journal import StorageFailed
 from events.system import RunStarted
 from events.values import StrategyStatus, StrategyTerms
@@ -106,6 +110,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         outcome: Future[RunResult],
     ) -> None:
         super().__init__(seat, "system", pure(plan.policy), journal)
+        self._journal = journal
         self._plan = plan
         self._children = {spec.name: spec for spec in children}
         self._outcome = outcome
@@ -117,9 +122,13 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         self._vitals = Vitals()
         self._halted = ""
         self._venue_lost = False
+        self._turns = SymbolTurns(self._tell_account)
 
     def begin(self) -> None:
         self.ledger.recover()
+        if any(one.self_match_guard for one in self._plan.terms):
+            ours = frozenset(one.user_id for one in self._plan.terms)
+            self._turns.take_up(self._journal, ours, self.ledger.state.accounts)
         self.take_steps(self.ledger, RunBegins(run=self._plan.run))
         for spec in self._children.values():
             self._start(spec)
@@ -132,6 +141,8 @@ class Supervisor(EventSourcedActor[SupervisionState]):
                 self._admit(*admission.ask(self._admission, user_id, strategy_id))
             case Request(command=ReportEnded() as ended):
                 self._strategy_over(_result(ended))
+            case Request(command=AskTurn() | ReturnTurn() | BlockTurn() as command):
+                self._turns.handle(command, message.cause)
             case StopTrading():
                 self._stop_trading(message)
             case ChildStopped():
@@ -222,6 +233,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
                 spec.address.swap(None)
                 if ref is not None and ref.is_alive():
                     ref.stop(block=False)
+        self._turns.account_stopped(user_id, reason)
         for one in self._plan.terms:
             if one.user_id == user_id and (user_id, one.strategy_id) not in self._results:
                 self._strategy_over(_parked(one, reason))
@@ -248,7 +260,10 @@ class Supervisor(EventSourcedActor[SupervisionState]):
         self._admission = after
         for one in begun:
             admitted = Admitted(strategy_id=one.strategy_id, cause=self._asked.get((one.user_id, one.strategy_id)))
-            self._children[user_name(one.user_id)].address.tell(admitted)
+            self._tell_account(one.user_id, admitted)
+
+    def _tell_account(self, user_id: int, message: Message) -> None:
+        self._children[user_name(user_id)].address.tell(message)
 
     def _strategy_over(self, result: StrategyResult) -> None:
         self._results[result.user_id, result.strategy_id] = result
@@ -267,7 +282,7 @@ class Supervisor(EventSourcedActor[SupervisionState]):
             self._orders[user_id] = tuple(one for one in kept if isinstance(one, StopTrading))
         else:
             self._orders[user_id] = (*kept, message)
-        self._children[user_name(user_id)].address.tell(message)
+        self._tell_account(user_id, message)
 
     def _tell_accounts(self, commanded: Commanded, cause: int | None) -> None:
         message = control.told(commanded, cause)

@@ -27,7 +27,7 @@ from actors.messages import (
     Watch,
     WatchOrders,
 )
-from actors.notices import ReplaceStream, Request
+from actors.notices import AskTurn, BlockTurn, ReplaceStream, Request, ReturnTurn
 from events.base import Recorded
 from exchange.quiet import Quiet
 from projections.states.user import UserState, evolve
@@ -53,7 +53,7 @@ class Routes:
                 return self.oracle
             case EnsureStream() | CloseStream() | ReplaceStream():
                 return self.stream
-            case AskAdmission() | ReportEnded():
+            case AskAdmission() | ReportEnded() | AskTurn() | ReturnTurn() | BlockTurn():
                 return self.supervisor
         raise TypeError(f"nobody performs {type(command).__name__}")
 

@@ -24,8 +24,9 @@ from exchange.port import Token
 def run_plan(settings: Settings, tokens: Sequence[Token], rules: Mapping[str, SymbolRules]) -> RunPlan:
     """The plan of a run. The settings have passed `config.market_check.check_tokens` with the same listings."""
     on_restriction = settings.venue.on_restriction if isinstance(settings.venue, AlphaVenueSettings) else "leave"
+    rules_of_venue = {"on_restriction": on_restriction, "self_match_guard": settings.venue.self_match_guard}
     terms = tuple(
-        replace(strategy_terms(spec, user_id, _rules_of(spec, tokens, rules)), on_restriction=on_restriction)
+        replace(strategy_terms(spec, user_id, _rules_of(spec, tokens, rules)), **rules_of_venue)
         for spec in settings.strategies
         for user_id in spec.user_ids
     )

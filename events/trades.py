@@ -74,6 +74,37 @@ class StrategyAdmitted(Event, frozen=True, kw_only=True):
     strategy_id: str
 
 
+class TurnAwaited(Event, frozen=True, kw_only=True):
+    """The next trade of the strategy waits for its turn on the symbol, which one account of ours at a time has
+    (`self_match_guard`). The trade begins when it comes.
+    """
+
+    user_id: int
+    strategy_id: str
+    symbol: str
+
+
+class TurnDelayed(Event, frozen=True, kw_only=True):
+    """The account `holder` has the turn, and `ahead` others come first. `blocked` says why that will not end before its
+    operator acts, empty where it ends by itself.
+    """
+
+    user_id: int
+    strategy_id: str
+    symbol: str
+    holder: int
+    ahead: int
+    blocked: str = ""
+
+
+class TurnGivenUp(Event, frozen=True, kw_only=True):
+    """The strategy waits for its turn no longer, or it came when no trade could begin."""
+
+    user_id: int
+    strategy_id: str
+    symbol: str
+
+
 class BatchPlanned(Event, frozen=True, kw_only=True):
     """So many trades are needed: `planned_trades` = ceil(remaining / credit_per_trade), at least 1, at most the probe.
 

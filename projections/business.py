@@ -59,6 +59,7 @@ from events.trades import (
     TradeStarted,
     TradingPaused,
     TradingResumed,
+    TurnDelayed,
     VolumeChecked,
     VolumeCheckFailed,
     VolumeDoubted,
@@ -390,6 +391,9 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     TradingPaused: _because("warning", "trading paused", "reason"),
     TradingResumed: _because("info", "trading goes on"),
     StopRequested: _stop_requested,
+    TurnDelayed: lambda e, running: _because(
+        "warning" if e.blocked else "debug", "waits for its turn", "symbol", "holder", "blocked"
+    )(e, running),
     OperatorCommanded: _commanded,
     AccountPaused: _paused,
     AccountResumed: _resumed,

@@ -50,13 +50,17 @@ OrderT = TypeVar("OrderT", OtoOrder, LimitOrder)
 
 
 class Draft:
-    """Collects the events and commands of one decision of a UserActor. Lives no longer than the call to `decide`."""
+    """Collects the events and commands of one decision of a UserActor. Lives no longer than the call to `decide`.
+
+    `granted` is the strategy whose turn on its symbol has come with this decision's message.
+    """
 
     def __init__(self, state: UserState, now: int) -> None:
         self.state = state
         self.now = now
         self.events: list[Event] = []
         self.commands: list[Command] = []
+        self.granted = ""
 
     def record(self, *events: Event) -> None:
         for event in events:

@@ -16,6 +16,7 @@ from actors.deciders import (
     user_stop,
     user_sweep,
     user_trade,
+    user_turns,
     user_unwind,
 )
 from actors.deciders.draft import Draft
@@ -69,7 +70,7 @@ from actors.messages import (
     VolumeNotSeen,
     VolumeSeen,
 )
-from actors.notices import StreamMoved, StreamSilent
+from actors.notices import StreamMoved, StreamSilent, TurnGranted, TurnNotYet
 from events.trades import (
     AccountRecovered,
     StrategyAdmitted,
@@ -86,7 +87,7 @@ from projections.states.user import (
     held_back,
     how_to_stop,
     idle,
-    pauser,
+    may_trade,
 )
 
 
@@ -101,6 +102,7 @@ def decide(state: UserState, message: Message, now: int) -> Decision:
     user_control.cancel_for_owner(draft)
     if state.trade is not None and not active(state) and idle(draft.state):
         trade_is_over(draft)
+    user_turns.settle_turns(draft, state, message)
     return draft.decision(state)
 
 
@@ -114,7 +116,7 @@ def next_deadline(state: UserState) -> int | None:
         if state.trade is None:
             due += [midnight for s in active(state) if (midnight := next_day(s))]
             if state.stream == "up":
-                due += [s.not_before for s in active(state) if _may_trade(state, s)]
+                due += [s.not_before for s in active(state) if _has_trade_to_begin(state, s) and not s.awaits_turn]
     return max(min(due), state.quiet_until) if due else None
 
 
@@ -202,21 +204,18 @@ def _between_trades(draft: Draft) -> None:
 
 def _start_next_trade(draft: Draft) -> None:
     for s in active(draft.state):
-        if s.terms.sweep and s.phase == "planning" and draft.state.trade is None and not _paused(draft.state, s):
+        if s.terms.sweep and may_trade(draft.state, s) and draft.state.trade is None and user_turns.has_turn(draft, s):
             user_sweep.sweep(draft, s)
     if draft.state.trade is not None:
         return
-    ready = [s for s in active(draft.state) if _may_trade(draft.state, s) and s.not_before <= draft.now]
+    due = [s for s in active(draft.state) if _has_trade_to_begin(draft.state, s) and s.not_before <= draft.now]
+    ready = [s for s in due if user_turns.has_turn(draft, s)]
     if ready:
         start_trade(draft, min(ready, key=lambda s: s.last_trade))
 
 
-def _may_trade(state: UserState, s: StrategyState) -> bool:
-    return s.phase == "trading" and s.number < s.planned and not _paused(state, s)
-
-
-def _paused(state: UserState, s: StrategyState) -> bool:
-    return pauser(state, s.terms.strategy_id) is not None
+def _has_trade_to_begin(state: UserState, s: StrategyState) -> bool:
+    return not s.terms.sweep and may_trade(state, s)
 
 
 def _start_strategies(draft: Draft, message: StartStrategies) -> None:
@@ -331,6 +330,8 @@ HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
     PauseTrading: user_control.pause,
     ResumeTrading: _resumed,
     StartStrategies: _start_strategies,
+    TurnGranted: user_turns.granted,
+    TurnNotYet: user_turns.not_yet,
     StopTrading: user_stop.stop,
     Reconciled: user_reconciliation.reconciled,
     StreamDown: user_reconciliation.stream_down,

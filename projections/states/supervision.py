@@ -26,13 +26,16 @@ class ChildRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SupervisionState(msgspec.Struct, frozen=True, kw_only=True):
-    """`sealed` says that the last run in the log ended in order; it is True for an empty log."""
+    """`sealed` says that the last run in the log ended in order; it is True for an empty log. `accounts` are those of
+    all runs.
+    """
 
     policy: RestartPolicy = RestartPolicy()
     run_id: str = ""
     sealed: bool = True
     children: tuple[ChildRecord, ...] = ()
     parked: frozenset[int] = frozenset()
+    accounts: frozenset[int] = frozenset()
 
 
 def child(state: SupervisionState, name: str) -> ChildRecord:
@@ -51,8 +54,9 @@ def backoff(policy: RestartPolicy, failures: int) -> int:
 
 def evolve(state: SupervisionState, recorded: Recorded) -> SupervisionState:
     match recorded.event:
-        case RunStarted(run_id=run_id):
-            return SupervisionState(policy=state.policy, run_id=run_id, sealed=False)
+        case RunStarted(run_id=run_id, accounts=accounts):
+            known = state.accounts.union(accounts)
+            return SupervisionState(policy=state.policy, run_id=run_id, sealed=False, accounts=known)
         case RunEnded():
             return replace(state, sealed=True)
         case ActorFailed(actor=name):

@@ -43,7 +43,8 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `wear` and `turnover` (what was bought, in the quote asset) are those of `wear_day`; `credit_since` is what the
     trades since the last settled volume should have brought on the same day, and `credit_later` what they should have
     brought after it; `counted` is the most that the venue was seen to count on the UTC day `counted_on`. `stopping` is
-    set where the operator stops this strategy and not the account.
+    set where the operator stops this strategy and not the account. `awaits_turn` says that its next trade waits for its
+    turn on the symbol.
     """
 
     run_id: str
@@ -84,6 +85,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     counted: Decimal = ZERO
     counted_on: int = 0
     last_trade: int = 0
+    awaits_turn: bool = False
     stopping: Stopping = "no"
     stop_reason: str = ""
     status: StrategyStatus | None = None
@@ -256,6 +258,13 @@ def held_back(state: UserState) -> bool:
 def pauser(state: UserState, strategy_id: str) -> Operator | None:
     """Who keeps the strategy from beginning a trade."""
     return state.paused.get("") or state.paused.get(strategy_id)
+
+
+def may_trade(state: UserState, s: StrategyState) -> bool:
+    """Whether the strategy has a trade, or its sweep, still to begin, and nobody keeps it from that."""
+    if pauser(state, s.terms.strategy_id) is not None:
+        return False
+    return s.phase == "planning" if s.terms.sweep else s.phase == "trading" and s.number < s.planned
 
 
 def how_to_stop(state: UserState) -> Stopping:

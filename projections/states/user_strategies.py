@@ -68,6 +68,7 @@ def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int
         phase=phase,
         asked_at=position,
         asked_on=at // DAY_MS,
+        awaits_turn=False,  # it asks anew, as for the other turn
         begun_on=before.begun_on if before.run_id == e.run_id else at // DAY_MS,
         admitted=False,
         stopping=before.stopping if before.run_id == e.run_id else "no",
@@ -159,6 +160,14 @@ def _strategy_admitted(state: UserState, e: trades.StrategyAdmitted, position: i
     return with_strategy(state, e.strategy_id, phase=phase, admitted=True)
 
 
+def _turn_awaited(state: UserState, e: trades.TurnAwaited, position: int, at: int) -> UserState:
+    return with_strategy(state, e.strategy_id, awaits_turn=True)
+
+
+def _turn_given_up(state: UserState, e: trades.TurnGivenUp, position: int, at: int) -> UserState:
+    return with_strategy(state, e.strategy_id, awaits_turn=False)
+
+
 def _batch_planned(state: UserState, e: trades.BatchPlanned, position: int, at: int) -> UserState:
     return with_strategy(
         state,
@@ -247,6 +256,8 @@ FOLDS: dict[type[Event], Fold] = {
     volumes.MulPointChanged: _mul_point_changed,
     trades.StrategyQueued: _strategy_queued,
     trades.StrategyAdmitted: _strategy_admitted,
+    trades.TurnAwaited: _turn_awaited,
+    trades.TurnGivenUp: _turn_given_up,
     trades.BatchPlanned: _batch_planned,
     trades.BatchCompleted: _batch_completed,
     trades.StrategyEnded: _strategy_ended,

@@ -53,6 +53,7 @@ def _begin(state: UserState, trade: TradeState) -> UserState:
     if s is None:
         return state
     traded = {**state.traded, s.terms.rules.base_asset: s.terms}
+    state = with_strategy(state, trade.strategy_id, awaits_turn=False)
     return replace(state, trade=replace(trade, terms=s.terms), traded=traded)
 
 

@@ -37,6 +37,9 @@ from events.trades import (
     TradeStarted,
     TradingPaused,
     TradingResumed,
+    TurnAwaited,
+    TurnDelayed,
+    TurnGivenUp,
     VolumeChecked,
     VolumeCheckFailed,
     VolumeCheckRequested,
@@ -99,6 +102,11 @@ STATES: dict[type[Event], Callable[[Any], str]] = {
     VolumeCheckFailed: lambda e: f"waiting to ask again, the venue did not tell the volume: {e.message}",
     StrategyQueued: lambda _: "waiting for its turn",
     StrategyAdmitted: lambda _: "beginning to trade",
+    TurnAwaited: lambda e: f"waiting for its turn on {e.symbol}",
+    TurnDelayed: lambda e: (
+        f"blocked: {e.blocked}" if e.blocked else f"waiting for its turn on {e.symbol}: user {e.holder} trades it"
+    ),
+    TurnGivenUp: lambda _: "pausing",
     BatchPlanned: lambda e: f"batch of {counted(e.planned_trades, 'trade')} planned",
     TradeStarted: lambda _: "asking for a price",
     QuoteObserved: lambda _: "deciding the order",

@@ -16,7 +16,7 @@ from events.orders import (
     OtoUnresolved,
 )
 from events.system import AccountParked, ActorFailed, ActorRestarted, LogCut, RunStarted, StreamFailed, StreamLost
-from events.trades import AccountQuieted, StrategyEnded, TradeAbandoned, TradePartlyCompleted
+from events.trades import AccountQuieted, StrategyEnded, TradeAbandoned, TradePartlyCompleted, TurnDelayed
 from events.volumes import VolumeUnavailable
 from projections.views.base import View
 from projections.views.table import Book, Row, Table
@@ -41,6 +41,8 @@ def is_problem(event: Event) -> bool:
         return event.failed
     if isinstance(event, StrategyEnded):
         return event.status in ("failed", "parked", "worn", "day_over")
+    if isinstance(event, TurnDelayed):
+        return bool(event.blocked)
     return isinstance(event, _ALWAYS)
 
 
@@ -75,5 +77,5 @@ PROBLEMS = View(
     name="problems",
     module=__name__,
     tables=(PROBLEM_ROWS,),
-    handlers=dict.fromkeys((*_ALWAYS, RunStarted, TradeAbandoned, StrategyEnded), _note),
+    handlers=dict.fromkeys((*_ALWAYS, RunStarted, TradeAbandoned, StrategyEnded, TurnDelayed), _note),
 )

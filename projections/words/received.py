@@ -6,6 +6,8 @@ from events.base import Recorded
 
 RECEIVED = {
     "Admitted": "its turn to trade",
+    "TurnGranted": "its turn on the symbol",
+    "TurnNotYet": "another account of ours has the symbol",
     "BookNotSeen": "no answer about the order book",
     "BookSeen": "the order book",
     "CancelDone": "the answer to the cancel",

@@ -31,6 +31,9 @@ from events.trades import (
     TradeStarted,
     TradingPaused,
     TradingResumed,
+    TurnAwaited,
+    TurnDelayed,
+    TurnGivenUp,
     VolumeChecked,
     VolumeCheckFailed,
     VolumeCheckRequested,
@@ -165,6 +168,23 @@ def _queued(event: StrategyQueued) -> str:
     return f"{event.strategy_id}: has work to do and waits for its turn"
 
 
+def _turn_awaited(event: TurnAwaited) -> str:
+    return (
+        f"{event.strategy_id}: waits for its turn on {event.symbol}, so that our accounts never trade with each other"
+    )
+
+
+def _turn_delayed(event: TurnDelayed) -> str:
+    others = f", and {counted(event.ahead, 'other')} come first" if event.ahead else ""
+    if event.blocked:
+        return f"{event.strategy_id}: cannot trade {event.symbol} until the operator acts: {event.blocked}{others}"
+    return f"{event.strategy_id}: user {event.holder} trades {event.symbol}{others}"
+
+
+def _turn_given_up(event: TurnGivenUp) -> str:
+    return f"{event.strategy_id}: gives up its turn on {event.symbol}"
+
+
 def _admitted(event: StrategyAdmitted) -> str:
     return f"{event.strategy_id}: it is its turn to trade"
 
@@ -289,6 +309,9 @@ TRADES: dict[type[Event], Callable[[Any], str]] = {
     VolumeDoubted: _doubted,
     StrategyQueued: _queued,
     StrategyAdmitted: _admitted,
+    TurnAwaited: _turn_awaited,
+    TurnDelayed: _turn_delayed,
+    TurnGivenUp: _turn_given_up,
     BatchPlanned: _planned,
     TradeStarted: _trade_started,
     QuoteObserved: _quoted,

@@ -54,6 +54,20 @@ def test_several_accounts_and_strategies_run_side_by_side() -> None:
     assert venue.volumes[1]["KOGE"] >= BOTH_TARGETS
 
 
+def test_with_the_guard_one_account_trades_a_symbol_at_a_time() -> None:
+    """Whatever the threads do: each trade of the token begins when the one before is over, and all get there."""
+    venue = FakeVenue(fills_at_once=True)
+    with house(venue, *(quick_terms(user, self_match_guard=True) for user in (1, 2, 3))) as running:
+        assert [one.status for one in running.result().results] == ["reached"] * 3
+    steps = sorted(running.events(OtoRequested) + running.events(TradeCompleted), key=lambda one: one.position)
+    trades: list[Any] = [one.event for one in steps]
+    assert len(trades) >= 3 * 2 * TARGET // 40
+    assert all(
+        (type(intent), type(end), intent.trade_id) == (OtoRequested, TradeCompleted, end.trade_id)
+        for intent, end in zip(trades[::2], trades[1::2], strict=True)
+    )
+
+
 def test_the_log_tells_the_run_from_start_to_end() -> None:
     """RunStarted is first, RunEnded last, and the stream is closed in between."""
     venue = FakeVenue(fills_at_once=True)

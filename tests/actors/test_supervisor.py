@@ -16,12 +16,24 @@ from actors.journal import JournalClient
 from actors.liveness import HUNG_AFTER_CHECKS
 from actors.mailbox import Mailbox
 from actors.messages import Admitted, AskAdmission, Message, Recovered, ReportEnded, StartStrategies, StopTrading
-from actors.notices import CheckChildren, Request, RunEnds, StorageLost
+from actors.notices import (
+    AskTurn,
+    CheckChildren,
+    Request,
+    ReturnTurn,
+    RunEnds,
+    StorageLost,
+    TurnGranted,
+    TurnNotYet,
+)
 from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor
+from events.base import NewEvent
 from events.journal import InMemoryJournal
 from events.system import AccountParked, ActorFailed, ActorRestarted, RunEnded, RunStarted
 from events.values import StrategyStatus
+from tests.support.account import Account
 from tests.support.house import RUN
+from tests.support.journals import META
 from tests.support.listening import TIMEOUT, Listener, Recordings
 from tests.support.terms import TERMS
 from tests.support.timekeeping import ManualTime
@@ -270,3 +282,38 @@ def test_a_supervisor_that_fails_gives_the_run_up(household: Household) -> None:
     """Nobody watches the watcher, so its end is the end of the run."""
     household.supervisor.tell(Request(command=AskAdmission(user_id=99, strategy_id="ghost")))
     assert household.outcome.result(TIMEOUT).halted.startswith("the supervisor failed")
+
+
+def test_turns_on_a_symbol_are_granted_and_returned(household: Household) -> None:
+    """The second account hears who trades the symbol, and then that it may."""
+    for user_id in (1, 2):
+        household.supervisor.tell(Request(command=AskTurn(user_id=user_id, strategy_id="aop", symbol="A")))
+    assert household.heard["user-1"].hears(TurnGranted).symbol == "A"
+    assert household.heard["user-2"].hears(TurnNotYet).holder == 1
+    household.supervisor.tell(Request(command=ReturnTurn(user_id=1, strategy_id="aop")))
+    assert household.heard["user-2"].hears(TurnGranted).symbol == "A"
+
+
+def test_a_turn_outlives_the_actor_that_had_it(household: Household) -> None:
+    """Its trade may have an order open: nobody else may trade before the fresh actor has said what became of it."""
+    household.supervisor.tell(Request(command=AskTurn(user_id=1, strategy_id="aop", symbol="A")))
+    household.heard["user-1"].hears(TurnGranted)
+    household.addresses["user-1"].tell(Die())
+    household.time.ring(100)
+    household.heard["user-1"].hears(StartStrategies)
+    household.supervisor.tell(Request(command=AskTurn(user_id=2, strategy_id="aop", symbol="A")))
+    assert household.heard["user-2"].hears(TurnNotYet).holder == 1
+
+
+def test_a_run_with_the_guard_begins_with_the_trades_in_hand(client: JournalClient, journal: InMemoryJournal) -> None:
+    """Also those of an account that only an earlier run knew."""
+    earlier = replace(RUN, accounts=(3,))
+    client.append("system", 0, [NewEvent(event=earlier, meta=META)])
+    story = Account().trades_from("0").places()
+    client.append("user-3", 0, [NewEvent(event=one.event, meta=META) for one in story.log])
+    guarded = tuple(replace(one, self_match_guard=True) for one in PLAN.terms)
+    household = Household(client, journal, replace(PLAN, terms=guarded))
+    symbol = TERMS.rules.symbol
+    household.heard["user-1"].hears(StartStrategies)
+    household.supervisor.tell(Request(command=AskTurn(user_id=1, strategy_id="aop", symbol=symbol)))
+    assert "user 3 is not part of this run" in household.heard["user-1"].hears(TurnNotYet).blocked

@@ -229,6 +229,11 @@ _EVENTS: tuple[Event, ...] = (
     trades.VolumeCheckFailed(user_id=1, strategy_id="aop", outcome="unavailable", message="connection refused"),
     trades.StrategyQueued(user_id=1, strategy_id="aop"),
     trades.StrategyAdmitted(user_id=1, strategy_id="aop"),
+    trades.TurnAwaited(user_id=1, strategy_id="aop", symbol="ALPHA_382USDT"),
+    trades.TurnDelayed(
+        user_id=1, strategy_id="aop", symbol="ALPHA_382USDT", holder=2, ahead=1, blocked="user 2 is parked"
+    ),
+    trades.TurnGivenUp(user_id=1, strategy_id="aop", symbol="ALPHA_382USDT"),
     trades.BatchPlanned(
         user_id=1,
         strategy_id="aop",

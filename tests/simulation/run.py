@@ -12,6 +12,7 @@ import msgspec
 
 from actors.supervisor import RunPlan, RunResult
 from events.system import RunStarted
+from exchange.paper.ledger import read_ledger
 from exchange.paper.volumes import utc_day
 from tests.simulation.hazards import Hazards
 from tests.simulation.house import House
@@ -34,7 +35,10 @@ STEPS_SHOWN = 40
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What a seed came to. `offence` is empty when every invariant held; then `steps` are the last ones before it."""
+    """What a seed came to. `offence` is empty when every invariant held; then `steps` are the last ones before it.
+
+    `matches` are the trades of two accounts with each other.
+    """
 
     seed: int
     virtual_ms: int
@@ -45,6 +49,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     drawn: dict[str, int]
     statuses: dict[str, int]
+    matches: int = 0
     offence: str = ""
     steps: tuple[str, ...] = ()
 
@@ -103,8 +108,9 @@ class _Simulation:
         offence = await simulation._until_over()
         if simulation.house is not None:
             simulation.house.stage.close()  # where a promise was broken, its actors are still there
+        result = simulation._result(offence, time.perf_counter() - began)
         simulation.venue.close()
-        return simulation._result(offence, time.perf_counter() - began)
+        return result
 
     async def _until_over(self) -> str:
         story = self.world.loop.create_task(self._story())
@@ -286,6 +292,7 @@ class _Simulation:
             digest=self.log.digest,
             drawn=dict(self.drawn + Counter(self.network.drawn) + Counter(self.hazards.drawn) + state),
             statuses=dict(self.watch.statuses),
+            matches=len(read_ledger(self.venue.books.store).matches) if self.scenario.settings.match_accounts else 0,
             offence=offence,
             steps=tuple(map(str, list(self.world.steps)[-STEPS_SHOWN:])) if offence else (),
         )

@@ -126,6 +126,15 @@ def steady(seed: int, hours: int) -> Scenario:
     )
 
 
+def guarded(scenario: Scenario) -> Scenario:
+    """The same where accounts' orders can meet, and only one account at a time trades a symbol."""
+    return msgspec.structs.replace(
+        scenario,
+        terms=tuple(msgspec.structs.replace(one, self_match_guard=True) for one in scenario.terms),
+        settings=msgspec.structs.replace(scenario.settings, match_accounts=True),
+    )
+
+
 def _began_at(chance: Random) -> int:
     """Some time of a day, at times just before its end."""
     midnight = NOON + DAY // 2

@@ -118,4 +118,15 @@ class Watch:
 
     def placed(self, venue: Venue) -> None:
         """The venue has accepted an order."""
+        if any(one.self_match_guard for one in self._terms.values()):
+            _check_alone(venue)
         self._intents.placed(venue)
+
+
+def _check_alone(venue: Venue) -> None:
+    """One account's orders are open on a symbol; those that wait for a leg are, too."""
+    accounts: dict[str, set[str]] = defaultdict(set)
+    for order in venue.orders.open():
+        accounts[order.symbol].add(order.account)
+    for symbol, found in accounts.items():
+        check(len(found) == 1, f"the accounts {sorted(found)} have orders open on {symbol} at the same time")
