@@ -123,8 +123,8 @@ class StrategyTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     bought: what the account holds of the token is sold, and that is all. `on_restriction` says what becomes of an open
     order when the venue wants to see the account's owner: it is left, or its cancel is tried. With the `price_source`
     "book" the offsets are not used: an order's limits are at most `max_slippage_percentage` from the best offers, and
-    it takes at most `max_book_share` of what the smaller of them has. With
-    `self_match_guard` each trade waits for its turn on the symbol, which one account of ours at a time has.
+    it takes at most `max_book_share` of what the smaller of them has. With `self_match_guard` each trade waits for its
+    turn on the symbol, which one account of ours at a time has.
     """
 
     strategy_id: str
