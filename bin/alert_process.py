@@ -1,6 +1,7 @@
 """The process of the alerts as the supervisor sees it: begun with the run, never waited for while it trades."""
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import IO, Protocol
 import msgspec
 
 from bin.alert_services import services
+from bin.credentials_key import NEW_VARIABLE, VARIABLE
 from bin.paths import ROOT
 from config.schema import AlertSettings
 from events.journal import EventJournal, StorageFailed
@@ -72,14 +74,21 @@ class _Nobody:
 
 
 class _AlertProcess:
-    """The URLs are read by the process itself: they are in no argument and in no pipe."""
+    """The process reads the URLs itself: they are in no argument and in no pipe. It gets no key to credentials."""
 
     def __init__(self, settings: AlertSettings, data_dir: Path, journal: EventJournal) -> None:
         pipe = subprocess.PIPE
         command = [sys.executable, "-m", "bin", "alerts", "follow", "--data-dir", str(data_dir.resolve())]
         self._stopping = False
         self._process = subprocess.Popen(  # noqa: S603 - our own program, and no shell
-            command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True, text=True
+            command,
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name not in (VARIABLE, NEW_VARIABLE)},
+            stdin=pipe,
+            stdout=pipe,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
         )
         head = journal.head()
         cut = any(isinstance(one.event, LogCut) for one in journal.read(max(head - 1, 0)))

@@ -11,10 +11,10 @@ from bin.credentials_file import credentials_path
 from bin.credentials_key import KeyFd
 from bin.doctor_accounts import Bench, account_findings
 from bin.doctor_findings import Finding, exit_code_of, failure, for_machines, for_people, skipped
-from bin.doctor_live import sessions
+from bin.doctor_live import acknowledgement, sessions
 from bin.doctor_log import log_findings
 from bin.doctor_place import place_findings
-from bin.doctor_settings import configuration, settings_findings, users_of
+from bin.doctor_settings import CONFIGURATION, configuration, settings_findings, users_of
 from bin.doctor_venue import REACHABLE, NoVenue, answers, market, venue_at
 from bin.log_file import DEFAULT, DataDir
 from bin.monitor_command import VenueUrl, hosts_at
@@ -70,11 +70,16 @@ def examine(asked: Asked) -> Iterator[Finding]:
     yield from place_findings(asked.data_dir, _secrets(loaded, asked.data_dir))
     users = () if loaded is None else users_of(loaded.settings)
     users = tuple(one for one in users if asked.user in (None, one))
+    if loaded is not None and not users:
+        yield failure(CONFIGURATION, "it is in no strategy", f"name another --user, or edit {asked.config}", asked.user)
     yield from log_findings(asked.data_dir, users)
     if loaded is None:
         yield skipped(REACHABLE, "the settings do not say where the venue is")
         return
     yield from settings_findings(loaded.settings, asked.data_dir)
+    venue = loaded.settings.venue
+    if isinstance(venue, AlphaVenueSettings):
+        yield from acknowledgement(venue, asked.data_dir, users)
     try:
         with venue_at(loaded.settings, asked.data_dir, asked.venue) as hosts:
             yield from _at_venue(asked, loaded, hosts, users)

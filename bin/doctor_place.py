@@ -2,7 +2,7 @@
 
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bin.alert_tracking import FILE_NAME as ALERTS
@@ -31,21 +31,25 @@ def disk(data_dir: Path, little_mb: int = LITTLE_MB, too_little_mb: int = TOO_LI
 
 
 def modes(data_dir: Path, secrets: tuple[Path, ...]) -> Finding:
-    """Nobody else may write what we believe, nor read what is secret."""
+    """Nobody else may read what is secret, nor write what we believe; a group that may write is perhaps meant so."""
     if not data_dir.is_dir():
         return skipped("file modes", f"{data_dir} is not there yet")
-    others = stat.S_IRWXG | stat.S_IRWXO
-    writers = stat.S_IWGRP | stat.S_IWOTH
-    readable = [one for one in (*secrets, *(data_dir / name for name in SECRET_NAMES)) if _mode(one) & others]
-    writable = [one for one in (data_dir, *sorted(data_dir.iterdir())) if _mode(one) & writers]
+    readable = _open_to((*secrets, *(data_dir / name for name in SECRET_NAMES)), stat.S_IRWXG | stat.S_IRWXO)
+    ours = [one for one in (data_dir, *sorted(data_dir.iterdir())) if one not in readable]
+    writable, grouped = _open_to(ours, stat.S_IWOTH), _open_to(ours, stat.S_IWGRP)
+    wrong = [f"{one} can be read by others" for one in readable]
+    changeable = {one: "everybody" if one in writable else "its group" for one in ours if one in writable + grouped}
+    wrong += [f"{one} can be written by {who}" for one, who in changeable.items()]
+    mend = "; ".join([f"chmod 600 {one}" for one in readable] + [f"chmod go-w {one}" for one in changeable])
     if readable or writable:
-        wrong = [f"{one} can be read by others" for one in readable]
-        wrong += [f"{one} can be written by others" for one in writable if one not in readable]
-        mend = [f"chmod 600 {one}" for one in readable] + [
-            f"chmod go-w {one}" for one in writable if one not in readable
-        ]
-        return failure("file modes", "; ".join(wrong), "; ".join(mend))
+        return failure("file modes", "; ".join(wrong), mend)
+    if grouped:
+        return warning("file modes", "; ".join(wrong), mend)
     return ok("file modes", "nobody else can write what is there, or read what is secret")
+
+
+def _open_to(files: Iterable[Path], bits: int) -> list[Path]:
+    return [one for one in files if _mode(one) & bits]
 
 
 def other_process(data_dir: Path) -> Finding:

@@ -1,5 +1,7 @@
 """Alerts over real loopback HTTP, by the library that speaks to the services, and their tracking over restarts."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from projections.states.outbox import RETRIES_MS
 from tests.support.alert_server import SECRET, AlertServer, alert_server
 from tests.support.asking import ask
 from tests.support.house import RUN
+from tests.support.source import ROOT
 
 # What apprise imports warns of a module that goes with Python 3.13.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -186,3 +189,10 @@ def test_what_waits_is_told(server: AlertServer, tmp_path: Path) -> None:
 def test_a_url_that_no_service_knows_is_not_sent_to() -> None:
     """And nothing is raised."""
     assert not send(Service("x", "nosuch", "nosuch://h"), "t", "b")
+
+
+def test_a_run_without_alerts_loads_nothing_of_them() -> None:
+    """The library is some 60 MB."""
+    code = "import sys, bin.supervise, bin.alert_loop; print('apprise' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -146,6 +146,13 @@ def test_settings_that_cannot_be_used_are_a_failure(tmp_path: Path) -> None:
     assert "ok       disk space" in answer.out
 
 
+def test_an_account_that_the_settings_do_not_have_is_a_failure(tmp_path: Path) -> None:
+    """Or nothing would be looked at, and all would seem well."""
+    file = settings_file(tmp_path)
+    answer = ask("doctor", "--config", file, "--data-dir", tmp_path, "--user", 5, "--venue", "http://127.0.0.1:1")
+    assert "failure  configuration: user 5: it is in no strategy" in answer.out
+
+
 def test_little_room_is_a_warning_and_none_a_failure(tmp_path: Path) -> None:
     """Also for a directory that is not there yet."""
     place = tmp_path / "not" / "there"
@@ -163,7 +170,9 @@ def test_files_that_others_may_change_or_read_are_a_failure(tmp_path: Path) -> N
     secret.chmod(0o640)
     assert modes(tmp_path, (secret,)).mend == f"chmod 600 {secret}"
     log.chmod(0o664)
-    assert f"chmod go-w {log}" in modes(tmp_path, ()).mend
+    assert (modes(tmp_path, ()).verdict, modes(tmp_path, ()).mend) == ("warning", f"chmod go-w {log}")
+    log.chmod(0o646)
+    assert modes(tmp_path, ()).verdict == "failure"
 
 
 def test_another_supervisor_is_a_warning(tmp_path: Path) -> None:
