@@ -119,18 +119,26 @@ def _bytes(path: Path) -> int:
 
 def fold(log: Iterator[Recorded]) -> int:
     """Fold every event into its stream's state. Returns how many there were."""
-    states: dict[str, Any] = {}
-    evolves: dict[str, Evolve] = {}
+    streams: dict[str, _Stream] = {}
     count = 0
     for recorded in log:
-        stream = recorded.stream
-        if stream not in states:
-            kind, _, number = stream.partition("-")
-            initial, evolves[stream] = STATES[kind]
-            states[stream] = initial(int(number or 0))
-        states[stream] = evolves[stream](states[stream], recorded)
+        stream = streams.get(recorded.stream)
+        if stream is None:
+            stream = streams[recorded.stream] = _Stream(recorded.stream)
+        stream.state = stream.evolve(stream.state, recorded)
         count += 1
     return count
+
+
+class _Stream:
+    """One stream's state so far."""
+
+    __slots__ = ("evolve", "state")
+
+    def __init__(self, name: str) -> None:
+        kind, _, number = name.partition("-")
+        initial, self.evolve = STATES[kind]
+        self.state = initial(int(number or 0))
 
 
 def _count(log: Iterator[Any]) -> int:

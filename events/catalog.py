@@ -5,7 +5,7 @@ and an upcast from the last. The JSON is `{"meta": {...}, "data": {...}}`, with 
 notation, so that the log can be read with `sqlite3` alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -128,15 +128,18 @@ class EventUnreadable(ValueError):
         self.topic = topic
 
 
-class _Stored(msgspec.Struct, Generic[E], frozen=True):
+class _Stored(msgspec.Struct, Generic[E], frozen=True, gc=False):
     """What is in the file, beside the stored name."""
 
     meta: Metadata
     data: E
 
 
+_Decode = Callable[[bytes], _Stored[Event]]
+
+
 class Catalog:
-    """Event classes and their stored names, both ways. Safe to share between threads: it never changes.
+    """Event classes and their stored names, both ways. Safe to share between threads: what it knows never changes.
 
     Raises CatalogError when two classes share a name, or an upcast leads to no current name.
     """
@@ -147,6 +150,7 @@ class Catalog:
         self.names = names
         self._classes = {name: cls for cls, name in names.items()}
         self._upcasts = upcasts
+        self._decoders: dict[str, _Decode] = {}
         if len(self._classes) != len(names):
             raise CatalogError("two event classes share a stored name; give each its own")
         for topic in upcasts:
@@ -183,14 +187,20 @@ class Catalog:
         UnknownEvent. `position` is for the error: raises EventUnreadable when a known name holds something else.
         """
         try:
-            if (cls := self._classes.get(topic)) is not None:
-                stored = _decoder(cls).decode(state)
+            if (decode := self._decoders.get(topic) or self._decoder(topic)) is not None:
+                stored = decode(state)
                 return stored.meta, stored.data
             if topic in self._upcasts:
                 return self._decode_old(topic, state)
         except _UNREADABLE as error:
             raise EventUnreadable(position, topic, f"{type(error).__name__}: {error}") from error
         return _decode_unknown(state)
+
+    def _decoder(self, topic: str) -> _Decode | None:
+        cls = self._classes.get(topic)
+        if cls is None:
+            return None
+        return self._decoders.setdefault(topic, _decode_as(cls))
 
     def _decode_old(self, topic: str, state: bytes) -> tuple[Metadata, Event]:
         stored = msgspec.json.decode(state, type=_Stored[dict[str, object]])
@@ -202,8 +212,8 @@ class Catalog:
 
 
 @cache
-def _decoder(cls: type[Event]) -> msgspec.json.Decoder[_Stored[Event]]:
-    return msgspec.json.Decoder(_Stored[cls])  # type: ignore[valid-type]
+def _decode_as(cls: type[Event]) -> _Decode:
+    return msgspec.json.Decoder(_Stored[cls]).decode  # type: ignore[valid-type]
 
 
 def _decode_unknown(state: bytes) -> tuple[Metadata, UnknownEvent]:

@@ -8,7 +8,7 @@ from actors.deciders.pricing import HUNDRED
 from events.numbers import EXACT, floor_to
 from events.orders import LimitOrder
 from events.values import ExecutedLeg, StrategyTerms, SymbolRules
-from projections.states.user import Placement, TradeState, UserState
+from projections.states.user import Placement, TradeState, UserState, recent_placements, settled_legs
 
 ZERO = Decimal(0)
 MAX_SHIFTS = 64
@@ -115,5 +115,5 @@ def distinct(
 
 def known_ids(state: UserState) -> frozenset[str]:
     """Orders that are some other placement's, or somebody else's."""
-    placed = (p.venue_order_id for p in state.placements if p.venue_order_id)
-    return frozenset((*placed, *(one.executed.venue_order_id for one in state.settled), *state.noted))
+    placed = (p.venue_order_id for p in recent_placements(state) if p.venue_order_id)
+    return frozenset((*placed, *(one.executed.venue_order_id for one in settled_legs(state)), *state.noted))

@@ -27,7 +27,7 @@ from events.numbers import payment_amount
 from events.orders import LimitOrder, OtoOrder
 from events.trades import CallHeldBack
 from events.values import HeldCall, SymbolRules
-from projections.states.user import StrategyState, TradeState, UserState, apply
+from projections.states.user import StrategyState, TradeState, UserState, apply, recent_placements
 
 # Positions are given by the journal. A draft's state is thrown away, so any value will do.
 NO_POSITION = 0
@@ -120,7 +120,7 @@ class Draft:
 
     def recognisable(self, order: OrderT, rules: SymbolRules) -> OrderT:
         """The order with a (price, quantity) pair that no recent placement of the account has."""
-        placements = self.state.placements
+        placements = recent_placements(self.state)
         if isinstance(order, OtoOrder):
             both = partial(is_enough_for_both, order=order, rules=rules)
             quantity = distinct(order.working_price, order.quantity, both, rules, placements)

@@ -36,7 +36,7 @@ from events.orders import (
     ReportIgnored,
 )
 from events.reports import ExecutionReport, Fill, OrderSnapshot
-from projections.states.orders import OrdersState, OrderState, apply, complete, outdated
+from projections.states.orders import OrdersState, OrderState, all_orders, apply, complete, order_of, outdated
 
 AVERAGE_STEP = Decimal("0.000000001")
 NO_POSITION = 0
@@ -63,7 +63,7 @@ class _Draft:
         self.state = apply(self.state, event, NO_POSITION)
 
     def order(self, venue_order_id: str) -> OrderState | None:
-        return self.state.orders.get(venue_order_id)
+        return order_of(self.state, venue_order_id)
 
     def close_if_complete(self, venue_order_id: str) -> None:
         """Record the end of an order, again where a late fill changed what it came to."""
@@ -97,7 +97,7 @@ def decide(state: OrdersState, message: Message, now: int) -> Decision:
 
 def _found(state: OrdersState, wanted: FindInFrames) -> tuple[TellUser, ...]:
     """The placement of these values that is nobody else's, if the stream has brought one (venue protocol notes, 14)."""
-    for order in state.orders.values():
+    for order in all_orders(state):
         same = (order.symbol, order.side, order.price, order.quantity) == (
             *(wanted.symbol, wanted.side, wanted.price, wanted.quantity),
         )
@@ -115,7 +115,7 @@ def _answer(state: OrdersState, wanted: FindInFrames, order: OrderState) -> Mess
     return OtoAnswered(
         trade_id=wanted.trade_id,
         working_order_id=order.venue_order_id,
-        pending_order_id=pending_leg_of(order, state.orders.values()),
+        pending_order_id=pending_leg_of(order, all_orders(state)),
         found=True,
     )
 
@@ -184,7 +184,7 @@ def _is_news(order: OrderState, row: OrderSnapshot) -> bool:
 
 
 def _ended(state: OrdersState, message: WatchOrders) -> list[TellUser]:
-    orders = (state.orders.get(key) for key in message.venue_order_ids)
+    orders = (order_of(state, key) for key in message.venue_order_ids)
     return [
         TellUser(message=OrderEnded(cause=o.closed_at, position=o.closed_at, closed=o.closed))
         for o in orders

@@ -13,7 +13,7 @@ from actors.deciders.user_unwind import settle_coins
 from actors.messages import OrderEnded
 from events.orders import LateFillObserved, LegClosed, OrderClosed
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
-from projections.states.user import SettledLeg, TradeState, UserState, how_to_stop
+from projections.states.user import SettledLeg, TradeState, UserState, how_to_stop, settled_legs
 
 ZERO = Decimal(0)
 
@@ -100,7 +100,9 @@ def _settle(draft: Draft) -> None:
 
 
 def _late_for_settled(draft: Draft, executed: ExecutedLeg) -> None:
-    settled = next((one for one in draft.state.settled if one.executed.venue_order_id == executed.venue_order_id), None)
+    settled = next(
+        (one for one in settled_legs(draft.state) if one.executed.venue_order_id == executed.venue_order_id), None
+    )
     terms = draft.state.traded.get(settled.asset) if settled is not None else None
     if settled is None or terms is None or settled.executed.quantity == executed.quantity:
         return

@@ -11,7 +11,7 @@ from actors.messages import CloseStream, LookUpOrders, Reconciled, ReconcileOrde
 from actors.notices import ReplaceStream, StreamMoved, StreamSilent
 from events.orders import OrderMissing, OrdersReconciled, ReconciliationRequested
 from events.trades import TradingPaused, TradingResumed
-from projections.states.user import DAY_MS, OPEN_PHASES, held_back, idle, newest_order
+from projections.states.user import DAY_MS, OPEN_PHASES, held_back, idle, newest_order, settled_legs
 
 MAX_INCOMPLETE = 10
 ENDED_LOOKED_AT = 8
@@ -43,7 +43,7 @@ def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
 
 def _look_at_ended(draft: Draft) -> None:
     """An order may have filled after its end while nobody listened; the tracker tells of it as of any late fill."""
-    newest = draft.state.settled[-ENDED_LOOKED_AT:]
+    newest = settled_legs(draft.state)[-ENDED_LOOKED_AT:]
     ended = [one for one in newest if one.executed.order_status != "FILLED" and one.since > draft.now - DAY_MS]
     for asset in dict.fromkeys(one.asset for one in ended):
         orders = [one for one in ended if one.asset == asset]

@@ -11,7 +11,14 @@ from actors.messages import Reconciled
 from events.orders import OrderClosed, OrderUnknown
 from events.reports import OrderSnapshot
 from events.values import OrderCount
-from projections.states.user import DAY_MS, PLACEMENTS_REMEMBERED, TradeState, UserState, newest_order
+from projections.states.user import (
+    DAY_MS,
+    PLACEMENTS_REMEMBERED,
+    TradeState,
+    UserState,
+    newest_order,
+    recent_placements,
+)
 
 COMPARED_TWICE_MS = 60_000
 """Orders from so long before the last comparison are looked through again: a list may show an order late."""
@@ -76,9 +83,10 @@ def _is_ours(state: UserState, venue_order_id: str) -> bool:
 
 def _is_remembered(state: UserState, order: OrderSnapshot | OrderClosed) -> bool:
     """Whether it would be known if it were ours: of the older orders of a symbol the ids are forgotten."""
-    if len(state.placements) < PLACEMENTS_REMEMBERED:
+    placements = recent_placements(state)
+    if len(placements) < PLACEMENTS_REMEMBERED:
         return True
-    ids = [int(one.venue_order_id) for one in state.placements if one.symbol == order.symbol and one.venue_order_id]
+    ids = [int(one.venue_order_id) for one in placements if one.symbol == order.symbol and one.venue_order_id]
     return bool(ids) and int(order.venue_order_id) > min(ids)
 
 

@@ -1,8 +1,9 @@
 """What an OrderTracker knows of an account's orders: a fold of its own stream. Total."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any
+from itertools import chain, islice
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -11,10 +12,11 @@ from events.base import Event, Recorded
 from events.orders import FramesAwaited, FramesMissed, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
 from events.values import CLOSED_STATUSES, Commission, Leg, OrderStatus, Side
 
+T = TypeVar("T")
 ZERO = Decimal(0)
-# Late or repeated reports of an order come soon after its end; older closed orders are forgotten.
+# Late or repeated reports of an order come soon after its end; older closed orders are forgotten, a few at a time.
 CLOSED_ORDERS_KEPT = 64
-NO_IDS: frozenset[int] = frozenset()
+CLOSED_AT_A_TIME = 8
 
 
 class OrderState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -37,19 +39,23 @@ class OrderState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cum_qty: Decimal = ZERO
     cum_quote: Decimal = ZERO
     commissions: tuple[Commission, ...] = ()
-    execution_ids: frozenset[int] = frozenset()
+    execution_ids: tuple[int, ...] = ()
     closed: OrderClosed | None = None
     closed_at: int = 0
 
 
 class OrdersState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An account's open orders, and the last ones that closed, by venue_order_id.
+    """An account's open orders, and the last ones that closed, by venue_order_id in the order of their ends.
 
-    `awaited` are the orders of which the stream still has to bring news, with the time by which it has to (ms).
+    Those that closed last are in `newly_closed`, until they are `CLOSED_AT_A_TIME`. So what an event copies is small:
+    the many closed orders stay as they are but for one end in so many. `awaited` are the orders of which the stream
+    still has to bring news, with the time by which it has to (ms).
     """
 
     user_id: int = 0
-    orders: dict[str, OrderState] = {}
+    open_orders: dict[str, OrderState] = {}
+    newly_closed: dict[str, OrderState] = {}
+    closed_orders: dict[str, OrderState] = {}
     awaited: dict[str, int] = {}
 
 
@@ -67,25 +73,68 @@ def complete(order: OrderState) -> bool:
     return order.order_status in CLOSED_STATUSES and order.cum_qty == order.reported_qty
 
 
+def order_of(state: OrdersState, venue_order_id: str) -> OrderState | None:
+    """The order, open or closed; None where it was never heard of, or is forgotten."""
+    return (
+        state.open_orders.get(venue_order_id)
+        or state.newly_closed.get(venue_order_id)
+        or state.closed_orders.get(venue_order_id)
+    )
+
+
+def all_orders(state: OrdersState) -> Iterator[OrderState]:
+    return chain(state.open_orders.values(), state.closed_orders.values(), state.newly_closed.values())
+
+
 def _put(state: OrdersState, order: OrderState) -> OrdersState:
-    orders = state.orders.copy()  # quicker than a display, which puts in one after the other
+    if order.closed is not None:
+        return _put_closed(state, state.open_orders, order)
+    orders = state.open_orders.copy()  # quicker than a display, which puts in one after the other
     orders[order.venue_order_id] = order
-    return replace(state, orders=orders)
+    return replace(state, open_orders=orders)
+
+
+def _put_closed(state: OrdersState, still_open: dict[str, OrderState], order: OrderState) -> OrdersState:
+    """The order closed last of all, be it anew."""
+    closed, newly = _without(state.closed_orders, order.venue_order_id), state.newly_closed.copy()
+    newly.pop(order.venue_order_id, None)
+    if len(newly) >= CLOSED_AT_A_TIME:
+        closed, newly = _joined(closed, newly), {}
+    newly[order.venue_order_id] = order
+    return replace(state, open_orders=still_open, newly_closed=newly, closed_orders=closed)
+
+
+def _without(by_id: dict[str, T], venue_order_id: str) -> dict[str, T]:
+    if venue_order_id not in by_id:
+        return by_id
+    return {key: one for key, one in by_id.items() if key != venue_order_id}
+
+
+def _joined(closed: dict[str, OrderState], newly: dict[str, OrderState]) -> dict[str, OrderState]:
+    joined = closed | newly
+    for key in tuple(islice(joined, max(len(joined) - CLOSED_ORDERS_KEPT, 0))):
+        del joined[key]
+    return joined
 
 
 def _reported(state: OrdersState, e: OrderReported, position: int) -> OrdersState:
-    if e.source == "stream":
+    if e.source == "stream" and e.venue_order_id in state.awaited:
         state = _heard(state, e.venue_order_id)
-    order = state.orders.get(e.venue_order_id)
-    news = frozenset((e.execution_id,)) if e.execution_id and not e.last_qty else NO_IDS
+    order = order_of(state, e.venue_order_id)
     if order is None:
-        return _put(state, _first_seen(e, news, position))
+        return _put(state, _first_seen(e, position))
     status = order.order_status if outdated(order, e.order_status, e.cum_qty) else e.order_status
-    reported, ids = max(order.reported_qty, e.cum_qty), order.execution_ids | news
+    reported = max(order.reported_qty, e.cum_qty)
+    ids = order.execution_ids + _own_id(e)
     return _put(state, replace(order, order_status=status, reported_qty=reported, execution_ids=ids))
 
 
-def _first_seen(e: OrderReported, execution_ids: frozenset[int], position: int) -> OrderState:
+def _own_id(e: OrderReported) -> tuple[int, ...]:
+    """A fill's id is that of its OrderExecuted too, which counts it; a look's rows have none."""
+    return (e.execution_id,) if e.execution_id and not e.last_qty else ()
+
+
+def _first_seen(e: OrderReported, position: int) -> OrderState:
     return OrderState(
         venue_order_id=e.venue_order_id,
         symbol=e.symbol,
@@ -97,15 +146,13 @@ def _first_seen(e: OrderReported, execution_ids: frozenset[int], position: int) 
         quantity=e.quantity,
         leg=e.leg,
         order_list_id=e.order_list_id,
-        execution_ids=execution_ids,
+        execution_ids=_own_id(e),
     )
 
 
 def _heard(state: OrdersState, venue_order_id: str) -> OrdersState:
     """The stream brought a frame of this order, be it a late one."""
-    if venue_order_id not in state.awaited:
-        return state
-    return replace(state, awaited={key: until for key, until in state.awaited.items() if key != venue_order_id})
+    return replace(state, awaited=_without(state.awaited, venue_order_id))
 
 
 def _ignored(state: OrdersState, e: ReportIgnored, position: int) -> OrdersState:
@@ -128,7 +175,7 @@ def outdated(order: OrderState, order_status: str, cum_qty: Decimal) -> bool:
 
 
 def _executed(state: OrdersState, e: OrderExecuted, position: int) -> OrdersState:
-    order = state.orders.get(e.venue_order_id)
+    order = order_of(state, e.venue_order_id)
     if order is None or e.execution_id in order.execution_ids:
         return state
     return _put(
@@ -138,33 +185,25 @@ def _executed(state: OrdersState, e: OrderExecuted, position: int) -> OrdersStat
             cum_qty=order.cum_qty + e.last_qty,
             cum_quote=order.cum_quote + e.last_quote,
             commissions=_with_commission(order.commissions, e.commission_asset, e.commission),
-            execution_ids=order.execution_ids | {e.execution_id},
+            execution_ids=(*order.execution_ids, e.execution_id),
         ),
     )
 
 
 def _with_commission(before: tuple[Commission, ...], asset: str, amount: Decimal) -> tuple[Commission, ...]:
+    if not before:
+        return (Commission(asset=asset, amount=amount),)
     totals = {c.asset: c.amount for c in before}
     totals[asset] = totals.get(asset, ZERO) + amount
     return tuple(Commission(asset=a, amount=totals[a]) for a in sorted(totals))
 
 
 def _closed(state: OrdersState, e: OrderClosed, position: int) -> OrdersState:
-    order = state.orders.get(e.venue_order_id)
+    order = order_of(state, e.venue_order_id)
     if order is None:
         return state
-    orders = state.orders.copy()
-    del orders[e.venue_order_id]  # so that closed orders stand in the order of their ends
-    orders[e.venue_order_id] = replace(order, closed=e, closed_at=position)
-    _forget_old(orders)
-    return replace(state, orders=orders)
-
-
-def _forget_old(orders: dict[str, OrderState]) -> None:
-    if len(orders) > CLOSED_ORDERS_KEPT:
-        closed = [key for key, order in orders.items() if order.closed is not None]
-        for key in closed[:-CLOSED_ORDERS_KEPT]:
-            del orders[key]
+    still_open = _without(state.open_orders, e.venue_order_id)
+    return _put_closed(state, still_open, replace(order, closed=e, closed_at=position))
 
 
 FOLDS: dict[type[Event], Callable[[OrdersState, Any, int], OrdersState]] = {

@@ -25,6 +25,8 @@ from projections.states.user_model import (
     of_this_run,
     pauser,
     price_in_books,
+    recent_placements,
+    settled_legs,
     wait_after_look,
 )
 
@@ -52,6 +54,8 @@ __all__ = [
     "of_this_run",
     "pauser",
     "price_in_books",
+    "recent_placements",
+    "settled_legs",
     "wait_after_look",
 ]
 

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from events import orders
 from events.base import Event
-from events.values import ExecutedLeg, StrategyTerms, TradeLeg
+from events.values import ExecutedLeg, TradeLeg
+from projections.states.remembered import Remembered, remember
 from projections.states.user_model import (
     DAY_MS,
     LONGEST_SILENCE_MS,
@@ -18,24 +19,23 @@ from projections.states.user_model import (
     StrategyState,
     TradeState,
     UserState,
+    in_hand,
     price_in_books,
+    settled_legs,
+    strategies_with,
     with_trade,
 )
 
 
-def terms_in_hand(state: UserState) -> StrategyTerms | None:
-    return state.trade.terms if state.trade else None
+def order_timeout(trade: TradeState) -> int:
+    return trade.terms.order_timeout_ms if trade.terms else 0
 
 
-def order_timeout(state: UserState) -> int:
-    terms = terms_in_hand(state)
-    return terms.order_timeout_ms if terms else 0
-
-
-def silence(state: UserState, looks: int = 0) -> int:
+def silence(trade: TradeState, looks: int = 0) -> int:
     """How long to wait for word of an order that may simply rest, after so many looks: twice as long each time."""
-    terms = terms_in_hand(state)
-    first = terms.silence_ms if terms else LONGEST_SILENCE_MS
+    first = trade.terms.silence_ms if trade.terms else LONGEST_SILENCE_MS
+    if looks == 0:
+        return first
     return min(first << min(looks, 20), max(first, LONGEST_SILENCE_MS))
 
 
@@ -62,20 +62,29 @@ def _nothing(venue_order_id: str) -> ExecutedLeg:
     )
 
 
-def with_settled_legs(state: UserState) -> UserState:
-    """The trade in hand is over: its orders are remembered for a while."""
-    trade = state.trade
+def with_trade_over(state: UserState, strategy_id: str, s: StrategyState | None) -> UserState:
+    """The trade in hand is over, and `s` is its strategy from now on. Its orders are remembered for a while."""
+    strategies = state.strategies if s is None else strategies_with(state, strategy_id, s)
+    settled = remember(state.settled, SETTLED_LEGS_REMEMBERED, *_settled(state.trade))
+    return replace(state, trade=None, settled=settled, strategies=strategies)
+
+
+def _settled(trade: TradeState | None) -> list[SettledLeg]:
     if trade is None or trade.terms is None:
-        return state
-    common: dict[str, Any] = {
-        "trade_id": trade.trade_id,
-        "strategy_id": trade.strategy_id,
-        "asset": trade.terms.rules.base_asset,
-        "since": trade.requested_at,
-        "price": price_in_books(trade),
-    }
-    legs = tuple(SettledLeg(**common, leg=leg, executed=executed) for leg, executed in ended_legs(trade))
-    return replace(state, settled=(*state.settled, *legs)[-SETTLED_LEGS_REMEMBERED:])
+        return []
+    asset, price = trade.terms.rules.base_asset, price_in_books(trade)
+    return [
+        SettledLeg(
+            trade_id=trade.trade_id,
+            strategy_id=trade.strategy_id,
+            asset=asset,
+            since=trade.requested_at,
+            leg=leg,
+            price=price,
+            executed=executed,
+        )
+        for leg, executed in ended_legs(trade)
+    ]
 
 
 def _leg_closed(state: UserState, e: orders.LegClosed, position: int, at: int) -> UserState:
@@ -86,14 +95,22 @@ def _leg_closed(state: UserState, e: orders.LegClosed, position: int, at: int) -
         return with_trade(
             state, e.trade_id, unwinds=unwinds, phase="pricing", canceling="", looking=False, looks=0, look_at=at
         )
-    changes: dict[str, Any] = {
-        "buy": e.executed,
-        "bought_at": at,
-        "phase": "pending",
-        "deadline": at + order_timeout(state),
-        "look_at": at + silence(state),
-    }
-    return with_trade(state, e.trade_id, **changes, canceling="", looks=0, looking=False)
+    trade = in_hand(state, e.trade_id)
+    return state if trade is None else replace(state, trade=_bought(trade, e.executed, at))
+
+
+def _bought(trade: TradeState, buy: ExecutedLeg, at: int) -> TradeState:
+    return replace(
+        trade,
+        buy=buy,
+        bought_at=at,
+        phase="pending",
+        deadline=at + order_timeout(trade),
+        canceling="",
+        looking=False,
+        looks=0,
+        look_at=at + silence(trade),
+    )
 
 
 def _late_fill(state: UserState, e: orders.LateFillObserved, position: int, at: int) -> UserState:
@@ -101,9 +118,11 @@ def _late_fill(state: UserState, e: orders.LateFillObserved, position: int, at: 
     trade = state.trade
     if trade is not None and trade.trade_id == e.trade_id:
         return with_trade(state, e.trade_id, **_corrected(trade, e.leg, e.executed))
-    settled = tuple(_settled_anew(one, e) for one in state.settled)
+    settled = Remembered(added=tuple(_settled_anew(one, e) for one in settled_legs(state)))
     s = state.strategies.get(e.strategy_id)
-    strategies = state.strategies if s is None else {**state.strategies, e.strategy_id: worn(s, e.wear, ZERO, at)}
+    if s is None:
+        return replace(state, settled=settled)
+    strategies = strategies_with(state, e.strategy_id, worn(s, e.wear, ZERO, at))
     return replace(state, settled=settled, strategies=strategies)
 
 

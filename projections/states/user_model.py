@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from events.orders import LimitOrder, OtoOrder
 from events.values import ExecutedLeg, Operator, Outcome, Stopping, StrategyStatus, StrategyTerms, TradeLeg
+from projections.states.remembered import Remembered, last
 
 ZERO = Decimal(0)
 DAY_MS = 86_400_000
@@ -225,9 +226,19 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     turned_away: int = 0
     dust: dict[str, Decimal] = {}
     held: dict[str, Held] = {}
-    placements: tuple[Placement, ...] = ()
-    settled: tuple[SettledLeg, ...] = ()
+    placements: Remembered[Placement] = Remembered()
+    settled: Remembered[SettledLeg] = Remembered()
     traded: dict[str, StrategyTerms] = {}
+
+
+def recent_placements(state: UserState) -> tuple[Placement, ...]:
+    """The account's last placements, the newest last."""
+    return last(state.placements, PLACEMENTS_REMEMBERED)
+
+
+def settled_legs(state: UserState) -> tuple[SettledLeg, ...]:
+    """The orders of the account's last trades, the newest last."""
+    return last(state.settled, SETTLED_LEGS_REMEMBERED)
 
 
 def of_this_run(state: UserState) -> tuple[StrategyState, ...]:
@@ -293,13 +304,24 @@ def with_strategy(state: UserState, strategy_id: str, **changes: Any) -> UserSta
     before = state.strategies.get(strategy_id)
     if before is None:
         return state
-    return replace(state, strategies={**state.strategies, strategy_id: replace(before, **changes)})
+    return replace(state, strategies=strategies_with(state, strategy_id, replace(before, **changes)))
+
+
+def strategies_with(state: UserState, strategy_id: str, s: StrategyState) -> dict[str, StrategyState]:
+    strategies = state.strategies.copy()
+    strategies[strategy_id] = s
+    return strategies
 
 
 def with_trade(state: UserState, trade_id: str, **changes: Any) -> UserState:
-    if state.trade is None or state.trade.trade_id != trade_id:
-        return state
-    return replace(state, trade=replace(state.trade, **changes))
+    trade = in_hand(state, trade_id)
+    return state if trade is None else replace(state, trade=replace(trade, **changes))
+
+
+def in_hand(state: UserState, trade_id: str) -> TradeState | None:
+    """The trade in hand, if it is this one."""
+    trade = state.trade
+    return trade if trade is not None and trade.trade_id == trade_id else None
 
 
 Fold = Callable[[UserState, Any, int, int], UserState]

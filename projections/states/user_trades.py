@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from events import orders, trades
 from events.base import Event
 from events.values import Outcome
-from projections.states.user_legs import order_timeout, silence, terms_in_hand, with_settled_legs, worn
+from projections.states.remembered import Remembered, remember
+from projections.states.user_legs import order_timeout, silence, with_trade_over, worn
 from projections.states.user_model import (
     CONFIRMED_WITHIN_MS,
     DAY_MS,
@@ -20,9 +21,12 @@ from projections.states.user_model import (
     Held,
     Placement,
     Refusal,
+    StrategyState,
     TradeState,
     UserState,
     how_to_stop,
+    in_hand,
+    strategies_with,
     wait_after_look,
     with_strategy,
     with_trade,
@@ -39,22 +43,28 @@ def _call_held_back(state: UserState, e: trades.CallHeldBack, position: int, at:
 
 
 def _trade_started(state: UserState, e: trades.TradeStarted, position: int, at: int) -> UserState:
-    state = _begin(
-        state,
-        TradeState(trade_id=e.trade_id, strategy_id=e.strategy_id, batch=e.batch, number=e.number, phase="quoting"),
+    s = state.strategies.get(e.strategy_id)
+    trade = TradeState(
+        trade_id=e.trade_id,
+        strategy_id=e.strategy_id,
+        batch=e.batch,
+        number=e.number,
+        phase="quoting",
+        terms=s.terms if s else None,
     )
-    return with_strategy(state, e.strategy_id, number=e.number, last_trade=state.trade_count)
+    return _begun(state, trade, s and replace(s, number=e.number, last_trade=state.trade_count + 1, awaits_turn=False))
 
 
-def _begin(state: UserState, trade: TradeState) -> UserState:
-    """The trade is in hand, under the terms that its strategy now has."""
-    state = replace(state, trade=trade, trade_count=state.trade_count + 1)
-    s = state.strategies.get(trade.strategy_id)
+def _begun(state: UserState, trade: TradeState, s: StrategyState | None) -> UserState:
+    """The trade is in hand; `s` is its strategy from now on."""
+    count = state.trade_count + 1
     if s is None:
-        return state
-    traded = {**state.traded, s.terms.rules.base_asset: s.terms}
-    state = with_strategy(state, trade.strategy_id, awaits_turn=False)
-    return replace(state, trade=replace(trade, terms=s.terms), traded=traded)
+        return replace(state, trade=trade, trade_count=count)
+    asset, traded = s.terms.rules.base_asset, state.traded
+    if traded.get(asset) is not s.terms:
+        traded = {**traded, asset: s.terms}
+    strategies = strategies_with(state, trade.strategy_id, s)
+    return replace(state, trade=trade, trade_count=count, strategies=strategies, traded=traded)
 
 
 def _quote_observed(state: UserState, e: trades.QuoteObserved, position: int, at: int) -> UserState:
@@ -66,20 +76,24 @@ def _quote_observed(state: UserState, e: trades.QuoteObserved, position: int, at
 
 def _oto_requested(state: UserState, e: orders.OtoRequested, position: int, at: int) -> UserState:
     state = _remember(state, e.order.symbol, e.order.working_price, e.order.quantity)
-    return with_trade(state, e.trade_id, phase="placing", order=e.order, requested_at=at, intent_at=position)
+    trade = in_hand(state, e.trade_id)
+    if trade is None:
+        return state
+    return replace(state, trade=replace(trade, phase="placing", order=e.order, requested_at=at, intent_at=position))
 
 
 def _remember(state: UserState, symbol: str, price: Decimal, quantity: Decimal) -> UserState:
-    placements = (*state.placements, Placement(symbol=symbol, price=price, quantity=quantity))
-    return replace(state, placements=placements[-PLACEMENTS_REMEMBERED:])
+    placement = Placement(symbol=symbol, price=price, quantity=quantity)
+    return replace(state, placements=remember(state.placements, PLACEMENTS_REMEMBERED, placement))
 
 
-def _identify(state: UserState, venue_order_id: str) -> UserState:
+def _identified(state: UserState, venue_order_id: str) -> Remembered[Placement]:
     """The newest placement now has its id."""
-    if not state.placements:
-        return state
-    newest = replace(state.placements[-1], venue_order_id=venue_order_id)
-    return replace(state, placements=(*state.placements[:-1], newest))
+    placements = state.placements
+    if not placements.added:
+        return placements
+    newest = replace(placements.added[-1], venue_order_id=venue_order_id)
+    return Remembered(placements.before, (*placements.added[:-1], newest))
 
 
 def _search_begins(outcome: Outcome, at: int) -> dict[str, Any]:
@@ -94,17 +108,21 @@ def _oto_unresolved(state: UserState, e: orders.OtoUnresolved, position: int, at
 
 
 def _oto_accepted(state: UserState, e: orders.OtoAccepted, position: int, at: int) -> UserState:
-    state = replace(_identify(state, e.working_order_id), turned_away=0)
-    return with_trade(
-        state,
-        e.trade_id,
+    state = replace(state, placements=_identified(state, e.working_order_id), turned_away=0)
+    trade = in_hand(state, e.trade_id)
+    return state if trade is None else replace(state, trade=_working(trade, e, at))
+
+
+def _working(trade: TradeState, e: orders.OtoAccepted, at: int) -> TradeState:
+    return replace(
+        trade,
         phase="working",
         working_order_id=e.working_order_id,
         pending_order_id=e.pending_order_id,
-        deadline=at + order_timeout(state),
+        deadline=at + order_timeout(trade),
         looking=False,
         looks=0,
-        look_at=at + silence(state),
+        look_at=at + silence(trade),
     )
 
 
@@ -129,7 +147,7 @@ def _orders_looked_up(state: UserState, e: orders.OrdersLookedUp, position: int,
         return state
     looks = trade.looks + 1
     resting = trade.phase in OPEN_PHASES and not trade.canceling
-    wait = silence(state, looks) if resting else _distance(looks)
+    wait = silence(trade, looks) if resting else _distance(looks)
     absence = _absence(trade, at) if e.complete else {}
     return with_trade(state, e.trade_id, looking=False, looks=looks, look_at=at + wait, **absence)
 
@@ -169,18 +187,20 @@ def _unwind_requested(state: UserState, e: orders.UnwindRequested, position: int
 
 
 def _unwind_accepted(state: UserState, e: orders.UnwindAccepted, position: int, at: int) -> UserState:
-    terms = terms_in_hand(state)
-    deadline = at + (terms.unwind_timeout_ms if terms else 0)
-    state = _identify(state, e.venue_order_id)
-    return with_trade(
-        state,
-        e.trade_id,
+    state = replace(state, placements=_identified(state, e.venue_order_id))
+    trade = in_hand(state, e.trade_id)
+    return state if trade is None else replace(state, trade=_unwinding(trade, e.venue_order_id, at))
+
+
+def _unwinding(trade: TradeState, venue_order_id: str, at: int) -> TradeState:
+    return replace(
+        trade,
         phase="unwinding",
-        unwind_order_id=e.venue_order_id,
-        deadline=deadline,
+        unwind_order_id=venue_order_id,
+        deadline=at + (trade.terms.unwind_timeout_ms if trade.terms else 0),
         looking=False,
         looks=0,
-        look_at=at + silence(state),
+        look_at=at + silence(trade),
     )
 
 
@@ -214,42 +234,43 @@ def _sweep_started(state: UserState, e: trades.SweepStarted, position: int, at: 
         batch=s.batch if s else 0,
         number=1,
         phase="pricing",
+        terms=s.terms if s else None,
         requested_at=at,
         looking=True,
         price=e.price,
     )
-    return with_strategy(_begin(state, trade), e.strategy_id, number=1)
+    return _begun(state, trade, s and replace(s, number=1, awaits_turn=False))
 
 
 def _coins_swept(state: UserState, e: trades.CoinsSwept, position: int, at: int) -> UserState:
-    state = replace(with_settled_legs(state), trade=None)
     s = state.strategies.get(e.strategy_id)
-    if s is None:
-        return state
-    return replace(state, strategies={**state.strategies, e.strategy_id: worn(s, e.wear, ZERO, at)})
+    return with_trade_over(state, e.strategy_id, s and worn(s, e.wear, ZERO, at))
 
 
 def _inventory_cleared(state: UserState, e: trades.InventoryCleared, position: int, at: int) -> UserState:
     return replace(state, held={asset: held for asset, held in state.held.items() if asset != e.asset})
 
 
-def _trade_done(state: UserState, e: Any, position: int, at: int) -> UserState:
-    bought_at = state.trade.bought_at if state.trade is not None else at
-    state = replace(with_settled_legs(state), trade=None)
+def _trade_done(
+    state: UserState, e: trades.TradeCompleted | trades.TradePartlyCompleted, position: int, at: int
+) -> UserState:
     s = state.strategies.get(e.strategy_id)
-    if s is None:
-        return state
-    s = worn(s, e.wear, e.buy.quote, at)
-    state = replace(state, strategies={**state.strategies, e.strategy_id: s})
-    if s.batch != e.batch:
-        return state
+    if s is not None:
+        s = worn(s, e.wear, e.buy.quote, at)
+        if s.batch == e.batch:
+            bought_at = state.trade.bought_at if state.trade is not None else at
+            s = _counted(s, e.credit_expected, bought_at, at)
+    return with_trade_over(state, e.strategy_id, s)
+
+
+def _counted(s: StrategyState, credit: Decimal, bought_at: int, at: int) -> StrategyState:
+    """With one more trade of its batch, whose credit belongs to the day of the buy."""
     day_after = 0 < s.day < bought_at // DAY_MS
-    return with_strategy(
-        state,
-        e.strategy_id,
+    return replace(
+        s,
         completed=s.completed + 1,
-        credit_since=s.credit_since + (ZERO if day_after else e.credit_expected),
-        credit_later=s.credit_later + (e.credit_expected if day_after else ZERO),
+        credit_since=s.credit_since if day_after else s.credit_since + credit,
+        credit_later=s.credit_later + credit if day_after else s.credit_later,
         failures_in_a_row=0,
         traded=True,
         not_before=at + s.terms.interval_ms,
@@ -257,19 +278,17 @@ def _trade_done(state: UserState, e: Any, position: int, at: int) -> UserState:
 
 
 def _trade_abandoned(state: UserState, e: trades.TradeAbandoned, position: int, at: int) -> UserState:
-    state = replace(with_settled_legs(state), trade=None)
     s = state.strategies.get(e.strategy_id)
-    if s is None or s.batch != e.batch or not e.failed:
-        return state
-    return with_strategy(
-        state,
-        e.strategy_id,
-        failed=s.failed + 1,
-        failures_in_a_row=s.failures_in_a_row + 1,
-        traded=True,
-        not_before=at + e.wait_ms,
-        last_failure=e.reason,
-    )
+    if s is not None and s.batch == e.batch and e.failed:
+        s = replace(
+            s,
+            failed=s.failed + 1,
+            failures_in_a_row=s.failures_in_a_row + 1,
+            traded=True,
+            not_before=at + e.wait_ms,
+            last_failure=e.reason,
+        )
+    return with_trade_over(state, e.strategy_id, s)
 
 
 FOLDS: dict[type[Event], Fold] = {

@@ -103,7 +103,7 @@ def test_damaged_frames_change_no_number(delivery: tuple[int, list[bytes]]) -> N
     story = Story(OrdersState(user_id=1), orders.decide, evolve)
     for content in sent:
         story.when(told(content))
-    order = story.state.orders["7000001"]
+    order = story.state.newly_closed["7000001"]
     assert (order.order_status, order.cum_qty, order.cum_quote) == ("FILLED", total, total * PRICE)
     assert order.closed is not None
     assert order.closed.cum_qty == total

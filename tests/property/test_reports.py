@@ -35,7 +35,7 @@ def test_any_order_and_any_repeats_give_the_same_totals(delivery: tuple[int, lis
     story = Story(OrdersState(user_id=1), orders.decide, evolve)
     for message in messages:
         story.when(message)
-    order: OrderState = story.state.orders["7000001"]
+    order: OrderState = story.state.newly_closed["7000001"]
     assert order.order_status == "FILLED"
     assert (order.cum_qty, order.cum_quote) == (Decimal(total), Decimal(total) / 2)
     assert order.closed is not None

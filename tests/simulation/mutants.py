@@ -45,8 +45,8 @@ def fills_are_counted_again(patch: pytest.MonkeyPatch) -> None:
 
     def forgetful(state: Any, event: Any, position: int) -> Any:
         after = fold(state, event, position)
-        order = after.orders.get(event.venue_order_id)
-        return after if order is None else orders_state._put(after, replace(order, execution_ids=frozenset()))
+        order = orders_state.order_of(after, event.venue_order_id)
+        return after if order is None else orders_state._put(after, replace(order, execution_ids=()))
 
     patch.setitem(ORDER_FOLDS, OrderExecuted, forgetful)
 

@@ -20,7 +20,7 @@ from actors.messages import (
 )
 from events.orders import FrameUnreadable, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
 from events.reports import UnreadableFrame
-from projections.states.orders import CLOSED_ORDERS_KEPT, OrdersState, evolve
+from projections.states.orders import CLOSED_AT_A_TIME, CLOSED_ORDERS_KEPT, OrdersState, all_orders, evolve
 from tests.support.reports import fill_row, order_row, report
 from tests.support.story import Story
 
@@ -32,6 +32,9 @@ class Tracker(Story):
     def gets(self, **fields: Any) -> "Tracker":
         self.when(ReportReceived(report=report(**fields), ts_event=1))
         return self
+
+    def known(self) -> list[str]:
+        return [order.venue_order_id for order in all_orders(self.state)]
 
 
 def test_a_fill_is_recorded_as_received_and_as_concluded() -> None:
@@ -88,7 +91,8 @@ def test_an_older_report_takes_nothing_back() -> None:
     """NEW after FILLED is late, not a new life."""
     tracker = Tracker().gets(fill="200", cum="200", status="FILLED", execution_id=2).gets(status="NEW", execution_id=1)
     assert tracker.events == [ReportIgnored]
-    assert tracker.state.orders["7000001"].order_status == "FILLED"
+    (order,) = all_orders(tracker.state)
+    assert order.order_status == "FILLED"
 
 
 def test_a_fill_after_a_cancel_is_counted() -> None:
@@ -122,11 +126,13 @@ def test_an_unreadable_frame_is_kept() -> None:
 
 
 def test_closed_orders_are_forgotten_in_time() -> None:
-    """The state follows what is open, not the age of the log."""
+    """The state follows what is open, not the age of the log: at any time the last ends are known, and few more."""
     tracker = Tracker()
-    for number in range(CLOSED_ORDERS_KEPT + 20):
+    for number in range(CLOSED_ORDERS_KEPT + 3 * CLOSED_AT_A_TIME):
         tracker.gets(venue_order_id=str(number), status="CANCELED", execution_id=number + 1)
-    assert len(tracker.state.orders) == CLOSED_ORDERS_KEPT
+        known = tracker.known()
+        assert known == [str(n) for n in range(number + 1)][-len(known) :]
+        assert min(number + 1, CLOSED_ORDERS_KEPT) <= len(known) <= CLOSED_ORDERS_KEPT + CLOSED_AT_A_TIME
 
 
 def test_the_order_that_ended_longest_ago_is_forgotten_first() -> None:
@@ -135,9 +141,10 @@ def test_the_order_that_ended_longest_ago_is_forgotten_first() -> None:
     for number in range(CLOSED_ORDERS_KEPT):
         tracker.gets(venue_order_id=str(number), status="CANCELED", execution_id=number + 2)
     tracker.gets(venue_order_id="0", fill="20", cum="20", status="CANCELED", execution_id=900)
-    tracker.gets(venue_order_id="last", status="CANCELED", execution_id=901)
-    assert {"open", "0", "last"} <= set(tracker.state.orders)
-    assert "1" not in tracker.state.orders
+    for number in range(CLOSED_AT_A_TIME):
+        tracker.gets(venue_order_id=f"later {number}", status="CANCELED", execution_id=number + 901)
+    assert {"open", "0", "later 0"} <= set(tracker.known())
+    assert "1" not in tracker.known()
 
 
 SEEN = report(status="NEW", execution_id=1)
