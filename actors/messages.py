@@ -12,7 +12,16 @@ import msgspec
 from events.base import Event
 from events.orders import LimitOrder, OrderClosed, OtoOrder
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
-from events.values import Operator, OrderStatus, Outcome, Side, StrategyStatus, StrategyTerms, TopOfBook
+from events.values import (
+    Operator,
+    OrderStatus,
+    Outcome,
+    Side,
+    StrategyStatus,
+    StrategyTerms,
+    SymbolRules,
+    TopOfBook,
+)
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -64,13 +73,16 @@ class Admitted(Message, frozen=True, kw_only=True):
 
 
 class VolumeSeen(Message, frozen=True, kw_only=True):
-    """The oracle's recorded answer to the QueryVolume that the event at `asked` led to."""
+    """The oracle's recorded answer to the QueryVolume that the event at `asked` led to. `rules` are those of the symbol
+    where they are not the ones that it knew.
+    """
 
     strategy_id: str
     position: int
     asked: int | None
     volume: Decimal
     mul_point: int
+    rules: SymbolRules | None = None
 
 
 class VolumeNotSeen(Message, frozen=True, kw_only=True):
@@ -389,12 +401,13 @@ class SearchOto(Command, frozen=True, kw_only=True):
 
 
 class QueryVolume(Command, frozen=True, kw_only=True):
-    """To the oracle: answered with VolumeSeen or VolumeNotSeen."""
+    """To the oracle: answered with VolumeSeen or VolumeNotSeen. `rules` are those of the symbol that are known."""
 
     user_id: int
     strategy_id: str
     ticker: str
     base_asset: str
+    rules: SymbolRules | None = None
 
 
 class EnsureStream(Command, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from actors.messages import Command, Message
 from events.system import RunStarted
-from events.values import ControlCommand, Operator, Outcome, TokenVolume
+from events.values import ControlCommand, Operator, Outcome, SymbolRules, TokenVolume
 
 
 class Request(Message, frozen=True, kw_only=True):
@@ -97,7 +97,7 @@ class CloseReaders(Command, frozen=True, kw_only=True):
 
 
 class VolumeRead(Message, frozen=True, kw_only=True):
-    """What the venue answered to a volume query."""
+    """What the venue answered to a volume query; `rules` where they are not those that the query knew."""
 
     user_id: int
     strategy_id: str
@@ -105,6 +105,7 @@ class VolumeRead(Message, frozen=True, kw_only=True):
     total: Decimal
     tokens: tuple[TokenVolume, ...]
     mul_point: int
+    rules: SymbolRules | None = None
 
 
 class VolumeNotRead(Message, frozen=True, kw_only=True):

@@ -17,12 +17,13 @@ from actors.base import Seat
 from actors.clock import Clock, Scheduler, SystemClock, TimerThread
 from actors.gateway import Gateway
 from actors.journal import JournalActor, JournalClient
+from actors.market import Market
 from actors.messages import StopTrading, Tick
 from actors.notices import Commanded, Retire, RunEnds, StorageLost, VenueLost
 from actors.order_tracker import OrderTracker
 from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor, user_name
 from actors.user import Routes, UserActor
-from actors.volume_oracle import AccountReader, TokenList, VolumeOracle
+from actors.volume_oracle import AccountReader, VolumeOracle
 from actors.websocket import Feed, WebSocketActor
 from events.journal import EventJournal, StorageFailed
 from events.shapes import settle_shapes
@@ -216,8 +217,8 @@ def _oracle_spec(house: _House, accounts: list[int]) -> ChildSpec:
     users = {account: house.address(user_name(account)) for account in accounts}
 
     def start(seat: Seat) -> ActorRef[Any]:
-        tokens = TokenList(house.venue.market(), house.knobs.clock)
-        readers = {account: AccountReader(partial(house.client, account), tokens) for account in accounts}
+        market = Market(house.venue.market(), house.knobs.clock)
+        readers = {account: AccountReader(partial(house.client, account), market) for account in accounts}
         return VolumeOracle.start(seat, house.journal, users, readers, house.knobs.parallel_volume_queries)
 
     return house.spec("oracle", None, start, followers=tuple(user_name(account) for account in accounts))

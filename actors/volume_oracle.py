@@ -11,53 +11,23 @@ import pykka
 
 from actors.address import Address
 from actors.base import Decider, EventSourcedActor, Ledger, Seat, with_cause
-from actors.clock import Clock
 from actors.deciders import volume as decider
 from actors.journal import JournalClient
+from actors.market import Market
 from actors.messages import Command, Message, QueryVolume, TellUser
 from actors.notices import Request, VolumeNotRead, VolumeRead
 from events.values import Outcome
-from exchange.errors import Rejected, VenueError, retry_after_ms
-from exchange.port import MarketData, Token, VenueClient
+from exchange.errors import VenueError, retry_after_ms
+from exchange.port import VenueClient
 from projections.states.volume import VolumeState, evolve
-
-TOKENS_KEPT_MS = 250
-
-
-class TokenList:
-    """The venue's token list, read once for all who ask at nearly the same time.
-
-    Any thread; one reads, the others wait for it.
-    """
-
-    def __init__(self, market: MarketData, clock: Clock) -> None:
-        self._market = market
-        self._clock = clock
-        self._lock = Lock()
-        self._read_at: int | None = None
-        self._tokens: tuple[Token, ...] = ()
-
-    def mul_point(self, alpha_id: str) -> int:
-        """Raises VenueError; Rejected when the venue does not list the token."""
-        token = next((one for one in self._fresh() if one.alpha_id == alpha_id), None)
-        if token is None:
-            raise Rejected(f"the venue lists no token {alpha_id}")
-        return token.mul_point
-
-    def _fresh(self) -> tuple[Token, ...]:
-        with self._lock:
-            now = self._clock.now_ms()
-            if self._read_at is None or now - self._read_at >= TOKENS_KEPT_MS:
-                self._tokens, self._read_at = self._market.tokens(), now
-            return self._tokens
 
 
 class AccountReader:
     """One account's volume queries, one at a time, on a client of their own."""
 
-    def __init__(self, open_client: Callable[[], VenueClient], tokens: TokenList) -> None:
+    def __init__(self, open_client: Callable[[], VenueClient], market: Market) -> None:
         self._open_client = open_client
-        self._tokens = tokens
+        self._market = market
         self._client: VenueClient | None = None
         self._lock = Lock()
 
@@ -67,7 +37,8 @@ class AccountReader:
             with self._lock:
                 self._client = self._client or self._open_client()
                 volume = self._client.user_volume()
-            mul_point = self._tokens.mul_point(query.base_asset)
+            token = self._market.token(query.base_asset)
+            rules = self._market.rules(query.rules.symbol) if query.rules is not None else None
         except VenueError as error:
             return _not_read(query, cause, error.outcome, error.message, retry_after_ms(error))
         return VolumeRead(
@@ -76,7 +47,8 @@ class AccountReader:
             ticker=query.ticker,
             total=volume.total,
             tokens=volume.tokens,
-            mul_point=mul_point,
+            mul_point=token.mul_point,
+            rules=rules if rules != query.rules else None,
             cause=cause,
         )
 

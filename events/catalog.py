@@ -79,6 +79,7 @@ STORED_NAMES: Mapping[type[Event], str] = MappingProxyType(
         volumes.TargetReached: "volume.target_reached.v1",
         volumes.CreditRateObserved: "volume.credit_rate_observed.v1",
         volumes.MulPointChanged: "volume.mul_point_changed.v1",
+        volumes.SymbolRulesChanged: "strategy.rules_changed.v1",
         orders.FrameUnreadable: "stream.frame_unreadable.v1",
         orders.FramesAwaited: "stream.frames_awaited.v1",
         orders.FramesMissed: "stream.frames_missed.v1",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from events.base import Event
-from events.values import TokenVolume
+from events.values import SymbolRules, TokenVolume
 
 
 class VolumeObserved(Event, frozen=True, kw_only=True):
@@ -54,3 +54,12 @@ class MulPointChanged(Event, frozen=True, kw_only=True):
     ticker: str
     before: int
     after: int
+
+
+class SymbolRulesChanged(Event, frozen=True, kw_only=True):
+    """The venue's filters of a strategy's symbol are not what they were: all that follows goes by these."""
+
+    user_id: int
+    strategy_id: str
+    before: SymbolRules
+    after: SymbolRules

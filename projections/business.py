@@ -66,12 +66,13 @@ from events.trades import (
     WearLimitReached,
 )
 from events.values import CLOSED_STATUSES
-from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
+from events.volumes import CreditRateObserved, MulPointChanged, SymbolRulesChanged, TargetReached
 from projections.figures import percentage, utc, volume_progress
 from projections.words import account_of
 from projections.words.control import command_line
 from projections.words.orders import LEG_NAMES, unaccepted
 from projections.words.system import crash_before, live_words
+from projections.words.volumes import rule_changes
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -228,6 +229,11 @@ def _credit_differs(event: CreditRateObserved, _running: Running) -> Said:
     return "warning", "credit per trade differs from the plan", {"batch": event.batch, **fields}
 
 
+def _rules_changed(event: SymbolRulesChanged, running: Running) -> Said:
+    changes = "; ".join(f"{name} from {before} to {after}" for name, before, after in rule_changes(event))
+    return "warning", "the venue's filters changed", {"token": running.token, "changes": changes}
+
+
 def _multiplier_changed(event: MulPointChanged, _running: Running) -> Said:
     fields: dict[str, str | int] = {"token": event.ticker, "before": event.before, "after": event.after}
     return "warning", "multiplier changed", fields
@@ -372,6 +378,7 @@ SAYINGS: dict[type[Event], Callable[[Any, Running], Said]] = {
     BatchCompleted: _batch_done,
     CreditRateObserved: _credit_differs,
     MulPointChanged: _multiplier_changed,
+    SymbolRulesChanged: _rules_changed,
     StrategyEnded: _strategy_ended,
     OtoAccepted: _placed,
     LegClosed: _leg_closed,

@@ -31,6 +31,7 @@ from actors.deciders.user_trade import (
 )
 from actors.deciders.user_unwind import fetch_book, interrupted_sale, settle_coins
 from actors.deciders.user_volume import (
+    RULES_BELIEVED_MS,
     check_again,
     park,
     plan_batch,
@@ -260,7 +261,10 @@ def _admitted(draft: Draft, message: Admitted) -> None:
     draft.record(StrategyAdmitted(user_id=draft.state.user_id, strategy_id=message.strategy_id))
     s = draft.state.strategies[message.strategy_id]
     if s.phase == "planning" and not s.terms.sweep:
-        plan_batch(draft, s)
+        if draft.now - s.checked_at > RULES_BELIEVED_MS:
+            check_again(draft, s, "its turn has come long after the last look")
+        else:
+            plan_batch(draft, s)
     elif draft.state.stream != "up":
         draft.command(EnsureStream())
 

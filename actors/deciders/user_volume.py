@@ -32,12 +32,14 @@ from events.trades import (
     VolumeCheckRequested,
     VolumeDoubted,
 )
-from events.values import StrategyStatus
-from events.volumes import CreditRateObserved, TargetReached
+from events.values import StrategyStatus, SymbolRules
+from events.volumes import CreditRateObserved, SymbolRulesChanged, TargetReached
 from projections.states.user import DAY_MS, StrategyState, TradeState, active, held_back, idle, of_this_run
 
 # So many batches in a row for which the venue counted nothing, and the account is parked rather than spent.
 MAX_DRY_BATCHES = 2
+RULES_BELIEVED_MS = 60_000
+"""A strategy whose turn comes later than that after its last look at the venue looks again before it plans."""
 
 
 def volume_seen(draft: Draft, message: VolumeSeen) -> None:
@@ -47,6 +49,8 @@ def volume_seen(draft: Draft, message: VolumeSeen) -> None:
     if s.asked_on != draft.now // DAY_MS:
         check_again(draft, s, "the day ended while the venue was asked")
         return
+    if message.rules is not None and message.rules != s.terms.rules:
+        s = _take_rules(draft, s, message.rules)
     if _may_be_yesterdays(s, message.volume, draft.now):
         draft.record(VolumeDoubted(user_id=draft.state.user_id, strategy_id=message.strategy_id, volume=message.volume))
         return
@@ -63,6 +67,14 @@ def volume_seen(draft: Draft, message: VolumeSeen) -> None:
     )
     if settled:
         _go_on(draft, message.strategy_id)
+
+
+def _take_rules(draft: Draft, s: StrategyState, rules: SymbolRules) -> StrategyState:
+    changed = SymbolRulesChanged(
+        user_id=draft.state.user_id, strategy_id=s.terms.strategy_id, before=s.terms.rules, after=rules
+    )
+    draft.record(changed)
+    return draft.state.strategies[s.terms.strategy_id]
 
 
 def volume_not_seen(draft: Draft, message: VolumeNotSeen) -> None:
@@ -94,6 +106,7 @@ def query_volume(draft: Draft, s: StrategyState) -> None:
             strategy_id=s.terms.strategy_id,
             ticker=s.terms.ticker,
             base_asset=s.terms.rules.base_asset,
+            rules=s.terms.rules,
         )
     )
 
@@ -266,6 +279,8 @@ def _go_on(draft: Draft, strategy_id: str) -> None:
         return
     if s.volume >= s.terms.target_volume:
         _reach(draft, s, s.volume)
+    elif s.terms.rules.status != "TRADING":
+        end_strategy(draft, strategy_id, "failed", f"{s.terms.rules.symbol} is {s.terms.rules.status}, not TRADING")
     elif s.dry_batches >= MAX_DRY_BATCHES:
         park(draft, f"the venue counted nothing for {MAX_DRY_BATCHES} batches in a row of {strategy_id}")
     elif s.admitted:

@@ -36,6 +36,7 @@ def _seen(read: VolumeRead) -> Decision:
         asked=read.cause,
         volume=volume_of(read.ticker, read.tokens),
         mul_point=read.mul_point,
+        rules=read.rules,
     )
     return Decision(
         events=(VolumeObserved(user_id=read.user_id, total=read.total, tokens=read.tokens),),

@@ -18,7 +18,16 @@ class Boards:
 
     def __init__(self, engine: Engine) -> None:
         self.tokens = TokenTable(engine.venue)
-        self.exchange_info = exchange_info(engine.venue)
+        self._venue = engine.venue
+        self._info = exchange_info(engine.venue)
+        self._relisted = dict(engine.venue.faults.relisted)
+
+    def exchange_info(self) -> bytes:
+        """All symbols, encoded anew when one of them has changed."""
+        if self._relisted != self._venue.faults.relisted:
+            self._relisted = dict(self._venue.faults.relisted)
+            self._info = exchange_info(self._venue)
+        return self._info
 
 
 class Call(msgspec.Struct, frozen=True):

@@ -59,8 +59,9 @@ class TokenTable:
 
 
 def exchange_info(venue: Venue) -> bytes:
-    """All symbols as loaded."""
-    symbols = tuple(_plain(each) for each in venue.listings.symbols)
+    """All symbols as loaded, or as they have been changed since."""
+    now = venue.faults.relisted
+    symbols = tuple(_plain(now.get(each.symbol, each)) for each in venue.listings.symbols)
     names = sorted({name for each in symbols for name in (each.base_asset, each.quote_asset)})
     return encode(ExchangeInfo(symbols=symbols, assets=tuple(AssetName(name) for name in names)))
 

@@ -9,8 +9,20 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
+from exchange.alpha.listings import SymbolRules
 from exchange.paper.chance import chance
-from exchange.paper.faults_plan import Endpoint, FaultAction, FaultPlan, Leg, Point, Rule, SetMulPoint, SetOffline, When
+from exchange.paper.faults_plan import (
+    Endpoint,
+    FaultAction,
+    FaultPlan,
+    Leg,
+    Point,
+    Rule,
+    SetMulPoint,
+    SetOffline,
+    SetRules,
+    When,
+)
 from exchange.paper.matching import Book
 from exchange.paper.model import Order, Side, Status
 from exchange.paper.past import Past
@@ -113,7 +125,7 @@ def _most(rule: Rule) -> int | Decimal:
     """How often a rule may strike: a knob is turned once unless the rule says otherwise."""
     if rule.when.at_most is not None:
         return rule.when.at_most
-    return 1 if isinstance(rule.do, SetMulPoint | SetOffline) else _FAR_FUTURE
+    return 1 if isinstance(rule.do, SetMulPoint | SetOffline | SetRules) else _FAR_FUTURE
 
 
 class LateFill(msgspec.Struct, frozen=True):
@@ -144,6 +156,7 @@ class Faults:
         self.late_fills: dict[int, LateFill] = {}
         self.fills_after_end: dict[int, LateFill] = {}
         self.offline: set[str] = set()
+        self.relisted: dict[str, SymbolRules] = {}
         self.stale_books: dict[str, ShownBook] = {}
 
     @property

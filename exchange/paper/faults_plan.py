@@ -87,6 +87,7 @@ Count = Annotated[int, _bounded(minimum=1, maximum=1_000_000_000)]
 Seconds = Annotated[Decimal, _bounded(minimum=0, maximum=86_400)]
 Share = Annotated[Decimal, _bounded(minimum=0, maximum=1)]
 Skew = Annotated[Decimal, _bounded(minimum=-86_400, maximum=86_400)]
+Bound = Annotated[Decimal, _bounded(minimum=0, maximum=10**15)]
 Factor = Annotated[int, _bounded(minimum=1, maximum=1000)]
 CloseCode = Annotated[int, _bounded(minimum=1000, maximum=4999)]
 FrameBytes = Annotated[int, _bounded(minimum=1, maximum=64_000_000)]
@@ -352,10 +353,26 @@ class SetOffline(_Action, frozen=True, kw_only=True, tag="set_offline"):
     offline: bool = True
 
 
+class SetRules(_Action, frozen=True, kw_only=True, tag="set_rules"):
+    """The filters of the token's symbol are these from now on; what is not given stays as it is."""
+
+    point: ClassVar[Point] = "timer"
+    token: str
+    tick_size: Bound | None = None
+    step_size: Bound | None = None
+    min_qty: Bound | None = None
+    max_qty: Bound | None = None
+    min_notional: Bound | None = None
+    max_notional: Bound | None = None
+    multiplier_up: Bound | None = None
+    multiplier_down: Bound | None = None
+    limit: Count | None = None
+
+
 RequestAction = Slow | NoReply | WrongReply
 FrameAction = Cut | Mute | LoseFrame | Duplicate | Swap | LateFrame | OddFrame
 BookAction = CrossedBook | StaleBook | EmptyBook
-TimerAction = SetMulPoint | SetOffline
+TimerAction = SetMulPoint | SetOffline | SetRules
 FaultAction = (
     RequestAction
     | ShortKey

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from exchange.alpha.listings import SymbolFilter, SymbolRules
 from exchange.paper.faults import Occasion, ShownBook
 from exchange.paper.faults_plan import (
     BalanceLag,
@@ -17,6 +18,7 @@ from exchange.paper.faults_plan import (
     Point,
     SetMulPoint,
     SetOffline,
+    SetRules,
     ShortKey,
     StaleBook,
     VolumeDip,
@@ -26,6 +28,8 @@ from exchange.paper.faults_plan import (
 from exchange.paper.matching import Book
 from exchange.paper.model import Account, Fill, Order, Report
 from exchange.paper.rounding import truncate8
+from exchange.paper.rules import trading_rules
+from exchange.paper.tokens import QUOTE
 from exchange.paper.venue import Venue
 from exchange.paper.volumes import utc_day
 
@@ -155,6 +159,30 @@ def turn_knobs(venue: Venue, now: int) -> bool:
             case SetOffline(token=token, offline=offline):
                 alpha_id = _alpha_id(venue, token)
                 (venue.faults.offline.add if offline else venue.faults.offline.discard)(alpha_id)
+            case SetRules(token=token):
+                _relist(venue, f"{_alpha_id(venue, token)}{QUOTE}", action)
             case _:
                 pass
     return bool(struck)
+
+
+def _relist(venue: Venue, symbol: str, change: SetRules) -> None:
+    """Nothing happens to a symbol that could not be traded before, or not with such filters."""
+    listed = venue.faults.relisted.get(symbol) or next(one for one in venue.listings.symbols if one.symbol == symbol)
+    changed = with_rules(listed, change)
+    rules = trading_rules(changed)
+    if rules is not None and symbol in venue.listings.rules:
+        venue.faults.relisted[symbol] = changed
+        venue.listings.rules[symbol] = rules
+
+
+def with_rules(listed: SymbolRules, change: SetRules) -> SymbolRules:
+    """The symbol with each bound of the change in every filter that has one of that name, of whichever side."""
+    bounds = {name: bound for name in change.__struct_fields__ if (bound := getattr(change, name)) is not None}
+    return replace(listed, filters=tuple(_bounded(one, bounds) for one in listed.filters))
+
+
+def _bounded(old: SymbolFilter, bounds: dict[str, object]) -> SymbolFilter:
+    named = {name: bounds.get(name.removeprefix("bid_").removeprefix("ask_")) for name in old.__struct_fields__}
+    changed = {name: bound for name, bound in named.items() if bound is not None and getattr(old, name) is not None}
+    return replace(old, **changed)

@@ -23,7 +23,7 @@ def token_table(call: Call) -> Reply:
 
 
 def exchange_info(call: Call) -> Reply:
-    return call.boards.exchange_info
+    return call.boards.exchange_info()
 
 
 def ticker(call: Call) -> Reply:

@@ -59,6 +59,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     volume: Decimal | None = None
     last_read: Decimal | None = None
     read_since: int = 0
+    checked_at: int = 0
     reads: int = 0
     failed_checks: int = 0
     mul_point: int = 0

@@ -109,6 +109,7 @@ def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at
         "mul_point": e.mul_point,
         "counted": counted,
         "counted_on": s.asked_on,
+        "checked_at": at,
     }
     if not e.settled:
         return with_strategy(
@@ -141,6 +142,11 @@ def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at
 
 def _credit_rate_observed(state: UserState, e: volumes.CreditRateObserved, position: int, at: int) -> UserState:
     return with_strategy(state, e.strategy_id, measured=e.measured)
+
+
+def _rules_changed(state: UserState, e: volumes.SymbolRulesChanged, position: int, at: int) -> UserState:
+    s = state.strategies.get(e.strategy_id)
+    return with_strategy(state, e.strategy_id, terms=replace(s.terms, rules=e.after)) if s is not None else state
 
 
 def _mul_point_changed(state: UserState, e: volumes.MulPointChanged, position: int, at: int) -> UserState:
@@ -254,6 +260,7 @@ FOLDS: dict[type[Event], Fold] = {
     trades.VolumeDoubted: _volume_doubted,
     volumes.CreditRateObserved: _credit_rate_observed,
     volumes.MulPointChanged: _mul_point_changed,
+    volumes.SymbolRulesChanged: _rules_changed,
     trades.StrategyQueued: _strategy_queued,
     trades.StrategyAdmitted: _strategy_admitted,
     trades.TurnAwaited: _turn_awaited,

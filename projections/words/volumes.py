@@ -1,6 +1,7 @@
 """Volume events in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from events.base import Event
@@ -8,6 +9,7 @@ from events.numbers import plain
 from events.volumes import (
     CreditRateObserved,
     MulPointChanged,
+    SymbolRulesChanged,
     TargetReached,
     VolumeObserved,
     VolumeUnavailable,
@@ -37,6 +39,23 @@ def _rate_observed(event: CreditRateObserved) -> str:
     )
 
 
+def _rules_changed(event: SymbolRulesChanged) -> str:
+    changes = ", ".join(f"{name} from {before} to {after}" for name, before, after in rule_changes(event))
+    return f"{event.strategy_id}: the filters of {event.after.symbol} are others now: {changes}"
+
+
+def rule_changes(event: SymbolRulesChanged) -> Iterator[tuple[str, str, str]]:
+    """Each filter that changed, by its name, and what it was and is."""
+    for name in event.after.__struct_fields__:
+        before, after = getattr(event.before, name), getattr(event.after, name)
+        if before != after:
+            yield name, _told(before), _told(after)
+
+
+def _told(value: object) -> str:
+    return plain(value) if isinstance(value, Decimal) else str(value)
+
+
 def _multiplier_changed(event: MulPointChanged) -> str:
     return (
         f"{event.strategy_id}: the venue changed the multiplier of {event.ticker} from {event.before} to"
@@ -50,4 +69,5 @@ VOLUMES: dict[type[Event], Callable[[Any], str]] = {
     TargetReached: _reached,
     CreditRateObserved: _rate_observed,
     MulPointChanged: _multiplier_changed,
+    SymbolRulesChanged: _rules_changed,
 }

@@ -31,7 +31,7 @@ def test_an_account_at_its_target_is_skipped() -> None:
     venue.set_volume(1, "KOGE", Decimal(500))
     with house(venue, quick_terms()) as running:
         assert [one.status for one in running.result().results] == ["skipped"]
-    assert {call for _, call in venue.calls} == {"user_volume", "tokens", "open_orders"}
+    assert {call for _, call in venue.calls} == {"user_volume", "tokens", "symbol_rules", "open_orders"}
 
 
 def test_an_account_trades_until_the_venue_says_reached() -> None:

@@ -5,12 +5,15 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
+from msgspec.structs import replace
 
 from actors.journal import JournalClient
+from actors.market import Market
 from actors.messages import QueryVolume, VolumeNotSeen, VolumeSeen
 from actors.notices import Request
-from actors.volume_oracle import AccountReader, TokenList, VolumeOracle
+from actors.volume_oracle import AccountReader, VolumeOracle
 from events.journal import InMemoryJournal
+from events.values import SymbolRules
 from events.volumes import VolumeObserved, VolumeUnavailable
 from exchange.errors import Rejected, Unauthorised
 from exchange.port import UserVolume
@@ -29,8 +32,8 @@ class Bench:
         self.venue = venue
         self.time = ManualTime()
         self.users = {account: Listener(f"user-{account}") for account in ACCOUNTS}
-        tokens = TokenList(venue.client(0), self.time)
-        readers = {account: AccountReader(lambda account=account: self.client(account), tokens) for account in ACCOUNTS}  # type: ignore[misc]
+        market = Market(venue.client(0), self.time)
+        readers = {account: AccountReader(lambda account=account: self.client(account), market) for account in ACCOUNTS}  # type: ignore[misc]
         place = seat("oracle", time=self.time)
         self.address = place.address
         VolumeOracle.start(place, client, self.users, readers, parallel)
@@ -38,8 +41,15 @@ class Bench:
     def client(self, account: int) -> FakeClient:
         return self.venue.client(account)
 
-    def asks(self, account: int, ticker: str = "KOGE", base_asset: str = "ALPHA_22", cause: int | None = None) -> None:
-        query = QueryVolume(user_id=account, strategy_id="s", ticker=ticker, base_asset=base_asset)
+    def asks(
+        self,
+        account: int,
+        ticker: str = "KOGE",
+        base_asset: str = "ALPHA_22",
+        cause: int | None = None,
+        rules: SymbolRules | None = None,
+    ) -> None:
+        query = QueryVolume(user_id=account, strategy_id="s", ticker=ticker, base_asset=base_asset, rules=rules)
         self.address.tell(Request(command=query, cause=cause))
 
 
@@ -82,6 +92,42 @@ def test_a_token_that_the_venue_does_not_list_is_an_answer(bench: Bench) -> None
     bench.asks(1, "GHOST", "ALPHA_0")
     not_seen = bench.users[1].hears(VolumeNotSeen)
     assert (not_seen.outcome, not_seen.message) == ("rejected", "the venue lists no token ALPHA_0")
+
+
+def test_filters_are_told_where_they_are_others_than_were_known(bench: Bench) -> None:
+    """Those of now; they are read at most every five seconds for all accounts."""
+    known = bench.venue.client(9).symbol_rules()["ALPHA_22USDT"]
+    bench.asks(1, rules=known)
+    assert bench.users[1].hears(VolumeSeen).rules is None
+    bench.venue.symbols["ALPHA_22USDT"] = replace(bench.venue.symbols["ALPHA_22USDT"], status="BREAK")
+    bench.time.pass_ms(5_000)
+    for account in (1, 2):
+        bench.asks(account, rules=known)
+        assert bench.users[account].hears(VolumeSeen).rules == replace(known, status="BREAK")
+    assert bench.venue.calls.count((0, "symbol_rules")) == 2
+
+
+def test_a_symbol_without_filters_is_an_answer(bench: Bench) -> None:
+    """It has gone from the list: nothing is planned on what was known of it."""
+    known = bench.venue.client(9).symbol_rules()["ALPHA_22USDT"]
+    del bench.venue.symbols["ALPHA_22USDT"]
+    bench.asks(1, rules=known)
+    not_seen = bench.users[1].hears(VolumeNotSeen)
+    assert not_seen.message == "the venue tells no filters of ALPHA_22USDT that can be read"
+
+
+def test_a_ticker_that_another_live_token_gets_is_an_answer(bench: Bench) -> None:
+    """Its volume is no longer known to be this token's (venue protocol notes, 19, no. 17); offline ones do not count."""
+    bench.venue.set_token("ALPHA_22", mul_point=1)
+    twin = replace(bench.venue.token_rows["ALPHA_22"], alpha_id="ALPHA_23", chain_name="Base", offline=True)
+    bench.venue.token_rows["ALPHA_23"] = twin
+    bench.asks(1)
+    bench.users[1].hears(VolumeSeen)
+    bench.venue.token_rows["ALPHA_23"] = replace(twin, offline=False)
+    bench.time.pass_ms(250)
+    bench.asks(1)
+    expected = "KOGE is ALPHA_22 on BSC and ALPHA_23 on Base, and the venue tells volumes by ticker alone"
+    assert bench.users[1].hears(VolumeNotSeen).message == expected
 
 
 @pytest.mark.parametrize("error", [Rejected("no"), Unauthorised("log in")])

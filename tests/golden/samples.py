@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from events import control, orders, system, trades, volumes
 from events.base import Event, Metadata, NewEvent
 from events.catalog import STORED_NAMES, Catalog
@@ -373,6 +375,12 @@ _EVENTS: tuple[Event, ...] = (
         user_id=1, strategy_id="aop", batch=1, trades=2, expected=Decimal(10), measured=Decimal("145.45448")
     ),
     volumes.MulPointChanged(user_id=1, strategy_id="aop", ticker="AOP", before=4, after=2),
+    volumes.SymbolRulesChanged(
+        user_id=1,
+        strategy_id="aop",
+        before=RULES,
+        after=replace(RULES, tick_size=Decimal("0.000000000001"), max_num_orders=100),
+    ),
     system.RunStarted(
         run_id="run-1",
         pid=4711,

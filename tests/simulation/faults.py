@@ -49,7 +49,8 @@ def draw_plan(chance: Random, seed: int, tokens: tuple[str, ...]) -> FaultPlan:
     rules = [_rule(chance, tokens) for _ in range(chance.choice((0, 1, 2, 4, 6)))]
     if rules and chance.random() < 0.5:
         rules += _hard_orders(chance)
-    return FaultPlan(seed=seed, rules=(*rules, *_bad_books(Random(f"books/{seed}"))))
+    rules += _bad_books(Random(f"books/{seed}"))
+    return FaultPlan(seed=seed, rules=(*rules, *_new_filters(Random(f"filters/{seed}"), tokens)))
 
 
 def _hard_orders(chance: Random) -> list[Rule]:
@@ -64,6 +65,19 @@ def _hard_orders(chance: Random) -> list[Rule]:
         Rule(do=plan.NoFill(), when=When(leg=leg, probability=share)),
         Rule(do=late, when=When(probability=Decimal("0.7"))),
     ]
+
+
+def _new_filters(chance: Random, tokens: tuple[str, ...]) -> list[Rule]:
+    """In one plan of eight a symbol's filters change."""
+    if chance.random() > 0.12:
+        return []
+    change = plan.SetRules(
+        token=chance.choice(tokens),
+        tick_size=_some(chance, "0.00000001", "0.0001"),
+        step_size=_some(chance, "0.01", "1"),
+        min_notional=_some(chance, "0.1", "5"),
+    )
+    return [Rule(do=change, when=When(after=Decimal(chance.randint(1, 300))))]
 
 
 def _bad_books(chance: Random) -> list[Rule]:

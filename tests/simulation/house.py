@@ -12,6 +12,7 @@ from actors.address import Address, DeadLetters
 from actors.base import Seat
 from actors.gateway import Gateway
 from actors.journal import JournalClient
+from actors.market import Market
 from actors.messages import Message, StopTrading
 from actors.notices import Retire, RunEnds
 from actors.order_tracker import OrderTracker
@@ -19,11 +20,11 @@ from actors.stream_reader import Hearers, StreamReader
 from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor, user_name
 from actors.system import JITTER_STEPS, RETIRE_WITHIN_S, START_ORDER
 from actors.user import Routes, UserActor
-from actors.volume_oracle import AccountReader, TokenList, VolumeOracle
+from actors.volume_oracle import AccountReader, VolumeOracle
 from actors.websocket import Feed, WebSocketActor
 from projections.states.connection import ConnectionSettings
 from tests.simulation.log import Log, LogClient
-from tests.simulation.network import Network, StagedClient
+from tests.simulation.network import Network, StagedClient, StagedMarket
 from tests.simulation.reader import Line, StagedReader
 from tests.simulation.stage import Stage, Staged, Suspended, Work
 
@@ -176,8 +177,8 @@ class House:
         users = {account: self._address(user_name(account)) for account in accounts}
 
         def start() -> ActorRef[Any]:
-            tokens = TokenList(self._client(0), self.stage)
-            readers = {account: AccountReader(partial(self._client, account), tokens) for account in accounts}
+            market = Market(StagedMarket(self.stage, self._network), self.stage)
+            readers = {account: AccountReader(partial(self._client, account), market) for account in accounts}
             return StagedOracle.start(self._seat("oracle", None), self._journal, users, readers, 1)
 
         followers = tuple(user_name(account) for account in accounts)

@@ -6,10 +6,13 @@ from typing import Any
 
 import msgspec
 
+from events.values import SymbolRules
+from exchange.alpha import decode
 from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
 from exchange.alpha.rest import HISTORY_ROWS, AlphaClient
 from exchange.alpha.transport import Method, Timeouts
 from exchange.errors import LeftInPeace, Unavailable, Unknown
+from exchange.paper.boards import exchange_info
 from tests.simulation.offence import Offence
 from tests.simulation.peace import Peace
 from tests.simulation.stage import Request, Stage
@@ -152,3 +155,18 @@ class StagedClient(AlphaClient):
     def __init__(self, stage: Stage, account: int) -> None:
         self._transport = StagedTransport(stage, account)  # type: ignore[assignment]
         self._history_rows = HISTORY_ROWS
+
+
+class StagedMarket(StagedClient):
+    """Nobody's client. Filters are read at once where the venue is up: the token list, which is always read before
+    them, goes over the network, and what happens to the one on its way happens to both.
+    """
+
+    def __init__(self, stage: Stage, network: Network) -> None:
+        super().__init__(stage, 0)
+        self._network = network
+
+    def symbol_rules(self) -> dict[str, SymbolRules]:
+        if not self._network.venue.up:
+            raise Unavailable("GET get-exchange-info: nobody listens")
+        return decode.rules_of(msgspec.Raw(exchange_info(self._network.venue.books)))

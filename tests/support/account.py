@@ -27,7 +27,7 @@ from actors.messages import (
 )
 from events.orders import OrderClosed, OtoRequested
 from events.reports import OrderSnapshot
-from events.values import Commission, Operator, OrderStatus, Side, StrategyTerms, TopOfBook
+from events.values import Commission, Operator, OrderStatus, Side, StrategyTerms, SymbolRules, TopOfBook
 from projections.states.user import StrategyState, TradeState, UserState, evolve
 from tests.support.story import Story
 from tests.support.terms import TERMS
@@ -76,7 +76,15 @@ class Account(Story):
         self.when(StreamUp(position=self.position))
         return self.reconciles()
 
-    def sees_volume(self, volume: str, mul_point: int = 4, *, strategy_id: str = "aop", after: int = 0) -> Self:
+    def sees_volume(
+        self,
+        volume: str,
+        mul_point: int = 4,
+        *,
+        strategy_id: str = "aop",
+        after: int = 0,
+        rules: SymbolRules | None = None,
+    ) -> Self:
         self.reconciles()
         self.position += 1
         self.when(
@@ -86,6 +94,7 @@ class Account(Story):
                 asked=self.position - 1,
                 volume=Decimal(volume),
                 mul_point=mul_point,
+                rules=rules,
             ),
             after=after,
         )

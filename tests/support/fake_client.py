@@ -15,7 +15,7 @@ from exchange.errors import RateLimited, Rejected
 from exchange.paper.model import OPEN, Order
 from exchange.paper.rounding import quote_amount
 from exchange.paper.rules import UNKNOWN_ORDER
-from exchange.paper.tokens import QUOTE, own_symbols
+from exchange.paper.tokens import QUOTE
 from exchange.paper.wire import history_row, open_order_row, trade_row
 from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume
 from exchange.quiet import Quiet
@@ -38,7 +38,9 @@ class FakeClient:
         return self._call("tokens", lambda: decode.tokens_of(_raw(list(self._venue.token_rows.values()))))
 
     def symbol_rules(self) -> dict[str, SymbolRules]:
-        return self._call("symbol_rules", lambda: decode.rules_of(_raw(ExchangeInfo(own_symbols()))))
+        return self._call(
+            "symbol_rules", lambda: decode.rules_of(_raw(ExchangeInfo(tuple(self._venue.symbols.values()))))
+        )
 
     def quote(self, alpha_id: str) -> Quote:
         return self._call("quote", lambda: self._quote(alpha_id))

@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
+import msgspec
 import pytest
 
-from exchange.paper import desk
+from exchange.alpha import decode
+from exchange.paper import boards, desk
 from exchange.paper import faults_readings as readings
 from exchange.paper.faults_plan import (
     Activation,
     BalanceLag,
     ClockSkew,
+    CrossedBook,
+    EmptyBook,
     EndOrder,
     FaultAction,
     FaultPlan,
@@ -21,7 +26,9 @@ from exchange.paper.faults_plan import (
     Rule,
     SetMulPoint,
     SetOffline,
+    SetRules,
     ShortKey,
+    StaleBook,
     VolumeDip,
     VolumeLag,
     VolumeMissing,
@@ -30,7 +37,7 @@ from exchange.paper.faults_plan import (
 from exchange.paper.files import PaperFileError
 from exchange.paper.model import Account, Balance, Rejection
 from exchange.paper.records import Outcome
-from exchange.paper.rules import NOT_TRADING
+from exchange.paper.rules import NOT_TRADING, OFF_STEP, TOO_MANY_ORDERS
 from exchange.paper.tokens import QUOTE
 from tests.support.paper_desk import PaperDesk, oto_request
 
@@ -275,6 +282,58 @@ def test_a_token_goes_offline_and_comes_back(paper: PaperDesk) -> None:
     assert statuses(paper) == ["FILLED", "FILLED"]
     readings.turn_knobs(paper.venue, paper.now + 1000)
     assert not isinstance(paper.try_to_place(oto_request()), Rejection)
+
+
+def test_filters_change_at_their_time(paper: PaperDesk) -> None:
+    """What fitted before is refused, the list shows them, and all that was not named stays."""
+    change = SetRules(token="AOP", step_size=Decimal(1), multiplier_up=Decimal(2), limit=4)
+    plan(paper, (change, When(after=Decimal(1))))
+    paper.place(oto_request(quantity="100.01"))
+    readings.turn_knobs(paper.venue, paper.now + 1000)
+    assert paper.try_to_place(oto_request(quantity="100.01")) == OFF_STEP
+    paper.place(oto_request(quantity="100"))
+    assert paper.try_to_place(oto_request(quantity="100")) == TOO_MANY_ORDERS
+    shown = decode.rules_of(msgspec.Raw(boards.exchange_info(paper.venue)))["ALPHA_382USDT"]
+    assert (shown.step_size, shown.multiplier_up, shown.multiplier_down, shown.max_num_orders) == (
+        Decimal(1),
+        Decimal(2),
+        Decimal("0.2"),
+        4,
+    )
+
+
+def test_a_crossed_book_has_each_side_s_prices_on_the_other(paper: PaperDesk) -> None:
+    """Best first on both sides still, and orders fill by the true one."""
+    plan(paper, (CrossedBook(), When(symbol="ALPHA_382USDT", nth=2)))
+    true = readings.shown_book(paper.venue, "ALPHA_382USDT", paper.now).book
+    crossed = readings.shown_book(paper.venue, "ALPHA_382USDT", paper.now).book
+    assert crossed.bids[0] == true.asks[-1]
+    assert crossed.bids[0].price > crossed.asks[0].price
+    paper.place()
+    paper.settle()
+    assert statuses(paper) == ["FILLED", "FILLED"]
+
+
+def test_a_stale_book_stays_as_it_was(paper: PaperDesk) -> None:
+    """As old as the plan says when it is first told, and then ever older, until the rule strikes no more."""
+    plan(paper, (StaleBook(seconds=Decimal(60)), When(before=Decimal(10))))
+    first = readings.shown_book(paper.venue, "ALPHA_382USDT", paper.now)
+    assert first.at == paper.now - 60_000
+    paper.pass_time(9_000)
+    assert readings.shown_book(paper.venue, "ALPHA_382USDT", paper.now) == first
+    paper.pass_time(1_000)
+    fresh = readings.shown_book(paper.venue, "ALPHA_382USDT", paper.now)
+    assert (fresh.at, fresh.book != first.book) == (paper.now, True)
+
+
+@pytest.mark.parametrize(("side", "left"), [("bids", (False, True)), ("asks", (True, False)), ("both", (False, False))])
+def test_a_side_of_a_book_is_empty(
+    paper: PaperDesk, side: Literal["bids", "asks", "both"], left: tuple[bool, bool]
+) -> None:
+    """Or both are."""
+    plan(paper, (EmptyBook(side=side), When()))
+    book = readings.shown_book(paper.venue, "ALPHA_382USDT", paper.now).book
+    assert (bool(book.bids), bool(book.asks)) == left
 
 
 def test_a_key_is_short_lived(paper: PaperDesk) -> None:
