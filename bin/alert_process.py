@@ -21,7 +21,7 @@ from events.system import LogCut
 from projections.runner import ViewsUnwritable
 from projections.states.alerts import AlertRules
 
-ENDS_WITHIN_S = 3.0
+ENDS_WITHIN_S = 2.0
 """What is left is sent after the run's end; a service that takes longer is left to the process by itself."""
 
 

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bin import alert_tracking
 from bin.alert_loop import AlertLoop, Begin
+from bin.alert_process import alerting, storage_told
 from bin.alert_services import Service, send, service_of, services
 from bin.exit_codes import ExitCode
+from config.schema import AlertSettings
 from events.base import Event, Metadata, NewEvent
-from events.journal import InMemoryJournal
-from events.system import AccountParked
+from events.journal import InMemoryJournal, SqliteJournal
+from events.system import AccountParked, LogCut
 from projections.states.alerts import DAY_MS, AlertRules
 from projections.states.outbox import RETRIES_MS
 from tests.support.alert_server import SECRET, AlertServer, alert_server
@@ -134,6 +137,31 @@ def test_another_log_is_taken_up_from_where_the_run_begins(tmp_path: Path) -> No
     """A position that the log does not have means nothing in it."""
     alert_tracking.write(tmp_path, alert_tracking.Tracked(position=99))
     assert House(tmp_path).loop.tracked.position == 0
+
+
+def test_a_log_whose_end_was_cut_off_is_told_of(server: AlertServer, tmp_path: Path) -> None:
+    """Though positions beyond its new end were told of before."""
+    alert_tracking.write(tmp_path, alert_tracking.Tracked(position=1))
+    house = House(tmp_path, server.url)
+    house.record(LogCut(first_position=1, events=3, reason="torn", quarantine="quarantine-1"))
+    anew = replace(BEGIN, anew=True)
+    AlertLoop(house.journal, tmp_path, anew, house.known, house.said.append).step(NOON)
+    assert "quarantine-1" in server.next()["message"]
+
+
+def test_the_process_is_told_what_the_log_cannot(
+    server: AlertServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over its pipe, while the run goes on; it sends what is left when the run has ended."""
+    monkeypatch.setenv("OTOMAT_ALERT_URLS", server.url)
+    with SqliteJournal(tmp_path / "events.sqlite") as journal:
+        with (
+            alerting(AlertSettings(), tmp_path, journal) as alerts,
+            pytest.raises(OSError, match="space"),
+            storage_told(alerts),
+        ):
+            raise OSError(28, "No space left on device")
+        assert "No space left on device" in server.next()["message"]
 
 
 def test_urls_come_from_a_file_of_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
