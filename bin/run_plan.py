@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from actors.deciders.admission import Limits
 from actors.supervisor import RunPlan
 from bin.paths import ROOT
-from config.market_check import QUOTE_ASSET
+from config.market_check import QUOTE_ASSET, is_meant
 from config.schema import AlphaVenueSettings, Settings, StrategySpec, VenueSettings, config_hash
 from events.system import RunStarted
 from events.values import StrategyTerms, SymbolRules
@@ -67,11 +67,7 @@ def strategy_terms(spec: StrategySpec, user_id: int, rules: SymbolRules) -> Stra
 
 
 def _rules_of(spec: StrategySpec, tokens: Sequence[Token], rules: Mapping[str, SymbolRules]) -> SymbolRules:
-    alpha_id = next(
-        token.alpha_id
-        for token in tokens
-        if (token.ticker, token.chain_name) == (spec.token, spec.chain) and token.tradable
-    )
+    alpha_id = next(token.alpha_id for token in tokens if is_meant(spec, token) and token.tradable)
     return rules[f"{alpha_id}{QUOTE_ASSET}"]
 
 

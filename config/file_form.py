@@ -46,6 +46,7 @@ Share = Annotated[Decimal, _number("From 0 to 1.", minimum=0, maximum=1)]
 BookShare = Annotated[Decimal, _number("Above 0, up to 1.", exclusiveMinimum=0, maximum=1)]
 Bps = Annotated[Decimal, _number("Hundredths of a percent.", exclusiveMinimum=0, maximum=10_000)]
 Seed = Annotated[int, _number("Any whole number.", minimum=0, maximum=MOST_INTEGER)]
+AlphaId = Annotated[str, _text("The venue's id of a token.", "ALPHA_ and digits", r"^ALPHA_\d{1,18}$")]
 Name = Annotated[str, _text("A name.", "letters, digits and . _ -, at most 64", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Title = Annotated[str, _text("A title for people.", "one line of at most 200 characters", r"^\S.{0,199}$")]
 Ticker = Annotated[str, _text("As the venue writes it.", "a word of at most 32 characters", r"^\S{1,32}$")]
@@ -170,6 +171,9 @@ class StrategyEntry(Tunables, frozen=True, kw_only=True, forbid_unknown_fields=T
     enabled: Annotated[bool, Meta(description="false: checked, but not run.")] | None = None
     target_token: Ticker
     target_chain: Annotated[Ticker, Meta(description="The chain's name. Absent: BSC.")] | None = None
+    alpha_id: Annotated[AlphaId, Meta(description="The token's alphaId: no other of its ticker is traded.")] | None = (
+        None
+    )
     target_volume: Annotated[Money, Meta(description="What the venue must count for each user, in USDT.")]
     user_ids: Annotated[
         tuple[UserId, ...],

@@ -64,6 +64,17 @@ def check_tokens(
     return market.problems.problems
 
 
+def is_meant(spec: StrategySpec, token: TokenInfo) -> bool:
+    """Whether the token has the ticker, the chain and, where the strategy names one, the alphaId."""
+    same = (token.ticker, token.chain_name) == (spec.token, spec.chain)
+    return same and spec.alpha_id in (None, token.alpha_id)
+
+
+def _named(tokens: Iterable[TokenInfo]) -> str:
+    """All of them, so that it can be seen which is which."""
+    return " and ".join(f"{one.alpha_id} on {one.chain_name}{' (offline)' if one.offline else ''}" for one in tokens)
+
+
 class _Market:
     """What the venue lists, and the problems found with it so far."""
 
@@ -82,9 +93,8 @@ class _Market:
             return
         live = [namesake for namesake in namesakes if not namesake.offline]
         if len(live) > 1:
-            places = " and ".join(f"{each.alpha_id} on {each.chain_name}" for each in live)
             expected = "a ticker that one live token has, since the venue tells volumes by ticker alone"
-            self._add(spec, "token", f"{spec.token}, which is {places}", expected)
+            self._add(spec, "token", f"{spec.token}, which is {_named(live)}", expected)
         elif not token.tradable:
             state = "offline" if token.offline else "closed for trading"
             self._add(spec, "token", f"{spec.token}, which is {state}", "a token that the venue trades")
@@ -94,6 +104,7 @@ class _Market:
     def _find(self, spec: StrategySpec, namesakes: list[TokenInfo]) -> TokenInfo | None:
         """The token meant; of several on the chain, one that is live if there is one."""
         on_chain = sorted((t for t in namesakes if t.chain_name == spec.chain), key=lambda t: t.offline)
+        own = [token for token in on_chain if is_meant(spec, token)]
         chains = {t.chain_name for t in self._tokens}
         if spec.chain not in chains:
             meant = near_miss(spec.chain, chains)
@@ -104,7 +115,9 @@ class _Market:
         elif not on_chain and spec.chain in chains:
             listed = " or ".join(sorted({t.chain_name for t in namesakes}))
             self._add(spec, "chain", f'"{spec.chain}"', f"{listed}, where the venue lists {spec.token}")
-        return on_chain[0] if on_chain else None
+        elif on_chain and not own:
+            self._add(spec, "alpha_id", f"{spec.alpha_id}", f"one that is {spec.token}: {_named(namesakes)}")
+        return own[0] if own else None
 
     def _check_rules(self, spec: StrategySpec, rules: RulesInfo | None, symbol: str) -> None:
         if rules is None or rules.status != "TRADING":

@@ -34,6 +34,7 @@ class StrategySpec(Struct, frozen=True, kw_only=True):
     strategy_name: str
     token: str
     chain: str
+    alpha_id: str | None
     target_volume: Decimal
     user_ids: tuple[int, ...]
     amount: Decimal

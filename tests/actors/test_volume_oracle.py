@@ -117,7 +117,9 @@ def test_a_symbol_without_filters_is_an_answer(bench: Bench) -> None:
 
 
 def test_a_ticker_that_another_live_token_gets_is_an_answer(bench: Bench) -> None:
-    """Its volume is no longer known to be this token's (venue protocol notes, 19, no. 17); offline ones do not count."""
+    """Its volume is not known to be this token's any more (venue protocol notes, 19, no. 17); offline ones do not
+    count.
+    """
     bench.venue.set_token("ALPHA_22", mul_point=1)
     twin = replace(bench.venue.token_rows["ALPHA_22"], alpha_id="ALPHA_23", chain_name="Base", offline=True)
     bench.venue.token_rows["ALPHA_23"] = twin

@@ -43,6 +43,26 @@ def test_limits_and_unwinding_are_part_of_the_terms() -> None:
     assert (one.max_wear_usdt, one.max_wear_bps, one.continue_after_midnight) == (Decimal(5), Decimal(25), True)
 
 
+def test_prices_and_books_are_part_of_the_terms() -> None:
+    """Where prices come from, how far limits may be from the book, and how old either may be."""
+    (spec,) = LOADED.settings.strategies
+    spec = replace(spec, price_source="book", max_price_age_seconds=Decimal("1.5"), max_book_share=Decimal("0.5"))
+    one = strategy_terms(replace(spec, max_slippage_percentage=Decimal(3)), 1, terms().rules)
+    assert (one.price_source, one.max_price_age_ms) == ("book", 1_500)
+    assert (one.max_book_share, one.max_slippage_percentage) == (Decimal("0.5"), Decimal(3))
+
+
+def test_of_two_tokens_with_a_ticker_the_one_with_the_alpha_id_is_traded() -> None:
+    """Both are on the chain; without an id it is the one that is not offline."""
+    tokens, rules = paper_market(PaperVenueSettings())
+    (aop,) = [one for one in tokens if one.ticker == "AOP"]
+    older = replace(aop, alpha_id="ALPHA_22", offline=True, tradable=False)
+    (spec,) = LOADED.settings.strategies
+    for meant in (spec, replace(spec, alpha_id="ALPHA_382")):
+        settings = replace(LOADED.settings, strategies=(meant,))
+        assert run_plan(settings, (older, *tokens), rules).terms[0].rules.base_asset == "ALPHA_382"
+
+
 def test_the_symbol_is_that_of_the_token_on_its_chain(plan: RunPlan) -> None:
     """The ticker leads to the venue's own id of the token, and that to the symbol's rules."""
     rules = plan.terms[0].rules

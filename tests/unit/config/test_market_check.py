@@ -8,7 +8,7 @@ import pytest
 from bin.paper_market import paper_market
 from config.loader import load_with_origins
 from config.market_check import check_tokens
-from config.problems import Problem
+from config.problems import ConfigError, Problem
 from config.schema import PaperVenueSettings
 from events.values import SymbolRules
 from exchange.port import Token
@@ -89,6 +89,33 @@ def test_tokens_that_cannot_trade(tmp_path: Path, ticker: str, chain: str, key: 
     """A token that is unknown, elsewhere, offline, closed or ambiguous is told at its line in the file."""
     [problem] = found(tmp_path, strategy(f"target_chain: {chain}", ticker=ticker))
     assert (problem.place.line, problem.key_path) == (2, f"strategies[0].{key}")
+    assert said in str(problem)
+
+
+@pytest.mark.parametrize(("ticker", "alpha_id"), [("AOP", "ALPHA_1"), ("OLD", "ALPHA_8")])
+def test_a_token_may_be_named_by_its_alpha_id(tmp_path: Path, ticker: str, alpha_id: str) -> None:
+    """Beside its ticker and chain, so that no other token of that name is ever traded in its place."""
+    assert found(tmp_path, strategy(f"alpha_id: {alpha_id}", ticker=ticker)) == []
+
+
+@pytest.mark.parametrize(
+    ("ticker", "alpha_id", "key", "said"),
+    [
+        ("AOP", "ALPHA_2", "alpha_id", "ALPHA_2, expected one that is AOP: ALPHA_1 on BSC"),
+        ("OLD", "ALPHA_9", "alpha_id", "one that is OLD: ALPHA_7 on BSC (offline) and ALPHA_8 on BSC"),
+        ("TWIN", "ALPHA_6", "alpha_id", "one that is TWIN: ALPHA_5 on BSC and ALPHA_6 on Base"),
+        ("OLD", "ALPHA_7", "target_token", "OLD, which is offline"),
+        ("TWIN", "ALPHA_5", "target_token", "TWIN, which is ALPHA_5 on BSC and ALPHA_6 on Base"),
+        ("AOP", "AOP", "alpha_id", "expected ALPHA_ and digits"),
+    ],
+)
+def test_an_alpha_id_that_does_not_fit(tmp_path: Path, ticker: str, alpha_id: str, key: str, said: str) -> None:
+    """The candidates are named; an alphaId does not help where volumes would be ambiguous."""
+    try:
+        [problem] = found(tmp_path, strategy(f"alpha_id: {alpha_id}", ticker=ticker))
+    except ConfigError as error:
+        [problem] = error.problems
+    assert problem.key_path == f"strategies[0].{key}"
     assert said in str(problem)
 
 
