@@ -1,7 +1,7 @@
 """The doctor's look at each account at the venue: its session, its money, its stream. Nothing is ordered."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -10,9 +10,11 @@ from bin.doctor_findings import Finding, failure, ok, skipped, warning
 from bin.lock import holder
 from bin.log_file import log_of
 from bin.venue_ports import VenuePorts
+from config.market_check import is_meant
 from config.schema import Settings, StrategySpec
 from events.numbers import plain
 from events.system import RunStarted
+from exchange.alpha.rest import AlphaClient
 from exchange.errors import RateLimited, StreamClosed, Unauthorised, VenueError
 from exchange.port import Token, UserStream, VenueClient
 from exchange.quiet import Quiet
@@ -25,12 +27,12 @@ FEES = Decimal("0.0002")
 
 
 class Bench(NamedTuple):
-    """What the checks of the accounts share: `tokens` by ticker and chain."""
+    """What the checks of the accounts share; `tokens` are those that the venue lists."""
 
     settings: Settings
     data_dir: Path
     ports: VenuePorts
-    tokens: Mapping[tuple[str, str], Token]
+    tokens: Sequence[Token]
 
 
 def account_findings(bench: Bench, user: int) -> Iterator[Finding]:
@@ -49,10 +51,10 @@ def account_findings(bench: Bench, user: int) -> Iterator[Finding]:
         client.close()
 
 
-def session(client: VenueClient, user: int) -> Finding:
-    """A reading request: the wallet."""
+def session(client: AlphaClient, user: int) -> Finding:
+    """One reading request."""
     try:
-        client.balances()
+        client.probe()
     except VenueError as error:
         return _refused(SESSION, error, user)
     return ok(SESSION, "the venue takes it", user)
@@ -85,9 +87,8 @@ def balance(bench: Bench, client: VenueClient, user: int) -> Finding:
 
 
 def _fees(bench: Bench, spec: StrategySpec, counted: Decimal) -> Decimal:
-    token = bench.tokens.get((spec.token, spec.chain))
-    remaining = max(spec.target_volume - counted, Decimal(0))
-    return remaining * (token.mul_point if token is not None else 1) * FEES
+    mul_point = next((one.mul_point for one in bench.tokens if is_meant(spec, one) and one.tradable), 1)
+    return max(spec.target_volume - counted, Decimal(0)) * mul_point * FEES
 
 
 def beside_supervisor(data_dir: Path, user: int) -> Finding | None:

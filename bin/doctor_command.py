@@ -100,14 +100,12 @@ def _at_venue(asked: Asked, loaded: Loaded, hosts: Hosts, users: tuple[int, ...]
     yield from reached
     if reached[0].verdict == "failure":
         return
-    findings, tokens, _ = market(ports_of(hosts, loaded.settings), loaded)
+    findings, tokens = market(ports_of(hosts, loaded.settings), loaded)
     yield from findings
     login_of, findings, users = _sessions(asked, loaded.settings.venue, users)
     yield from findings
     ports = ports_of(hosts, loaded.settings, login_of)
-    bench = Bench(
-        loaded.settings, asked.data_dir, ports, {(one.ticker, one.chain_name): one for one in tokens if one.tradable}
-    )
+    bench = Bench(loaded.settings, asked.data_dir, ports, tokens)
     for user in users:
         yield from account_findings(bench, user)
 

@@ -6,7 +6,7 @@ state in the data directory, in a place of its own.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -19,7 +19,6 @@ from config.market_check import check_tokens
 from config.origins import Loaded
 from config.schema import AlphaVenueSettings, PaperVenueSettings, Settings
 from events.recorder import read_only_uri
-from events.values import SymbolRules
 from exchange.alpha import paths
 from exchange.alpha.outcomes import TURNED_AWAY, Answer, retry_after
 from exchange.alpha.session import Hosts
@@ -125,18 +124,18 @@ def clock(answer: Answer, ours: float) -> Finding:
     return warning(CLOCK, words, mend) if abs(apart) > APART_S else ok(CLOCK, words)
 
 
-def market(ports: VenuePorts, loaded: Loaded) -> tuple[list[Finding], Sequence[Token], Mapping[str, SymbolRules]]:
+def market(ports: VenuePorts, loaded: Loaded) -> tuple[list[Finding], Sequence[Token]]:
     """What is listed, and whether the settings' tokens are among it and can be traded."""
     client = ports.market()
     try:
         tokens, rules = client.tokens(), client.symbol_rules()
     except VenueError as error:
-        return [failure(MARKET, f"they cannot be read: {error.message}", "try again; is it the venue's host?")], (), {}
+        return [failure(MARKET, f"they cannot be read: {error.message}", "try again; is it the venue's host?")], ()
     finally:
         client.close()
     problems = check_tokens(loaded.settings, tokens, rules.values(), loaded.origins)
     if problems:
         mend = "name a token that the venue trades, and amounts that it takes"
-        return [failure(MARKET, str(one), mend) for one in problems], tokens, rules
+        return [failure(MARKET, str(one), mend) for one in problems], tokens
     names = ", ".join(sorted({spec.token for spec in loaded.settings.strategies}))
-    return [ok(MARKET, f"{names}: listed and traded")], tokens, rules
+    return [ok(MARKET, f"{names}: listed and traded")], tokens

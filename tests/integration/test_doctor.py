@@ -272,7 +272,7 @@ def test_a_clock_that_is_wrong_is_told(venue: PaperVenue, tmp_path: Path, ahead_
 def test_a_token_that_is_not_traded_is_a_failure(venue: PaperVenue, tmp_path: Path) -> None:
     """In the words of the settings' own check."""
     one = loaded(tmp_path, ticker="APO")
-    findings, _, _ = market(ports_of(hosts_of(venue), one.settings), one)
+    findings, _ = market(ports_of(hosts_of(venue), one.settings), one)
     assert (findings[0].verdict, "did you mean AOP" in findings[0].words) == ("failure", True)
 
 
@@ -292,7 +292,7 @@ def test_a_paper_venue_that_cannot_be_started_is_a_failure(tmp_path: Path) -> No
 
 
 def bench(venue: PaperVenue, settings: Settings, data_dir: Path, hosts: Hosts | None = None) -> Bench:
-    return Bench(settings, data_dir, ports_of(hosts or hosts_of(venue), settings), {})
+    return Bench(settings, data_dir, ports_of(hosts or hosts_of(venue), settings), ())
 
 
 @pytest.mark.parametrize(
