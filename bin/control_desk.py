@@ -79,7 +79,9 @@ class Watch:
 
 
 class Desk(NamedTuple):
-    """One run's. `stopping` is called when all of the run is to stop, with whether at once."""
+    """One run's. `stopping` is called when all of the run is to stop, with whether at once; `resuming` before an
+    account goes on, and says what keeps it from that, empty where nothing does.
+    """
 
     system: System
     plan: RunPlan
@@ -87,6 +89,7 @@ class Desk(NamedTuple):
     watch: Watch
     views: Path
     stopping: Callable[[bool], object]
+    resuming: Callable[[int], str] = lambda _: ""
 
     def answer(self, asked: Asked, by: Operator) -> Iterator[Reply]:
         """Runs on a thread of the socket's."""
@@ -96,6 +99,10 @@ class Desk(NamedTuple):
             yield End(exit_code=ExitCode.USAGE, message=self._not_known(asked))
             return
         before, running = self.journal.head(), self.watch.running()
+        trouble = [words for one in accounts if asked.command == "resume" and (words := self.resuming(one))]
+        if trouble:
+            yield End(exit_code=ExitCode.CONFIGURATION, message="; ".join(trouble))
+            return
         try:
             self.system.command(commanded, HEARD_WITHIN_S)
         except (pykka.ActorDeadError, pykka.Timeout):

@@ -1,6 +1,7 @@
 """What a run on the real venue needs before it begins: leave to trade there, sessions, and plain words about it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,10 +30,14 @@ class NoLeave(Exception):
 
 
 class Leave(NamedTuple):
-    """To trade: what allows it, none on the paper venue, and the accounts' sessions."""
+    """To trade: what allows it, none on the paper venue, and the accounts' sessions.
+
+    `login_again` takes up what an account's owner has given meanwhile, and says what keeps it from that, if anything.
+    """
 
     acknowledgements: tuple[Acknowledgement, ...]
     login_of: LoginOf
+    login_again: Callable[[int], str] = lambda _: ""
 
 
 class FarVenue:
@@ -69,7 +74,7 @@ def leave_to_trade(loaded: Loaded, data_dir: Path, key_fd: int | None = None) ->
     missing = [words for one in given if (words := _lacking(logins, one.user_id))]
     if missing:
         raise NoLeave("\n".join(missing))
-    return Leave(given, logins.of)
+    return Leave(given, logins.of, partial(_login_again, logins))
 
 
 def open_logins(venue: AlphaVenueSettings, data_dir: Path, key_fd: int | None = None) -> Logins:
@@ -86,6 +91,14 @@ def say_live(run: RunStarted, mode: Mode) -> None:
         return
     machines = {"type": "live", "hosts": run.hosts, "accounts": run.accounts, "acknowledged": run.acknowledgements}
     typer.echo(msgspec.json.encode(machines).decode() if mode == "json" else f"*** {live_words(run)} ***")
+
+
+def _login_again(logins: Logins, user_id: int) -> str:
+    try:
+        logins.reread(user_id)
+    except VaultError as error:
+        return str(error)
+    return ""
 
 
 def _lacking(logins: Logins, user_id: int) -> str:

@@ -140,6 +140,7 @@ class _Run(NamedTuple):
     signals: StopSignals
     venue: VenueProcess
     alerts: Alerting
+    leave: Leave
 
 
 def _told(message: str, code: ExitCode) -> ExitCode:
@@ -193,6 +194,7 @@ def _supervise(
             signals,
             process,
             alerts,
+            leave,
         )
         with storage_told(alerts):
             code = _shown(run, mode)
@@ -307,7 +309,7 @@ def _desk(run: _Run, system: System, watch: Watch, display: Display) -> Desk:
         run.signals.asked_otherwise(now=now)
         display.stopping(now=now)
 
-    return Desk(system, run.plan, run.journal, watch, run.views, stopping)
+    return Desk(system, run.plan, run.journal, watch, run.views, stopping, run.leave.login_again)
 
 
 def _venue_lost(system: System, exit_codes: list[int], code: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bin import cli
 from bin.credentials_key import VARIABLE
 from bin.live_terms import acknowledge, terms
-from tests.support.cli import Result, events, progress, run, start
+from tests.support.cli import Result, events, progress, run, start, wait_for_line
 from tests.support.far_venue import far_venue
 from tests.support.live import ALICE, QUICK, LiveHouse, live_house
 from tests.support.odd_server import hanging, odd_server
@@ -130,8 +130,12 @@ def test_an_open_order_of_a_restricted_account_is_left_or_canceled_as_configured
     assert orders(venue, user)[0]["status"] == left
 
 
-def test_a_session_that_ends_in_mid_trade_parks_its_account_alone(venue: PaperVenue, tmp_path: Path) -> None:
-    """The other account reaches its target, and a later run asks the venue nothing for the one that is parked."""
+def test_a_session_that_ends_in_mid_trade_parks_its_account_until_it_is_resumed(
+    venue: PaperVenue, tmp_path: Path
+) -> None:
+    """The other account reaches its target; a later run asks the venue nothing for the one that is parked; after a new
+    login and the owner's word the next one finishes its trade, and reaches the target.
+    """
     house = live_house(tmp_path, venue, 41, 42, more="order_timeout_seconds: 2")
     rule = {"when": {"account": "41", "leg": "working", "nth": 1}, "do": {"fault": "no_fill"}}
     venue.admin("faults", rules=[rule])
@@ -144,3 +148,23 @@ def test_a_session_that_ends_in_mid_trade_parks_its_account_alone(venue: PaperVe
     before = venue.ledger()["requests"]["41"]
     assert run(*house.command()).code == 4
     assert venue.ledger()["requests"]["41"] == before
+    house.log_in(41)
+    assert run("resume", "--user", "41", "--data-dir", house.data).code == 0
+    assert run(*house.command()).code == 0
+    assert statuses(house) == {41: "reached", 42: "skipped"}
+
+
+def test_a_resumed_account_goes_on_in_the_same_run_with_its_new_session(venue: PaperVenue, tmp_path: Path) -> None:
+    """Its owner has logged in again and saved that while the supervisor ran; another account kept it running."""
+    house = live_house(tmp_path, venue, 51, 52, section="self_match_guard: false")
+    rests = {"when": {"account": "52", "leg": "working"}, "do": {"fault": "no_fill"}}
+    expired = {"when": {"account": "51", "endpoint": "oto-order/place", "nth": 1}}
+    venue.admin("faults", rules=[rests, expired | {"do": {"fault": "reply", "name": "login_expired"}}])
+    with start(*house.command()) as process:
+        wait_for_line(process, "user 51: account parked")
+        house.log_in(51)
+        assert run("resume", "--user", "51", "--data-dir", house.data).code == 0
+        wait_for_line(process, "user 51 s: target reached")
+        assert run("kill", "--all", "--data-dir", house.data).code == 0
+        process.communicate(timeout=30)
+    assert statuses(house) == {51: "reached", 52: "stopped"}
