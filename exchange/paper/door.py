@@ -6,10 +6,11 @@ from typing import Protocol
 import msgspec
 from aiohttp import web
 
+from exchange.alpha import paths
 from exchange.paper.api import Route
 from exchange.paper.faults_replies import REPLIES
 from exchange.paper.settings import PaperSettings, Strictness
-from exchange.paper.strict import FloodGate, Sessions
+from exchange.paper.strict import FloodGate, GivenSession, Sessions
 
 _SESSION = re.compile(r"paper-([A-Za-z0-9_.-]{1,64})")
 
@@ -85,7 +86,10 @@ class StrictDoor:
         ]
 
     async def _log_in(self, request: web.Request) -> web.Response:
-        return _json(self._sessions.log_in(await _named(request)))
+        given = self._sessions.log_in(await _named(request))
+        if request.query.get("as") == "curl":
+            return web.Response(text=_copied(str(request.url.origin()), given))
+        return _json(given)
 
     async def _log_out(self, request: web.Request) -> web.Response:
         self._sessions.log_out(await _named(request))
@@ -101,6 +105,13 @@ async def _named(request: web.Request) -> str:
         return msgspec.json.decode(await request.read(), type=SessionOf).account
     except msgspec.DecodeError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
+
+
+def _copied(origin: str, given: GivenSession) -> str:
+    """A request as a browser copies it."""
+    headers = {"clienttype": "web", "content-type": "application/json", "csrftoken": given.csrf_token}
+    sent = " ".join(f"-H '{name}: {value}'" for name, value in {**headers, "cookie": given.cookie}.items())
+    return f"curl '{origin}{paths.USER_VOLUME}' {sent}\n"
 
 
 def _json(value: object) -> web.Response:

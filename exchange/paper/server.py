@@ -12,7 +12,8 @@ POST   /admin/close-streams   `{"account": "1", "code": 1001}`, both optional: c
 GET    /admin/faults          the fault plan, and how often each rule was asked and struck; `plan` is null without one
 POST   /admin/faults          a fault plan (`exchange.paper.faults_plan`): follow it from now on, in place of any other
 DELETE /admin/faults          let nothing more go wrong
-POST   /admin/sessions        `{"account": "1"}`: log an account in; cookie and token as its browser would send them
+POST   /admin/sessions        `{"account": "1"}`: log an account in; cookie and token as its browser would send them,
+                              with `?as=curl` as a request that it has copied
 DELETE /admin/sessions        `{"account": "1"}`: its session has expired
 GET    /admin/callers         how often each account was turned away, and came again before it should
 =====  =====================  =====================================================================================
