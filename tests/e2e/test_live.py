@@ -1,6 +1,8 @@
 """A run on the real venue's terms: over TLS, with sessions out of the vault, and only for whom it was acknowledged."""
 
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from tests.support.live import ALICE, QUICK, LiveHouse, live_house
 from tests.support.odd_server import hanging, odd_server
 from tests.support.paper import PaperVenue
 from tests.support.vaults import KEY
+
+UNGUARDED = "self_match_guard: false"
+"""Otherwise nobody may trade a symbol of which a parked account has an order."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +40,16 @@ def of(house: LiveHouse, topic: str) -> list[Any]:
 
 def statuses(house: LiveHouse) -> dict[int, str]:
     return {user: row["status"] for (user, _), row in progress(house.data).items()}
+
+
+@contextmanager
+def running(house: LiveHouse) -> Iterator[subprocess.Popen[str]]:
+    """The supervisor, which is ended with the test if it does not end by itself."""
+    with start(*house.command()) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def run_with_faults(house: LiveHouse, *rules: object) -> Result:
@@ -102,7 +117,7 @@ def test_without_credentials_nothing_is_sent(
 
 def test_a_challenge_after_a_placement_parks_that_account_alone(venue: PaperVenue, tmp_path: Path) -> None:
     """The order was placed all the same, which the owner is told may be so; nothing more is asked, the other trades."""
-    house = live_house(tmp_path, venue, 21, 22)
+    house = live_house(tmp_path, venue, 21, 22, section=UNGUARDED)
     challenge = {"fault": "reply", "name": "risk_challenge", "processed": True}
     resting = {"when": {"account": "21", "leg": "working"}, "do": {"fault": "no_fill"}}
     struck = {"when": {"account": "21", "endpoint": "oto-order/place", "nth": 1}, "do": challenge}
@@ -136,10 +151,10 @@ def test_a_session_that_ends_in_mid_trade_parks_its_account_until_it_is_resumed(
     """The other account reaches its target; a later run asks the venue nothing for the one that is parked; after a new
     login and the owner's word the next one finishes its trade, and reaches the target.
     """
-    house = live_house(tmp_path, venue, 41, 42, more="order_timeout_seconds: 2")
+    house = live_house(tmp_path, venue, 41, 42, more="order_timeout_seconds: 2", section=UNGUARDED)
     rule = {"when": {"account": "41", "leg": "working", "nth": 1}, "do": {"fault": "no_fill"}}
     venue.admin("faults", rules=[rule])
-    with start(*house.command()) as process:
+    with running(house) as process:
         while not orders(venue, 41):
             assert process.poll() is None
         house.log_out(41)
@@ -156,11 +171,11 @@ def test_a_session_that_ends_in_mid_trade_parks_its_account_until_it_is_resumed(
 
 def test_a_resumed_account_goes_on_in_the_same_run_with_its_new_session(venue: PaperVenue, tmp_path: Path) -> None:
     """Its owner has logged in again and saved that while the supervisor ran; another account kept it running."""
-    house = live_house(tmp_path, venue, 51, 52, section="self_match_guard: false")
+    house = live_house(tmp_path, venue, 51, 52, section=UNGUARDED)
     rests = {"when": {"account": "52", "leg": "working"}, "do": {"fault": "no_fill"}}
     expired = {"when": {"account": "51", "endpoint": "oto-order/place", "nth": 1}}
     venue.admin("faults", rules=[rests, expired | {"do": {"fault": "reply", "name": "login_expired"}}])
-    with start(*house.command()) as process:
+    with running(house) as process:
         wait_for_line(process, "user 51: account parked")
         house.log_in(51)
         assert run("resume", "--user", "51", "--data-dir", house.data).code == 0
