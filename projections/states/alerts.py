@@ -59,7 +59,7 @@ class AlertRules(msgspec.Struct, frozen=True, kw_only=True):
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """`key` says what it is about: the same key is the same trouble. `day` and `accounts` are a statement's."""
 
-    kind: AlertKind | Literal["digest", "test"]
+    kind: AlertKind | Literal["digest"]
     key: str
     at: int
     title: str
