@@ -68,7 +68,8 @@ def archive(
     """
     path = log_path(data_dir)
     try:
-        day = in_ms(day_of(before, _now_ms()), _now_ms()) // DAY_MS
+        now = _now_ms()
+        day = min(in_ms(day_of(before, now), now), now) // DAY_MS  # a day that is not over is never closed
         with DataDirLock(data_dir):
             with closing(ProgressBar("verifying", sys.stderr)) as bar:
                 verify(path, tell=bar)
@@ -83,7 +84,7 @@ def archive(
         sys.stderr.write(f"{data_dir}: {error}; nothing more was archived\n")
         raise typer.Exit(ExitCode.STORAGE) from None
     if not closed:
-        sys.stdout.write(f"there is no day before {before} to close\n")
+        sys.stdout.write(f"there is no day before {before} to close that is over\n")
 
 
 def _archive(path: Path, before: int) -> int:

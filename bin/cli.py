@@ -1,5 +1,6 @@
 """The command line: one entry point, one module per command, each imported only when it is called."""
 
+import errno
 import importlib
 import os
 import platform
@@ -7,6 +8,7 @@ import sys
 import tomllib
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
@@ -39,6 +41,7 @@ COMMANDS = {
 }
 """Each command with its line of help. `bin.<command>_command` has its Typer application as `app`."""
 
+FULL_OR_BROKEN = frozenset({errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 _READ_NOTHING = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
 """Everything after the command's name, --help included, is for the command itself to read."""
 
@@ -54,6 +57,8 @@ def run(app: typer.Typer, prog_name: str, args: Sequence[str]) -> int:
     A usage error is told with a hint and ends in USAGE; Ctrl-C in STOPPED; a reader of our output that went
     away in BROKEN_PIPE; an exception that nothing caught is a defect: its traceback, and INTERNAL.
     """
+    if sys.stdout is None:  # it was closed before we began
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as we run
     out = sys.stdout
     try:
         app(args=list(args), prog_name=prog_name)
@@ -62,6 +67,8 @@ def run(app: typer.Typer, prog_name: str, args: Sequence[str]) -> int:
         code = _translate(end)
     except KeyboardInterrupt:
         code = ExitCode.STOPPED
+    except OSError as error:
+        code = _unwritten(error)
     except Exception:  # noqa: BLE001 - the last line of defence: scripts rely on the exit code
         traceback.print_exc()
         code = ExitCode.INTERNAL
@@ -118,8 +125,19 @@ def _translate(end: SystemExit) -> int:
 def _flush(out: TextIO, code: int) -> int:
     try:
         out.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # What is still buffered would be tried again, and complained about, when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-        return ExitCode.BROKEN_PIPE
+        if isinstance(error, BrokenPipeError):
+            return ExitCode.BROKEN_PIPE
+        return code if code == ExitCode.STORAGE else _unwritten(error)
     return code
+
+
+def _unwritten(error: OSError) -> int:
+    """A disk that is full or broken is no defect of ours."""
+    if error.errno not in FULL_OR_BROKEN:
+        traceback.print_exc()
+        return ExitCode.INTERNAL
+    sys.stderr.write(f"cannot write: {error.strerror}\n")
+    return ExitCode.STORAGE

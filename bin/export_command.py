@@ -57,7 +57,7 @@ def export(
     if str(out) == "-" and form == "parquet":
         _refuse("parquet cannot be written to standard output; name a file")
     if str(out) != "-":
-        _check_place(out, overwrite=overwrite)
+        _check_place(out, data_dir, overwrite=overwrite)
     with _source(source, data_dir) as (written, total, told):
         bar = ProgressBar(f"exporting {source}", sys.stderr)
         counted = Counted(written.rows, lambda count: bar(count, total))
@@ -120,13 +120,15 @@ def _form_of(out: Path) -> Format:
     return form
 
 
-def _check_place(out: Path, *, overwrite: bool) -> None:
+def _check_place(out: Path, data_dir: Path, *, overwrite: bool) -> None:
     if out.is_dir():
         _refuse(f"{out} is a directory; name a file")
     if not out.absolute().parent.is_dir():
         _refuse(f"{out.absolute().parent} is no directory; make it first")
     if out.exists() and not overwrite:
         _refuse(f"{out} is there already; name another file, or say --overwrite")
+    if out.exists() and out.resolve().is_relative_to(data_dir.resolve()):
+        _refuse(f"{out} is in the data directory, where no file is replaced; name another file")
 
 
 def _refuse(message: str) -> Never:

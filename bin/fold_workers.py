@@ -42,7 +42,9 @@ def help_along(data_dir: Path, tell: Tell) -> None:
 def _workers(data_dir: Path, groups: Sequence[Sequence[str]], suffix: str) -> Iterator[TextIO]:
     """What all of them write, in one pipe: their lines are short enough to stay whole."""
     reading, writing = os.pipe()
-    workers = [_start([str(number), str(data_dir), suffix, *group], writing) for number, group in enumerate(groups)]
+    workers = [
+        _start([str(number), str(data_dir.resolve()), suffix, *group], writing) for number, group in enumerate(groups)
+    ]
     os.close(writing)
     try:
         with os.fdopen(reading) as lines:

@@ -10,11 +10,13 @@ import msgspec
 import typer
 from eventsourcing.persistence import PersistenceError
 
+from bin.anchor_file import head_in_words
 from bin.exit_codes import ExitCode
 from bin.export_files import Counted, whole_file
-from bin.lock import DataDirError, DataDirLock
+from bin.lock import LOCK_FILE, DataDirError, DataDirLock
 from bin.progress_bar import ProgressBar, counted_events
 from events.portable import NotSame, restore
+from events.seals import Head
 from events.segments import SealedEvent
 from events.verifying import Tampered, Unreadable, verify
 
@@ -23,6 +25,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 ROWS_AT_ONCE = 1_000
 CHUNK = 1 << 20
 COLUMNS = SealedEvent.__struct_fields__
+LOG = "events.sqlite"
 
 
 class NoExport(Exception):
@@ -43,22 +46,37 @@ def import_events(
         _refuse(f"the ending of {file} says no format; an export of events ends in {', '.join(READERS)}")
     if not file.is_file():
         _refuse(f"{file} is no file")
-    if data_dir.is_dir() and any(data_dir.iterdir()):
+    if data_dir.is_dir() and any(not _is_left_behind(one) for one in data_dir.iterdir()):
         _refuse(f"{data_dir} is not empty; name a new directory")
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        with DataDirLock(data_dir), whole_file(data_dir / "events.sqlite") as part:
-            events = _restored(file, read, part)
+        with DataDirLock(data_dir):
+            for one in filter(_is_unfinished, data_dir.iterdir()):
+                one.unlink()
+            with whole_file(data_dir / LOG) as part:
+                events, head = _restored(file, read, part)
     except (NoExport, NotSame, Tampered) as error:
         sys.stderr.write(f"{file}: {error}; nothing was imported\n")
         raise typer.Exit(ExitCode.DIFFERENCE) from None
     except (DataDirError, PersistenceError, Unreadable, OSError) as error:
         sys.stderr.write(f"{data_dir}: {error}; nothing was imported\n")
         raise typer.Exit(ExitCode.STORAGE) from None
-    sys.stderr.write(f"{counted_events(events)} imported and verified; bin/run query and replay read {data_dir}\n")
+    sys.stderr.write(
+        f"{counted_events(events)} imported and verified; bin/run query and replay read {data_dir}\n"
+        f"The log is {head_in_words(head)}\n"
+    )
 
 
-def _restored(file: Path, read: Callable[[Path], Iterable[SealedEvent]], part: Path) -> int:
+def _is_left_behind(file: Path) -> bool:
+    """By an import that did not come to its end."""
+    return file.name == LOCK_FILE or _is_unfinished(file)
+
+
+def _is_unfinished(file: Path) -> bool:
+    return file.name.startswith(f".{LOG}.part")
+
+
+def _restored(file: Path, read: Callable[[Path], Iterable[SealedEvent]], part: Path) -> tuple[int, Head]:
     bar, total = ProgressBar("importing", sys.stderr), _lines(file)
     try:
         events = restore(Counted(read(file), lambda count: bar(count, max(count, total) if total else 0)), part)
@@ -66,8 +84,7 @@ def _restored(file: Path, read: Callable[[Path], Iterable[SealedEvent]], part: P
         bar.close()
     if events == 0:
         raise NoExport("it holds no events")
-    verify(part)
-    return events
+    return events, verify(part).head
 
 
 def _lines(file: Path) -> int:

@@ -15,7 +15,10 @@ from events.journal import EventJournal, SqliteJournal, StorageFailed
 DataDir = Annotated[
     Path, typer.Option("--data-dir", metavar="DIR", help="The data directory of the run.", show_default="data")
 ]
-UserId = Annotated[int | None, typer.Option("--user", metavar="N", help="Of this account only.")]
+MOST = 2**63 - 1
+"""The largest number that SQLite knows."""
+UserId = Annotated[int | None, typer.Option("--user", metavar="N", max=MOST, help="Of this account only.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=0, max=MOST, metavar="N", help="At most so many, in order.")]
 DEFAULT = DEFAULT_DATA_DIR
 
 

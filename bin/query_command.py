@@ -12,9 +12,9 @@ import typer
 
 from bin.exit_codes import ExitCode
 from bin.lock import died
-from bin.log_file import DEFAULT, DataDir, UserId, log_of
+from bin.log_file import DEFAULT, DataDir, Limit, UserId, log_of
 from bin.query_health import health_table
-from bin.query_output import Format, Written, as_object, pieces
+from bin.query_output import NO_MATCH, NOTHING, Format, Written, as_object, pieces
 from bin.query_statement import as_json, as_page
 from bin.query_watch import watched
 from bin.times import NoTime, day_of, in_ms
@@ -57,7 +57,7 @@ def _command(answer: Answer) -> Callable[..., None]:
         status: Annotated[str | None, typer.Option(metavar="STATUS", help="With this status only.")] = None,
         since: Since = None,
         until: Until = None,
-        limit: Annotated[int | None, typer.Option(min=0, metavar="N", help="At most so many, in order.")] = None,
+        limit: Limit = None,
         sort: Annotated[str | None, typer.Option(metavar="[-]COLUMN", help="- for the largest first.")] = None,
         form: Form = "table",
         as_of: AsOf = None,
@@ -91,17 +91,11 @@ def _answer(
     journal: EventJournal, data_dir: Path, answer: Answer, wanted: Wanted, form: Format, as_of: str | None
 ) -> None:
     with _views(journal, data_dir, as_of, (answer.view, "strategies")) as found:
-        refused = None
-        try:
-            check_known(found.db, wanted)
-        except CannotAnswer as error:
-            refused = error
+        check_known(found.db, wanted)
         for piece in pieces(_written(found.db, answer, wanted), form):
             sys.stdout.write(piece)
         state = found.states[answer.view]
         sys.stdout.flush()
-        if refused is not None:
-            raise refused
         if answer.name == "runs" and as_of is None:
             _say_whether_it_runs(found.db, data_dir)
         _say_position(state)
@@ -116,14 +110,15 @@ def _text(journal: EventJournal, data_dir: Path, answer: Answer, wanted: Wanted,
 
 def _written(db: sqlite3.Connection, answer: Answer, wanted: Wanted) -> Written:
     found = rows(db, answer, wanted)
+    nothing = NOTHING if wanted == Wanted() else NO_MATCH
     if answer.name != "orders":
-        return Written(answer.columns, found, brief=answer.brief)
+        return Written(answer.columns, found, brief=answer.brief, nothing=nothing)
 
     def with_reports(order: Mapping[str, Any]) -> Mapping[str, Any]:
         cells = reports_of(db, order["user_id"], order["venue_order_id"])
         return {"reports": [as_object(REPORT_ROWS.columns, each) for each in cells]}
 
-    return Written(answer.columns, found, with_reports, answer.brief)
+    return Written(answer.columns, found, with_reports, answer.brief, nothing)
 
 
 def _say_whether_it_runs(db: sqlite3.Connection, data_dir: Path) -> None:
@@ -202,18 +197,27 @@ def sql(
             try:
                 cursor = found.db.execute(question)
                 columns = [Column(name, "", nullable=True, words="") for name, *_ in cursor.description or ()]
-                for piece in pieces(Written(columns, cursor), form):
+                for piece in pieces(Written(columns, cursor, nothing=NO_MATCH), form):
                     sys.stdout.write(piece)
             except (sqlite3.Error, sqlite3.Warning) as error:
                 raise CannotAnswer(_why_not(error)) from error
-        sys.stdout.flush()
+            sys.stdout.flush()
+            _say_what_is_archived(found.db)
         _say_position(*found.states.values())
+
+
+def _say_what_is_archived(db: sqlite3.Connection) -> None:
+    (first,) = db.execute("SELECT min(position) FROM events").fetchone()
+    if first is not None and first > 1:
+        sys.stderr.write(
+            f"the table events begins at position {first}: what was archived is not in it, but in all views\n"
+        )
 
 
 def _why_not(error: Exception) -> str:
     if "interrupted" in str(error):
         raise KeyboardInterrupt from error
-    refused = "prohibited" in str(error) or "not authorized" in str(error) or "one statement" in str(error)
+    refused = any(words in str(error) for words in ("prohibited", "not authorized", "one statement", "cannot modify"))
     return f"{error}; only one SELECT is answered, which reads" if refused else f"{error}; see bin/run query tables"
 
 

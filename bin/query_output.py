@@ -13,6 +13,7 @@ from projections.views.table import Column
 Format = Literal["table", "json", "jsonl", "csv"]
 Cells = Sequence[Any]
 NOTHING = "nothing recorded yet\n"
+NO_MATCH = "nothing of that kind\n"
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -22,6 +23,8 @@ class Written(msgspec.Struct, frozen=True):
     rows: Iterable[Cells]
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: {}
     brief: Sequence[str] = ()
+    nothing: str = NOTHING
+    """What a table says where there are no rows."""
 
 
 def pieces(written: Written, form: Format) -> Iterator[str]:
@@ -39,7 +42,7 @@ def table(written: Written) -> str:
     columns = [written.columns[n] for n in shown]
     lines = [[_for_people(column, row[n]) for n, column in zip(shown, columns, strict=True)] for row in written.rows]
     if not lines:
-        return NOTHING
+        return written.nothing
     names = [column.name for column in columns]
     widths = [max(map(len, cells)) for cells in zip(names, *lines, strict=True)]
     numeric = [column.is_amount or column.sql_type != "TEXT" for column in columns]
@@ -59,8 +62,9 @@ def _for_people(column: Column, cell: object) -> str:
         return "-"
     if column.is_time and isinstance(cell, int):
         return utc(cell)
-    # Texts of the venue may hold line ends; a line stays a line.
-    return " ".join(str(plain_text(cell) if column.is_amount else cell).split())
+    # Texts of the venue may hold line ends, and what a terminal obeys; a line stays a line.
+    text = " ".join(str(plain_text(cell) if column.is_amount else cell).split())
+    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def _json_list(written: Written) -> Iterator[str]:

@@ -1,17 +1,19 @@
 """An answer that is given again and again, in place."""
 
+import errno
 import sys
 from collections.abc import Callable
-from threading import Event as Flag
+
+from bin.readers import LOOK_EVERY_S, watch_reader
 
 EVERY_S = 1.0
 HOME_AND_CLEAR = "\033[H\033[J"
 
 
 def watched(answer: Callable[[], str], every_s: float = EVERY_S) -> None:
-    """Write the answer wherever it has changed, over the last one on a terminal, until Ctrl-C."""
+    """Write the answer wherever it has changed, over the last one on a terminal, until Ctrl-C or while it is read."""
     before = None
-    never = Flag()
+    is_deserted = watch_reader(sys.stdout)
     try:
         while True:
             text = answer()
@@ -19,6 +21,7 @@ def watched(answer: Callable[[], str], every_s: float = EVERY_S) -> None:
                 sys.stdout.write(HOME_AND_CLEAR + text if sys.stdout.isatty() else text)
                 sys.stdout.flush()
                 before = text
-            never.wait(every_s)
+            if any(is_deserted() for _ in range(round(every_s / LOOK_EVERY_S))):
+                raise BrokenPipeError(errno.EPIPE, "nobody reads any more")
     except KeyboardInterrupt:
         return

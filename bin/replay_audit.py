@@ -25,6 +25,9 @@ def audit(data_dir: DataDir = DEFAULT, user: UserId = None) -> None:
         for difference in again.differences(of_account(log, user) if user is not None else log):
             found += 1
             sys.stdout.write(in_text(difference))
+    if user is not None and not again.events:
+        sys.stderr.write(f"the log knows no account {user}; bin/run query progress lists them\n")
+        raise typer.Exit(ExitCode.USAGE)
     sys.stdout.write(_summary(again, found))
     raise typer.Exit(ExitCode.DIFFERENCE if found else ExitCode.OK)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bin import replay_audit, replay_explain, replay_verify
-from bin.log_file import DEFAULT, DataDir, UserId, log_of
+from bin.log_file import DEFAULT, DataDir, Limit, UserId, log_of
 from bin.replay_asked import understood
 from bin.replay_telling import Form, Telling, tell
 from bin.replay_views import go_back
@@ -45,7 +45,6 @@ Until = Annotated[
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="That place, with --until alone; a scratch one otherwise.")
 ]
-Limit = Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="At most so many, in order.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is recorded, until Ctrl-C.")]
 Raw = Annotated[bool, typer.Option("--raw", help="Frames and replies as received below; jsonl always has them.")]
 Format = Annotated[Form, typer.Option("--format", help="table: one line each, in words; jsonl: one object each.")]

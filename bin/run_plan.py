@@ -2,6 +2,7 @@
 
 import os
 import platform
+import subprocess
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from config.schema import AlphaVenueSettings, Settings, StrategySpec, VenueSetti
 from events.system import RunStarted
 from events.values import StrategyTerms, SymbolRules
 from exchange.port import Token
+
+GIT_WITHIN_S = 10
 
 
 def run_plan(settings: Settings, tokens: Sequence[Token], rules: Mapping[str, SymbolRules]) -> RunPlan:
@@ -88,7 +91,7 @@ def _run_started(settings: Settings, terms: Sequence[StrategyTerms]) -> RunStart
     return RunStarted(
         run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}",
         pid=os.getpid(),
-        code_version=project["version"],
+        code_version=_code_version(project["version"]),
         python_version=platform.python_version(),
         dependencies=tuple(_installed(requirement) for requirement in project["dependencies"]),
         config_hash=config_hash(settings),
@@ -105,6 +108,18 @@ def hosts_of(venue: VenueSettings) -> tuple[str, ...]:
     if not isinstance(venue, AlphaVenueSettings):
         return ()
     return tuple(dict.fromkeys(urlsplit(url).netloc for url in (venue.rest_url, venue.stream_url)))
+
+
+def _code_version(version: str) -> str:
+    """`0.1.0+068242c4f1aa`, with `.dirty` where files differ from that commit; only the version outside a checkout."""
+    if not (ROOT / ".git").exists():
+        return version
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--exclude=*", "--abbrev=12", "--dirty=.dirty"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=GIT_WITHIN_S, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return version
+    return f"{version}+{found.stdout.strip()}"
 
 
 def _installed(requirement: str) -> str:

@@ -69,10 +69,11 @@ def test_progress_as_a_table_is_for_people(data: Path) -> None:
 
 
 def test_progress_of_one_account(data: Path) -> None:
-    """`--user` leaves the others out; an account that the log does not know has no rows."""
+    """`--user` leaves the others out; an account that the log does not know is a usage error."""
     (row,) = run("query", "progress", "--data-dir", data, "--user", "2", "--format", "json").json()
     assert row["status"] == "skipped"
-    assert run("query", "progress", "--data-dir", data, "--user", "9", "--format", "json").json() == []
+    unknown = run("query", "progress", "--data-dir", data, "--user", "9", "--format", "json")
+    assert (unknown.code, unknown.out) == (ExitCode.USAGE, "")
 
 
 def test_a_replay_tells_every_event_in_order(data: Path) -> None:
@@ -125,6 +126,13 @@ def test_a_watched_answer_follows_the_log(data: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
+
+
+def test_a_watch_ends_when_nobody_reads_it(data: Path) -> None:
+    """Also where nothing new is recorded that it would have to write."""
+    command = f"'{RUN}' query runs --watch --format json --data-dir '{data}' | head -1"
+    piped = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+    assert (piped.stdout, piped.stderr) == ("[\n", "")
 
 
 def test_a_followed_replay_tells_what_is_recorded(data: Path) -> None:

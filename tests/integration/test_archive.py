@@ -2,10 +2,12 @@
 
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bin.bench_log import write_log
 from bin.exit_codes import ExitCode
@@ -14,7 +16,7 @@ from events.journal import SqliteJournal
 from events.quarantine import put_right, take_over
 from tests.support.asking import ask
 from tests.support.cli import Result
-from tests.support.journals import new
+from tests.support.journals import META, new
 
 EVENTS = 6_000
 """Three days of two accounts, and the beginning of a fourth."""
@@ -178,6 +180,24 @@ def test_a_second_time_finds_nothing_to_close(copy: Path) -> None:
     answer = told(copy, "archive")
     assert (answer.code, rows_in_file(copy)) == (0, before)
     assert "no day" in answer.out
+
+
+def test_a_day_that_is_not_over_is_never_closed(tmp_path: Path) -> None:
+    """Whatever day `--before` names: today's events stay in the file."""
+    with SqliteJournal(tmp_path / "events.sqlite") as journal:
+        for version in range(3):
+            now = replace(META, ts_init=time.time_ns() // 1_000_000)
+            journal.append("system", version, (replace(new(), meta=now),))
+    answer = told(tmp_path, "archive", "--before", "2099-01-01")
+    assert (answer.code, rows_in_file(tmp_path)) == (0, 3)
+    assert "that is over" in answer.out
+
+
+def test_sql_says_that_archived_events_are_not_in_its_table(archived: Path) -> None:
+    """The views hold them all the same."""
+    answer = told(archived, "query", "sql", "SELECT count(*) AS n FROM events")
+    assert int(answer.out.split()[1]) == rows_in_file(archived)
+    assert f"begins at position {EVENTS - rows_in_file(archived) + 1}" in answer.err
 
 
 @pytest.mark.parametrize("position", [5, EVENTS // 3, EVENTS - 1])

@@ -114,6 +114,29 @@ def test_an_export_that_cannot_be_is_refused(data: Path, tmp_path: Path, what: s
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["events.sqlite", "views.sqlite"])
+def test_an_export_never_replaces_a_file_of_the_data_directory(data: Path, name: str) -> None:
+    """Not even with `--overwrite`, and by whatever way it is named."""
+    ask("query", "runs", "--data-dir", data)
+    before = (data / name).read_bytes()
+    answer = export(data, "events", data / ".." / data.name / name, "--format", "csv", "--overwrite")
+    assert (answer.code, (data / name).read_bytes() == before) == (ExitCode.USAGE, True)
+    assert "in the data directory" in answer.err
+
+
+def test_an_import_that_was_killed_is_made_again(data: Path, tmp_path: Path) -> None:
+    """What it left behind is no log: the lock's file, and the beginning of one."""
+    file, target = tmp_path / "events.jsonl", tmp_path / "target"
+    export(data, "events", file)
+    target.mkdir()
+    for left in ("supervisor.lock", ".events.sqlite.part", ".events.sqlite.part-journal"):
+        (target / left).write_bytes(b"half a file")
+    answer = ask("import", file, "--data-dir", target)
+    assert (answer.code, contents(target)) == (0, contents(data)), answer.err
+    (end,) = stored(data, "SELECT lower(hex(seal)) FROM seals ORDER BY last DESC LIMIT 1")
+    assert end[0] in answer.err
+
+
 def test_an_export_that_is_interrupted_leaves_nothing(data: Path, tmp_path: Path) -> None:
     """For real: no file may grow beyond 200 kB. The file that stood there stands there still."""
     file = tmp_path / "events.csv"

@@ -156,6 +156,7 @@ def test_sql_reads_views_and_events(data: Path) -> None:
         "SELECT 1; DELETE FROM trades",
         "BEGIN IMMEDIATE",
         "SELECT load_extension('x')",
+        "SELECT fts3_tokenizer('simple')",
         "SELECT nothing FROM trades",
         "no SQL at all",
     ],
@@ -167,6 +168,12 @@ def test_sql_that_does_more_than_read_is_refused(data: Path, question: str) -> N
     answer = query(data, "sql", question)
     assert (answer.code, answer.out, len(answer.err.splitlines())) == (ExitCode.USAGE, "", 1)
     assert contents(data) == before
+
+
+def test_a_terminal_obeys_no_answer(data: Path) -> None:
+    """Control characters in texts are shown, not sent."""
+    answer = query(data, "sql", "SELECT char(27) || '[31m' || char(7) AS words")
+    assert answer.out.splitlines()[1] == r"\x1b[31m\x07"
 
 
 def contents(data: Path) -> list[str]:
@@ -211,7 +218,28 @@ def test_a_question_that_does_not_fit_is_told_why(data: Path, args: tuple[str, .
     answer = query(data, *args)
     assert answer.code == ExitCode.USAGE
     assert answer.err.startswith(said)
-    assert len(answer.err.splitlines()) == 1
+    assert (answer.out, len(answer.err.splitlines())) == ("", 1)
+
+
+def test_an_audit_of_an_unknown_account_is_a_usage_error(data: Path) -> None:
+    """It is no audit that found nothing."""
+    answer = ask("replay", "audit", "--user", 99, "--data-dir", data)
+    assert (answer.code, answer.out) == (ExitCode.USAGE, "")
+    assert "the log knows no account 99" in answer.err
+
+
+@pytest.mark.parametrize("command", ["query trades --limit", "query trades --user", "replay --limit"])
+def test_numbers_beyond_sqlite_s_are_usage_errors(data: Path, command: str) -> None:
+    """They are refused before anything is asked."""
+    answer = ask(*command.split(), 2**63, "--data-dir", data)
+    assert (answer.code, "Traceback" in answer.err) == (ExitCode.USAGE, False)
+
+
+def test_a_filter_that_nothing_passes_is_told_from_an_empty_log(data: Path, tmp_path: Path) -> None:
+    """`nothing recorded yet` would be untrue where only the filter finds nothing."""
+    assert query(data, "trades", "--status", "unheard-of").out == "nothing of that kind\n"
+    SqliteJournal(tmp_path / "events.sqlite").close()
+    assert query(tmp_path, "trades").out == "nothing recorded yet\n"
 
 
 @pytest.fixture

@@ -108,6 +108,13 @@ def test_whoever_reads_meanwhile_notices_nothing(data: Path, db: sqlite3.Connect
     assert db.execute(COUNT).fetchone() == before
 
 
+def test_a_data_directory_may_be_named_from_where_one_is(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes that fold start elsewhere, and find it all the same."""
+    monkeypatch.chdir(data.parent)
+    answer = rebuild(Path(data.name))
+    assert (answer.code, "rebuilt from 1,500 events" in answer.out + answer.err) == (0, True), answer.err
+
+
 def test_one_view_is_rebuilt_alone(data: Path, db: sqlite3.Connection) -> None:
     """The others are not touched."""
     answer = rebuild(data, "trades")

@@ -79,6 +79,20 @@ def test_broken_pipe_is_no_result() -> None:
     assert run_raising(BrokenPipeError(32, "Broken pipe")) == ExitCode.BROKEN_PIPE
 
 
+def test_a_full_disk_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be written ends in 74 and says so in one line."""
+    assert run_raising(OSError(28, "No space left on device")) == ExitCode.STORAGE
+    assert capsys.readouterr().err == "cannot write: No space left on device\n"
+
+
+@pytest.mark.parametrize(("redirection", "code"), [("> /dev/full", ExitCode.STORAGE), (">&-", ExitCode.OK)])
+def test_output_that_goes_nowhere_is_no_defect(redirection: str, code: ExitCode) -> None:
+    """A full device is told; a standard output that was closed on purpose is not."""
+    command = f"exec '{sys.executable}' -m bin --version {redirection}"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+
+
 def test_help_imports_nothing_heavy() -> None:
     """Help is instant: no actor, network or store library is imported before a command needs it."""
     code = """

@@ -1,5 +1,6 @@
 """From the settings and the venue's listings to what each account is to do."""
 
+import subprocess
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 from actors.deciders.admission import Limits
 from actors.supervisor import RunPlan
 from bin.paper_market import paper_market
+from bin.paths import ROOT
 from bin.run_plan import run_plan, strategy_terms
 from config.quick_start import QuickStart, quick_start
 from config.schema import PaperVenueSettings, config_hash
@@ -80,3 +82,13 @@ def test_the_log_will_say_what_ran(plan: RunPlan) -> None:
     assert plan.run.config_hash == config_hash(LOADED.settings)
     assert any(name.startswith("pykka 4.") for name in plan.run.dependencies)
     assert plan.limits == Limits()
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
+def test_the_record_of_a_run_names_the_commit_that_decides(plan: RunPlan) -> None:
+    """The version says what was meant to run, the commit what ran."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    version, _, commit = plan.run.code_version.partition("+")
+    assert version == "0.1.0"
+    assert head.startswith(commit.removesuffix(".dirty"))
+    assert len(commit) >= 12
