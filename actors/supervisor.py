@@ -166,8 +166,12 @@ class Supervisor(EventSourcedActor[SupervisionState]):
                 self._tell_accounts(commanded, cause)
             case Halt(reason=reason, storage=True):
                 self._conclude(halted=reason, storage_failed=True)
-            case Halt(reason=reason, venue=venue):
-                self._halted, self._venue_lost = reason, venue
+            case Halt(reason=reason, venue=True):
+                # Nobody is left to cancel anything: what is in hand stays in hand, for the next start to take up.
+                self._venue_lost = True
+                self._conclude(halted=reason)
+            case Halt(reason=reason):
+                self._halted = reason
                 self._stop_trading(StopTrading(now=True, reason=reason))  # leave no order open that nobody watches
 
     def die(self, error: BaseException) -> None:
