@@ -30,7 +30,7 @@ from actors.messages import (
 from actors.notices import AskTurn, BlockTurn, ReplaceStream, Request, ReturnTurn
 from events.base import Recorded
 from exchange.quiet import Quiet
-from projections.states.user import UserState, evolve
+from projections.states.user import UserState, evolve, how_to_stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class UserActor(EventSourcedActor[UserState]):
 
     def recorded(self, events: tuple[Recorded, ...]) -> None:  # noqa: ARG002 - the state says it, also once recovered
         self._quiet.keep(self.ledger.state.quiet_until)
+        self._quiet.allow_placements(allowed=how_to_stop(self.ledger.state) != "now")
 
     def carry_out(self, command: Command, cause: int | None) -> None:
         if isinstance(command, Watch):

@@ -32,12 +32,15 @@ class VolumeCheckRequested(Event, frozen=True, kw_only=True):
 
 
 class VolumeCheckFailed(Event, frozen=True, kw_only=True):
-    """The venue could not be asked; the strategy asks again later, a bounded number of times."""
+    """The venue could not be asked; the strategy asks again later, a bounded number of times. That bound does not count
+    what was `held_back`: turned away by the venue, or not sent because of a rate limit.
+    """
 
     user_id: int
     strategy_id: str
     outcome: str
     message: str
+    held_back: bool = False
 
 
 class VolumeChecked(Event, frozen=True, kw_only=True):

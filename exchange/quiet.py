@@ -1,11 +1,14 @@
-"""Until when an account leaves the venue in peace: what the log says is told here, and a rate limit counts at once."""
+"""Until when an account leaves the venue in peace: what the log says is told here, and a rate limit counts at once.
+
+So does the operator's stop: an order that waits to be sent when it comes is not sent.
+"""
 
 from collections.abc import Callable
 from decimal import Decimal
 from threading import Lock
 from typing import Final
 
-from exchange.errors import LeftInPeace
+from exchange.errors import LeftInPeace, Unavailable
 
 UNTIL_DECIDED_MS: Final = 1_000
 """A venue that names no time is asked nothing until the account has decided for how long."""
@@ -18,6 +21,7 @@ class Quiet:
         self._now_ms = now_ms
         self._lock = Lock()
         self._until = 0
+        self._places = True
 
     def keep(self, until: int) -> None:
         """Nothing more is sent before `until` (ms); an earlier time changes nothing."""
@@ -29,8 +33,14 @@ class Quiet:
         wait = UNTIL_DECIDED_MS if retry_after is None else int(retry_after * 1000)
         self.keep(self._now_ms() + wait)
 
-    def check(self, request: str) -> None:
-        """Called before `request` is sent. Raises LeftInPeace."""
+    def allow_placements(self, *, allowed: bool) -> None:
+        """Where the operator stops at once, an order that waits to be sent is not sent any more."""
+        self._places = allowed
+
+    def check(self, request: str, *, placement: bool = False) -> None:
+        """Called before `request` is sent. Raises LeftInPeace; Unavailable where no order is to be placed."""
+        if placement and not self._places:
+            raise Unavailable(f"not sent, trading is being stopped at once: {request}")
         left = self._until - self._now_ms()
         if left > 0:
             raise LeftInPeace(f"not sent, the venue wants to be left in peace: {request}", Decimal(left) / 1000)

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from actors.deciders.answers import said
 from actors.deciders.draft import Draft
 from actors.deciders.user_volume import check_again, end_strategy, park
 from events.numbers import plain
@@ -66,12 +67,12 @@ def note_quiet(draft: Draft, message: Any) -> None:
     wait = message.retry_after_ms or (0 if draft.quiet else QUIET_MS + QUIET_STEP_MS * turned_away)
     until = draft.now + wait + (draft.now + draft.state.user_id * SPREAD_PRIME) % max(wait // 10, 1)
     if until > draft.state.quiet_until:
-        draft.record(AccountQuieted(user_id=draft.state.user_id, until=until, reason=message.message))
+        draft.record(AccountQuieted(user_id=draft.state.user_id, until=until, reason=said(message)))
 
 
 def park_if_always_turned_away(draft: Draft, message: Any) -> None:
     if _turned_away(message) and draft.state.turned_away >= MOST_TURNED_AWAY:
-        park(draft, f"the venue turned the account away {MOST_TURNED_AWAY} times in a row: {message.message}")
+        park(draft, f"the venue turned the account away {MOST_TURNED_AWAY} times in a row: {said(message)}")
 
 
 def _turned_away(message: Any) -> bool:

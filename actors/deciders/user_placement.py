@@ -6,12 +6,12 @@ No order carries an id of ours (venue protocol notes, section 14), so a placemen
 
 from msgspec.structs import replace
 
+from actors.deciders.answers import held_by_venue
 from actors.deciders.coins import known_ids
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import (
     abandon,
     cancel_open_leg,
-    held_by_venue,
     note_look,
     park_if_undecidable,
 )

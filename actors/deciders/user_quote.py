@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
+from actors.deciders.answers import held_by_venue
 from actors.deciders.draft import Draft
 from actors.deciders.filters import broken_rule
 from actors.deciders.pricing import moved_percentage, order_by, too_old
 from actors.deciders.user_reconciliation import reconcile
-from actors.deciders.user_trade import abandon, complete_batch, held_by_venue
+from actors.deciders.user_trade import abandon, complete_batch
 from actors.deciders.user_volume import end_strategy, park_if_unauthorised
 from actors.messages import FetchQuote, PlaceOto, QuoteNotSeen, QuoteSeen
 from events.numbers import plain

@@ -1,7 +1,5 @@
 """One trade from its price to what it came to. Pure."""
 
-from typing import Any
-
 from actors.deciders.draft import Draft
 from actors.deciders.user_volume import park, park_if_unauthorised
 from actors.messages import (
@@ -143,11 +141,6 @@ def park_if_undecidable(draft: Draft, before: TradeState, message: str) -> None:
     if trade is not None and trade.phase == before.phase and before.looks + 1 >= most:
         why = message or "it is neither open nor ended"
         park(draft, f"trade {trade.trade_id}: what became of its order cannot be found out: {why}")
-
-
-def held_by_venue(message: Any) -> bool:
-    """Turned away, or not even sent because the account has been: no fault of the trade."""
-    return bool(message.outcome == "rate_limited" or message.retry_after_ms > 0)
 
 
 def note_look(draft: Draft, trade: TradeState, *, complete: bool, message: str) -> None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, Literal
 
+from actors.deciders.answers import held_by_venue, said
 from actors.deciders.draft import Draft
 from actors.deciders.planning import (
     LONGEST_LAG_MS,
@@ -18,7 +19,6 @@ from actors.messages import (
     EnsureStream,
     QueryVolume,
     ReportEnded,
-    StreamDown,
     VolumeNotSeen,
     VolumeSeen,
 )
@@ -87,9 +87,12 @@ def volume_not_seen(draft: Draft, message: VolumeNotSeen) -> None:
             strategy_id=message.strategy_id,
             outcome=message.outcome,
             message=message.message,
+            held_back=held_by_venue(message),
         )
     )
-    if not park_if_unauthorised(draft, message) and s.failed_checks + 1 >= s.terms.max_retry_attempts:
+    if park_if_unauthorised(draft, message) or held_by_venue(message):
+        return  # being turned away again and again is bounded for the account as a whole
+    if s.failed_checks + 1 >= s.terms.max_retry_attempts:
         end_strategy(draft, s.terms.strategy_id, "failed", f"the volume cannot be read: {message.message}")
 
 
@@ -197,8 +200,7 @@ def park_if_unauthorised(draft: Draft, message: Any) -> bool:
     """
     if message.outcome != "unauthorised":
         return False
-    said = message.reason if isinstance(message, StreamDown) else message.message
-    park(draft, f"the venue does not accept the session: {said or 'it gave no reason'}", restricted=True)
+    park(draft, f"the venue does not accept the session: {said(message) or 'it gave no reason'}", restricted=True)
     return True
 
 

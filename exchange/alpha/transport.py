@@ -80,13 +80,13 @@ class Transport:
 
     def _wait(self, method: Method, path: str) -> None:
         """Raises LeftInPeace. The venue may turn another call of the account away while this one waits for its turn."""
-        request = f"{method} {path}"
+        request, kind = f"{method} {path}", _kind(path)
         if self._quiet is not None:
-            self._quiet.check(request)
+            self._quiet.check(request, placement=kind == "placement")
         if self._pace is not None:
-            self._pace.wait(_kind(path), request)
+            self._pace.wait(kind, request)
             if self._quiet is not None:
-                self._quiet.check(request)
+                self._quiet.check(request, placement=kind == "placement")
 
     def _exchange(self, method: Method, path: str, query: Mapping[str, str] | None, body: bytes | None) -> Answer:
         began = time.monotonic()

@@ -86,7 +86,7 @@ def _check_failed(state: UserState, e: trades.VolumeCheckFailed, position: int, 
         return state
     wait = max(s.terms.volume_check_delay_ms, 1_000)
     return with_strategy(
-        state, e.strategy_id, phase="settling", not_before=at + wait, failed_checks=s.failed_checks + 1
+        state, e.strategy_id, phase="settling", not_before=at + wait, failed_checks=s.failed_checks + (not e.held_back)
     )
 
 

@@ -166,6 +166,27 @@ def test_a_request_that_waits_hears_that_the_account_was_turned_away() -> None:
     assert server.connections == 0
 
 
+def test_an_order_that_waits_is_not_sent_after_a_stop_and_a_cancel_is() -> None:
+    """The operator says stop at once while the order waits for our limits; the cancel does not wait behind it."""
+    quiet = Quiet(lambda: 0)
+    pacer = Pacer(RateLimits(calls_per_second=Decimal(100), placements_per_second=Decimal(2)))
+    with (
+        odd_server(answering(http_reply(PLACED))) as server,
+        ThreadPoolExecutor(1) as threads,
+        client_of(server.url, quiet=quiet, pace=Pace(pacer, 1)) as client,
+        client_of(server.url, quiet=quiet, pace=Pace(pacer, 1)) as other,
+    ):
+        client.place_oto(ORDER)
+        waits = threads.submit(client.place_oto, ORDER)
+        assert somebody_waits(pacer)
+        quiet.allow_placements(allowed=False)
+        other.cancel_order("ALPHA_900USDT", "7000001")
+        assert not waits.done()
+        with pytest.raises(Unavailable, match="trading is being stopped"):
+            waits.result(10)
+    assert server.connections == 2
+
+
 def test_an_account_that_was_turned_away_sends_nothing_by_any_of_its_clients() -> None:
     """The answer to one client holds the other one's request back, which never reaches the venue."""
     reply = http_reply("slow down", status="429 Too Many Requests", headers="retry-after: 7\r\n")

@@ -55,3 +55,14 @@ def test_what_is_held_back_was_never_sent(time: ManualTime) -> None:
     quiet.turned_away(Decimal(3))
     with pytest.raises(Unavailable, match=r"not sent, .*: GET /somewhere"):
         quiet.check("GET /somewhere")
+
+
+def test_no_order_is_sent_while_trading_is_stopped_at_once(time: ManualTime) -> None:
+    """Cancels and looks still are; afterwards, orders too."""
+    quiet = Quiet(time.now_ms)
+    quiet.allow_placements(allowed=False)
+    quiet.check("POST /cancel")
+    with pytest.raises(Unavailable, match="not sent, trading is being stopped at once: POST /place"):
+        quiet.check("POST /place", placement=True)
+    quiet.allow_placements(allowed=True)
+    quiet.check("POST /place", placement=True)

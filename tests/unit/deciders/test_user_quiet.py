@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from actors.deciders.draft import CALLS
+from actors.deciders.limits import MOST_TURNED_AWAY
 from actors.deciders.user import next_deadline
 from actors.messages import (
     Admitted,
@@ -18,10 +19,13 @@ from actors.messages import (
     ReconcileOrders,
     SearchOrder,
     SearchOto,
+    StreamDown,
     VolumeNotSeen,
 )
 from actors.notices import StreamMoved
-from events.trades import CallHeldBack, TradeAbandoned
+from events.system import AccountParked
+from events.trades import AccountQuieted, CallHeldBack, TradeAbandoned
+from events.values import Outcome
 from tests.support.account import WORKING, Account
 from tests.support.terms import TERMS, terms
 
@@ -131,3 +135,31 @@ def test_calls_that_were_under_way_are_not_turned_away_once_more() -> None:
     assert turned_away(account).state.turned_away == 1
     account.time_passes(2 * WAIT)
     assert turned_away(account).state.turned_away == 2
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_a_listen_key_that_is_turned_away_quiets_the_account(*, final: bool) -> None:
+    """The reason is what the stream's loss was recorded with."""
+    down = StreamDown(position=9, reason="429 for the key", final=final, outcome="rate_limited", retry_after_ms=WAIT)
+    account = trading().when(down)
+    assert account.event(AccountQuieted).reason == "429 for the key"
+
+
+def test_an_account_that_is_always_turned_away_for_its_listen_key_is_parked() -> None:
+    """As for any other call."""
+    account = trading()
+    down = StreamDown(position=9, reason="429 for the key", final=False, outcome="rate_limited")
+    for _ in range(MOST_TURNED_AWAY):
+        account.when(down, after=max(account.state.quiet_until - account.now, 1))
+    assert account.event(AccountParked).reason.startswith("the venue turned the account away 10 times in a row: 429")
+
+
+@pytest.mark.parametrize("outcome", ["rate_limited", "unavailable"])
+def test_a_volume_that_is_turned_away_does_not_end_the_strategy(outcome: Outcome) -> None:
+    """Neither by the venue nor by our own limits: only what went wrong otherwise is counted."""
+    account = Account().starts()
+    missed = VolumeNotSeen(strategy_id="aop", outcome=outcome, message="later", retry_after_ms=1_000)
+    for _ in range(TERMS.max_retry_attempts + 1):
+        account.when(missed).time_passes(20_000)
+    assert account.strategy().phase == "checking"
+    assert account.strategy().failed_checks == 0
