@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -73,6 +73,7 @@ class Guarded(RuleBasedStateMachine):
 
 
 TestGuarded = Guarded.TestCase
+TestGuarded.settings = settings(max_examples=40)
 
 
 def rounds(order: list[int], trades: int) -> Iterator[Turn]:
@@ -89,6 +90,7 @@ def rounds(order: list[int], trades: int) -> Iterator[Turn]:
         yield from more
 
 
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=12))
 def test_nobody_starves(order: list[int]) -> None:
     """However long trades take and whichever ends first: an account that asks has its turn before the others have had

@@ -26,9 +26,9 @@ def crowded(trades: int) -> Scenario:
 
 
 def test_without_the_guard_our_accounts_trade_with_each_other() -> None:
-    """In 100 trades already, so the next test would notice."""
-    result = run_scenario(crowded(100))
-    assert (result.offence, result.trades) == ("", 100)
+    """In 60 trades already, so the next test would notice."""
+    result = run_scenario(crowded(60))
+    assert (result.offence, result.trades) == ("", 60)
     assert result.matches > 10
 
 
@@ -46,7 +46,7 @@ def test_a_guard_that_fails_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "have orders open on ALPHA_382USDT at the same time" in run_scenario(guarded(crowded(40))).offence
 
 
-@pytest.mark.parametrize("seed", [14, 32, 36, 52])
+@pytest.mark.parametrize("seed", [14, 32, 36])
 def test_the_guard_holds_whatever_goes_wrong(seed: int) -> None:
     """Through kills, lost answers, late fills and failing actors no two accounts have an order open on a symbol, and
     every run still comes to its end.
