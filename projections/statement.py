@@ -15,6 +15,7 @@ from projections.views.amounts import DAY_MS, EXACT
 from projections.views.wear import wear_bps
 
 NOTHING = Decimal(0)
+CENT, HUNDRED_MILLIONTH = Decimal("0.01"), Decimal("0.00000001")
 
 
 class TradeLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +247,7 @@ def _last_credit(reader: _Reader, token: str) -> Decimal:
 def _counted_apart(reader: _Reader, token: str, difference: Decimal) -> Iterator[Difference]:
     """The parts of a difference between what the venue counted and what was expected of it."""
     left = difference
+    measured_batches = set()
     for name, batch, trades, expected, measured in reader.rows(
         "SELECT token, batch, trades, expected, measured FROM volume_rates WHERE user_id = ?1 AND day = ?2"
         " ORDER BY position"
@@ -255,10 +257,40 @@ def _counted_apart(reader: _Reader, token: str, difference: Decimal) -> Iterator
         each = EXACT.subtract(Decimal(str(measured)), Decimal(str(expected)))
         part = EXACT.multiply(each, Decimal(str(trades)))
         left = EXACT.subtract(left, part)
+        measured_batches.add(batch)
         words = f"batch {batch}: the venue counted {measured} instead of {expected} for each of {trades} trades"
         yield Difference(amount=part, why=words)
+    for named in _of_steps(reader, token, measured_batches, left):
+        left = EXACT.subtract(left, named.amount)
+        yield named
     if left:
         yield Difference(amount=left, why="unexplained", explained=False)
+
+
+def _of_steps(reader: _Reader, token: str, without: set[object], left: Decimal) -> Iterator[Difference]:
+    """What is left, where whole steps of quantity account for it, but for a cent of each trade."""
+    short = [
+        EXACT.subtract(_ordered(price, quantity, mul_point), Decimal(str(credit)))
+        for name, batch, price, quantity, mul_point, credit in reader.rows(
+            "SELECT token, batch, buy_price, quantity, mul_point, credit_expected FROM trades"
+            " WHERE user_id = ?1 AND day = ?2 AND status = 'completed' AND buy_price IS NOT NULL AND mul_point > 0"
+        )
+        if name == token and batch not in without
+    ]
+    of_steps = reduce(EXACT.add, short, NOTHING)
+    cents = EXACT.subtract(left, of_steps)
+    if not of_steps or not left or abs(cents) > CENT * len(short):
+        return
+    yield Difference(
+        amount=of_steps, why=f"quantities are whole steps, so {len(short)} trades were of less than planned"
+    )
+    if cents:
+        yield Difference(amount=cents, why="the venue counts whole cents")
+
+
+def _ordered(price: object, quantity: object, mul_point: object) -> Decimal:
+    """What an order of this price and quantity counts."""
+    return (Decimal(str(price)) * Decimal(str(quantity)) / Decimal(str(mul_point))).quantize(HUNDRED_MILLIONTH)
 
 
 def _inventory(db: sqlite3.Connection, user_id: int, starts_at: int) -> Iterator[InventoryLine]:

@@ -3,16 +3,18 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from bin.query_statement import as_page
 from events.base import Event
-from events.orders import LateFillObserved
+from events.orders import LateFillObserved, OtoOrder, OtoRequested
 from events.system import ActorFailed, ActorRestarted, RunEnded
 from events.trades import (
     DustRecorded,
     InventoryCleared,
     InventoryHeld,
+    QuoteObserved,
     StrategyEnded,
     StrategyResumed,
     StrategyStarted,
@@ -215,6 +217,34 @@ def test_a_statement_names_what_the_venue_counted_otherwise() -> None:
     assert [(str(one.amount), one.explained) for one in line.differences] == [("-12", True), ("1", False)]
     assert "the venue counted 4 instead of 10 for each of 2 trades" in line.differences[0].why
     assert "difference: 1, unexplained" in as_page(page)
+
+
+def short_trade(number: int) -> tuple[Event, ...]:
+    """A trade whose order was of 39.4 USDT, because another step of coins would have been more than 40."""
+    ids: dict[str, Any] = {"user_id": 1, "strategy_id": STRATEGY, "trade_id": f"u1-b1-t{number}"}
+    order = OtoOrder(
+        symbol="ALPHA_900USDT",
+        base_asset="ALPHA_900",
+        quote_asset="USDT",
+        working_price=Decimal("0.04"),
+        quantity=Decimal(985),
+        amount=Decimal("39.4"),
+        pending_price=Decimal("0.036"),
+    )
+    started = TradeStarted(**ids, batch=1, number=number, planned_trades=2)
+    quoted = QuoteObserved(**ids, price=Decimal("0.036"), mul_point=4)
+    return started, quoted, OtoRequested(**ids, order=order), trade_completed(number)
+
+
+@pytest.mark.parametrize(
+    ("counted", "parts"), [("19.7", ["-0.3"]), ("19.72", ["-0.3", "0.02"]), ("9.86", ["-10.14"]), ("20", [])]
+)
+def test_a_statement_knows_what_whole_steps_are_short_of(counted: str, parts: list[str]) -> None:
+    """Orders of less than planned, and a venue's whole cents, are named only where they account for all of it."""
+    page = page_after(STARTED, observed("0"), *short_trade(1), *short_trade(2), observed(counted))
+    (line,) = page.volume
+    assert [one.amount for one in line.differences] == list(map(Decimal, parts))
+    assert all(one.explained for one in line.differences) == (counted != "9.86")
 
 
 def test_a_statement_names_fills_without_a_trade() -> None:
