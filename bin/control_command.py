@@ -95,4 +95,5 @@ def _standing(one: Standing) -> str:
     because = f": {one.reason}" if one.reason and one.status != "running" else ""
     trades = f"{one.completed_trades} trades, {one.failed_trades} failed, wear {one.wear} USDT"
     who = f"user {one.user_id} {one.strategy_id} ({one.token})"
-    return f"  {who}: {volume}/{one.target_volume} USDT, {trades}, stream {one.stream}: {why}{doing}{because}"
+    waits = f"; a call has waited {one.call_waits_ms / 1000:.1f} s for our rate limits" if one.call_waits_ms else ""
+    return f"  {who}: {volume}/{one.target_volume} USDT, {trades}, stream {one.stream}: {why}{doing}{because}{waits}"

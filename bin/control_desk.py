@@ -23,6 +23,7 @@ from events.journal import EventJournal
 from events.numbers import plain
 from events.trades import StopRequested, StrategyEnded, StrategyResumed, StrategyStarted
 from events.values import Operator
+from exchange.pace import Pacer
 from projections import query
 from projections.runner import open_to_read
 from projections.words import account_of, in_words
@@ -80,7 +81,7 @@ class Watch:
 
 class Desk(NamedTuple):
     """One run's. `stopping` is called when all of the run is to stop, with whether at once; `resuming` before an
-    account goes on, and says what keeps it from that, empty where nothing does.
+    account goes on, and says what keeps it from that, empty where nothing does. No `pacer`: nothing is limited.
     """
 
     system: System
@@ -90,6 +91,7 @@ class Desk(NamedTuple):
     views: Path
     stopping: Callable[[bool], object]
     resuming: Callable[[int], str] = lambda _: ""
+    pacer: Pacer | None = None
 
     def answer(self, asked: Asked, by: Operator) -> Iterator[Reply]:
         """Runs on a thread of the socket's."""
@@ -146,10 +148,16 @@ class Desk(NamedTuple):
                 waited.wait(LOOK_EVERY_S)  # the views follow within milliseconds
             yield Running(run_id=run.run_id, pid=run.pid, venue=run.venue, position=query.position(db))
             streams = {one.user_id: one.state for one in query.streams(db)}
+            waits = self._waits_ms()
             for row in query.live(db):
                 if row.user_id in accounts and strategy_id in ("", row.strategy_id):
-                    yield _standing(row, streams.get(row.user_id, "none"))
+                    yield _standing(row, streams.get(row.user_id, "none"), waits.get(row.user_id, 0))
         yield End(exit_code=ExitCode.OK)
+
+    def _waits_ms(self) -> dict[int | None, int]:
+        """By account, the longest."""
+        waiting = self.pacer.waiting() if self.pacer is not None else ()
+        return {one.account: one.waited_ms for one in reversed(waiting)}
 
     def _not_known(self, asked: Asked) -> str:
         if asked.user_id is not None:
@@ -178,7 +186,7 @@ def _happened(one: Recorded) -> Happened:
     )
 
 
-def _standing(row: query.LiveRow, stream: str) -> Standing:
+def _standing(row: query.LiveRow, stream: str, call_waits_ms: int) -> Standing:
     return Standing(
         user_id=row.user_id,
         strategy_id=row.strategy_id,
@@ -192,6 +200,7 @@ def _standing(row: query.LiveRow, stream: str) -> Standing:
         failed_trades=row.failed_trades,
         wear=plain(row.wear),
         stream=stream,
+        call_waits_ms=call_waits_ms,
     )
 
 

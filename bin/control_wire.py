@@ -46,7 +46,10 @@ class Running(Reply, frozen=True, kw_only=True, tag="run"):
 
 
 class Standing(Reply, frozen=True, kw_only=True, tag="strategy"):
-    """How a strategy stands, with the fields of `bin/run query progress` and `query activity`; amounts as text."""
+    """How a strategy stands, with the fields of `bin/run query progress` and `query activity`; amounts as text.
+
+    `call_waits_ms` says how long a call of the account has waited for our rate limits, 0 where none does.
+    """
 
     user_id: int
     strategy_id: str
@@ -60,6 +63,7 @@ class Standing(Reply, frozen=True, kw_only=True, tag="strategy"):
     failed_trades: int
     wear: str
     stream: str
+    call_waits_ms: int = 0
 
 
 class End(Reply, frozen=True, kw_only=True, tag="end"):

@@ -309,7 +309,7 @@ def _desk(run: _Run, system: System, watch: Watch, display: Display) -> Desk:
         run.signals.asked_otherwise(now=now)
         display.stopping(now=now)
 
-    return Desk(system, run.plan, run.journal, watch, run.views, stopping, run.leave.login_again)
+    return Desk(system, run.plan, run.journal, watch, run.views, stopping, run.leave.login_again, run.ports.pacer)
 
 
 def _venue_lost(system: System, exit_codes: list[int], code: int) -> None:
