@@ -17,7 +17,7 @@ ALICE = Operator(name="alice", uid=1000, pid=4711)
 CONFIG = """
 global_settings: {{default_trade_interval_seconds: 0.1, default_volume_check_delay_seconds: 0.2, {more}}}
 strategies:
-  - {{strategy_id: s, target_token: AOP, target_volume: 20, user_ids: {users}, single_trade_amount_usdt: 40}}
+  - {{strategy_id: s, target_token: AOP, target_volume: {target}, user_ids: {users}, single_trade_amount_usdt: 40}}
 venue:
   kind: alpha
   rest_url: {url}
@@ -55,12 +55,14 @@ class LiveHouse(NamedTuple):
             acknowledge(self.data / "acknowledgements.json", user, ALICE, terms().sha256)
 
 
-def live_house(directory: Path, venue: PaperVenue, *users: int, more: str = "", section: str = "") -> LiveHouse:
+def live_house(
+    directory: Path, venue: PaperVenue, *users: int, more: str = "", section: str = "", target: int = 20
+) -> LiveHouse:
     """Everything is in order for these users, whose sessions are new."""
     directory.mkdir(parents=True, exist_ok=True)
     config, data = directory / "live.yaml", directory / "data"
     data.mkdir()
-    where = {"url": venue.url, "ws": venue.ws, "ca_file": venue.ca_file}
+    where = {"url": venue.url, "ws": venue.ws, "ca_file": venue.ca_file, "target": target}
     section = section or "on_restriction: leave"
     config.write_text(CONFIG.format(users=list(users), more=more or "settle_seconds: 1", venue=section, **where))
     vault_of(data / "credentials.json")
