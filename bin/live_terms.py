@@ -5,7 +5,6 @@ must be acknowledged anew.
 """
 
 import hashlib
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +17,7 @@ from config.origins import Loaded
 from config.problems import ConfigError, Place, Problem
 from config.schema import AlphaVenueSettings
 from events.values import Acknowledgement, Operator
+from exchange.private_file import write_private
 
 TERMS_FILE: Final = ROOT / "docs" / "live-terms.md"
 USUAL_NAME: Final = "acknowledgements.json"
@@ -63,15 +63,9 @@ def acknowledge(file: Path, user_id: int, by: Operator, sha256: str) -> Acknowle
     """Note that the text with this hash is accepted for the account. Raises AcknowledgementsUnusable."""
     given = Acknowledgement(user_id=user_id, by=by, at=time.time_ns() // 1_000_000, sha256=sha256)
     content = msgspec.json.format(msgspec.json.encode(_File(entries=(*acknowledgements(file), given)))) + b"\n"
-    part = file.with_name(f"{file.name}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(file)
+        write_private(file, content)
     except OSError as error:
         raise AcknowledgementsUnusable(f"{file} cannot be written: {error.strerror}") from None
     return given

@@ -36,6 +36,7 @@ from exchange.alpha.sealed_file import (
     sealed,
 )
 from exchange.alpha.session import Credentials
+from exchange.private_file import write_private
 
 T = TypeVar("T")
 
@@ -200,26 +201,10 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all; what an earlier crash left half written is written over."""
-    part = path.with_name(f"{path.name}.part")
     try:
-        part.unlink(missing_ok=True)  # it might be open to others, and that would stay so
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        _sync(path.parent)
+        write_private(path, content)
     except OSError as error:
         raise _unwritable(path, error) from None
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _unwritable(path: Path, error: OSError) -> VaultUnwritable:
