@@ -126,5 +126,6 @@ class _AlertProcess:
         with pipe:
             for line in pipe:
                 log.warning("alerts: %s", line.rstrip())
+        self._process.wait()
         if not self._stopping:
             log.warning("the process that sends alerts has ended; the next run goes on with what it has not sent")
