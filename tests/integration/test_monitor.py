@@ -59,9 +59,18 @@ def monitoring(account: PaperAccount, data: Path, *options: str) -> Iterator[sub
 def interrupted(process: subprocess.Popen[str]) -> list[str]:
     """What it still says after Ctrl-C, which is an orderly end."""
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=TIMEOUT)
+    out, err = rest_of(process)
     assert (process.returncode, err) == (ExitCode.OK, "")
     return out.splitlines()
+
+
+def rest_of(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Until its end, with what was read together with an earlier line, which `communicate` would miss."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    texts = process.stdout.read(), process.stderr.read()
+    process.wait(TIMEOUT)
+    return texts
 
 
 def objects(lines: list[str]) -> list[dict[str, Any]]:
@@ -131,7 +140,7 @@ def test_a_supervisor_that_begins_takes_the_stream_over(account: PaperAccount, t
             wait_for_line(process, "mode log")
             journal.append(f"connection-{account.user_id}", 0, [_connected(account)])
             wait_for_line(process, "connection connected; reconnects 0/10")
-        out, _ = process.communicate(timeout=TIMEOUT)
+        out, _ = rest_of(process)
     assert (process.returncode, "the supervisor has ended" in out) == (ExitCode.OK, True)
     assert keys_asked_for(account) == before == 1
 
