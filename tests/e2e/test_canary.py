@@ -14,6 +14,7 @@ from typing import IO
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bin import cli
 from bin.credentials_key import VARIABLE
@@ -97,10 +98,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         house = live_house(place / "run", venue, *USERS, target=10_000, section="self_match_guard: false")
         given = marked(house)
         seen = killed_run(house, place / "run")
+        looked = {command: looking(house, command) for command in ("doctor", "monitor --user 4 --duration 1")}
         kept = tuple(house.vault().credentials(user) for user in USERS)
         with far_client(venue, Login(kept[4])) as client:
             listen_key = client.create_listen_key()
-    return Run(place / "run", seen, secrets_of(given), given, kept, listen_key)
+    return Run(place / "run", replace(seen, texts=seen.texts | looked), secrets_of(given), given, kept, listen_key)
 
 
 def marked(house: LiveHouse) -> tuple[Credentials, ...]:
@@ -179,6 +181,19 @@ def until_all_went_wrong(data: Path) -> bytes:
     return b"".join(lines)
 
 
+def looking(house: LiveHouse, command: str) -> bytes:
+    """All that a command shows which looks at the venue with the accounts' sessions."""
+    options = ["--config", str(house.config), "--data-dir", str(house.data)]
+    done = subprocess.run(
+        [sys.executable, "-m", "bin", *command.split(), *options],
+        cwd=ROOT,
+        env=os.environ | {VARIABLE: KEY.text},
+        capture_output=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
 def watch_processes(over: threading.Event, command_lines: set[bytes]) -> None:
     """The process list, again and again."""
     while not over.wait(0.05):
@@ -203,6 +218,7 @@ def test_the_secrets_were_there_to_be_found(run: Run) -> None:
     assert {cookie.encode() for one in run.given + run.kept for cookie in hex_cookies(one)} <= run.secrets
     assert run.listen_key.encode() in run.secrets
     assert run.given[0] != run.kept[0]
+    assert b"listen key" in run.seen.texts["monitor --user 4 --duration 1"]
     planted = {"a dump": f"{run.kept[0].cookie} {run.listen_key}".encode()}
     assert len(found(run.secrets, planted)) >= 7
 
