@@ -46,9 +46,14 @@ def _begin(state: UserState, run_id: str, terms: StrategyTerms, position: int, a
         # Batches are numbered on, and what the day has cost and brought is not forgotten by starting again; nor is the
         # credit of trades that the venue may not have counted yet.
         same_token = before.terms.rules.base_asset == terms.rules.base_asset
-        kept = KEPT + AWAITED if same_token and before.day == today else KEPT
+        kept = KEPT + AWAITED if same_token and _is_of(before, today) else KEPT
         fresh = replace(fresh, **{name: getattr(before, name) for name in kept})
     return replace(state, strategies={**state.strategies, terms.strategy_id: fresh})
+
+
+def _is_of(s: StrategyState, day: int) -> bool:
+    """Whether what it awaits is of that UTC day; where it has settled nothing yet, that is what it took over."""
+    return s.day == day or (s.day == 0 and s.begun_on == day)
 
 
 def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int, at: int) -> UserState:

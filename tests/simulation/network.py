@@ -13,6 +13,7 @@ from exchange.alpha.rest import HISTORY_ROWS, AlphaClient
 from exchange.alpha.transport import Method, Timeouts
 from exchange.errors import LeftInPeace, Unavailable, Unknown
 from exchange.paper.boards import exchange_info
+from exchange.paper.venue import Venue
 from tests.simulation.offence import Offence
 from tests.simulation.peace import Peace
 from tests.simulation.stage import Request, Stage
@@ -169,4 +170,9 @@ class StagedMarket(StagedClient):
     def symbol_rules(self) -> dict[str, SymbolRules]:
         if not self._network.venue.up:
             raise Unavailable("GET get-exchange-info: nobody listens")
-        return decode.rules_of(msgspec.Raw(exchange_info(self._network.venue.books)))
+        return listed_rules(self._network.venue.books)
+
+
+def listed_rules(books: Venue) -> dict[str, SymbolRules]:
+    """What the venue's list of symbols says."""
+    return decode.rules_of(msgspec.Raw(exchange_info(books)))

@@ -58,8 +58,9 @@ def left_undone(log: Log, result: RunResult) -> list[str]:
     """Accounts whose run is over by itself although something of theirs is still to be found out."""
     parked = {one.user_id for one in result.results if one.status == "parked"}
     users = {one.user_id for one in result.results} - parked
+    states = (fold_user(log, user_id) for user_id in sorted(users) if not result.halted)
     found = []
-    for state in (fold_user(log, user_id) for user_id in sorted(users) if not result.halted):
+    for state in (one for one in states if not one.parked):  # also one that was parked when its strategies were over
         if state.trade is not None and state.stopping != "now":  # the reason of its end says what is left
             found.append(f"the run of account {state.user_id} is over while {state.trade.trade_id} is open")
         comparing = state.reconciliation.phase != "none" and state.stopping == "no"

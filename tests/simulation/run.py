@@ -12,12 +12,13 @@ import msgspec
 
 from actors.supervisor import RunPlan, RunResult
 from events.system import RunStarted
+from events.values import StrategyTerms
 from exchange.paper.ledger import read_ledger
 from exchange.paper.volumes import utc_day
 from tests.simulation.hazards import Hazards
 from tests.simulation.house import House
 from tests.simulation.log import Log
-from tests.simulation.network import Network
+from tests.simulation.network import Network, listed_rules
 from tests.simulation.offence import Offence
 from tests.simulation.rest import left_undone, not_recovered, offences_at_rest, volumes_unlike
 from tests.simulation.scenario import Act, Scenario, draw, steady
@@ -198,7 +199,12 @@ class _Simulation:
             accounts=tuple(sorted({one.user_id for one in self.scenario.terms})),
             previous_run_sealed=False,
         )
-        return RunPlan(run=run, terms=self.scenario.terms, limits=self.scenario.limits)
+        return RunPlan(run=run, terms=self._terms(), limits=self.scenario.limits)
+
+    def _terms(self) -> tuple[StrategyTerms, ...]:
+        """With the filters that the venue lists now, as a run reads them before it begins."""
+        rules = listed_rules(self.venue.books)
+        return tuple(msgspec.structs.replace(one, rules=rules[one.rules.symbol]) for one in self.scenario.terms)
 
     def _check_over(self, stage: Stage, result: RunResult) -> None:
         self.world.note("process", "is over", result)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from actors.messages import FetchBook, PlaceOrder
-from events.trades import DustRecorded, InventoryHeld
+from events.trades import DustRecorded, InventoryHeld, VolumeChecked
 from tests.support.account import SALE, WORKING, Account
 from tests.support.terms import rules, terms
 
@@ -48,3 +48,15 @@ def test_a_late_fill_counts_for_the_token_of_its_own_trade() -> None:
     account.leg_ends(WORKING, "CANCELED", quantity="1800", quote="36")
     held = account.event(InventoryHeld)
     assert (held.asset, held.ticker) == ("ALPHA_900", "AOP")
+
+
+def test_credit_is_awaited_through_any_number_of_changes() -> None:
+    """A trade is credited late, and the strategy is started with other settings twice before it is: nothing is traded
+    in its place.
+    """
+    account = Account(terms(target_volume="10")).trades_from("0").completes_trade()
+    for number, amount in ((2, "41"), (3, "42")):
+        account.dies_and_recovers()
+        account.strategies = (terms(target_volume="10", amount=amount),)
+        account.starts(f"run-{number}").sees_volume("0")
+        assert not account.event(VolumeChecked).settled
