@@ -10,7 +10,7 @@ import typer
 from bin.exit_codes import ExitCode
 from bin.paths import DEFAULT_DATA_DIR
 from events.catalog import EventUnreadable
-from events.journal import EventJournal, SqliteJournal, StorageFailed
+from events.journal import EventJournal, LogDamaged, SqliteJournal, StorageFailed
 
 DataDir = Annotated[
     Path, typer.Option("--data-dir", metavar="DIR", help="The data directory of the run.", show_default="data")
@@ -40,9 +40,19 @@ def log_of(data_dir: Path) -> Iterator[EventJournal]:
     try:
         with SqliteJournal(path, read_only=True) as journal:
             yield journal
+    except LogDamaged as error:
+        _give_up(_damaged(path, error), ExitCode.STORAGE)
     except (StorageFailed, EventUnreadable) as error:
         said = str(error)
         _give_up(said if str(path) in said else f"{path}: {said}", ExitCode.STORAGE)
+
+
+def _damaged(path: Path, error: LogDamaged) -> str:
+    said = str(error) if str(path) in str(error) else f"{path}: {error}"
+    return (
+        f"{said}. bin/run replay verify --data-dir {path.parent} tells more; bin/run supervisor puts a log of which"
+        " only the end is damaged back to its last sound commit"
+    )
 
 
 def _give_up(message: str, code: ExitCode) -> Never:

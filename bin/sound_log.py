@@ -9,8 +9,8 @@ from pathlib import Path
 import typer
 
 from bin.progress_bar import ProgressBar
-from events.journal import SqliteJournal, StorageFailed
-from events.quarantine import LogDamaged, put_right, take_over
+from events.journal import LogDamaged, SqliteJournal, StorageFailed
+from events.quarantine import put_right, take_over
 from events.system import LogCut
 from events.tail import tail_fault
 from events.verifying import Unreadable

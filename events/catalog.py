@@ -193,9 +193,9 @@ class Catalog:
                 return stored.meta, stored.data
             if topic in self._upcasts:
                 return self._decode_old(topic, state)
+            return _decode_unknown(state)
         except _UNREADABLE as error:
             raise EventUnreadable(position, topic, f"{type(error).__name__}: {error}") from error
-        return _decode_unknown(state)
 
     def _decoder(self, topic: str) -> _Decode | None:
         cls = self._classes.get(topic)

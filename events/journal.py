@@ -23,6 +23,8 @@ from events.base import NewEvent, Recorded
 from events.catalog import Catalog, EventNotStorable
 from events.recorder import JournalDatastore, MemoryRecorder, StreamRecorder
 from events.seals import Head
+from events.tail import end_fault
+from events.verifying import Unreadable
 
 READ_CHUNK = 500
 LAST = 2**63 - 1
@@ -60,6 +62,14 @@ class VersionConflict(JournalError):
 
 class StorageFailed(JournalError):
     """The store could not be read or written. Whether the events are durable is unknown: recover from the stream."""
+
+
+class LogDamaged(StorageFailed):
+    """The log's file is damaged from `position` on; what may be there beyond it cannot be told."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(reason)
+        self.position = position
 
 
 Refusal = VersionConflict | EventNotStorable
@@ -262,6 +272,7 @@ class RecorderJournal(EventJournal):
                 rows = self._recorder.select_rows(after, READ_CHUNK, last)
             if not rows:
                 return
+            _check_positions([row[0] for row in rows], after)
             for position, stream, version, topic, state in rows:
                 meta, event = decode(topic, state, position=position)
                 yield Recorded(position=position, stream=stream, version=version, topic=topic, meta=meta, event=event)
@@ -273,7 +284,9 @@ class RecorderJournal(EventJournal):
 
     def stored(self, after_position: int, *, limit: int, upto: int) -> Sequence[Notification]:
         with _storage():
-            return self._recorder.select_notifications(after_position, limit, upto, inclusive_of_start=False)
+            rows = self._recorder.select_notifications(after_position, limit, upto, inclusive_of_start=False)
+        _check_positions([row.id for row in rows], after_position)
+        return rows
 
     def decoded(self, row: Notification) -> Recorded:
         meta, event = self._catalog.decode(row.topic, row.state, position=row.id)
@@ -312,7 +325,8 @@ class SqliteJournal(RecorderJournal):
     """The journal in an SQLite file, each commit sealed, and on the disk before its appends return (synchronous=FULL).
 
     With `read_only` the file must exist, is never changed, and may be written by another process meanwhile. Raises
-    StorageFailed when the file cannot be opened or holds no event log.
+    StorageFailed when the file cannot be opened or holds no event log, and with `read_only` LogDamaged where its newest
+    commits are not all there: what is left would look like a shorter log.
     """
 
     def __init__(self, path: Path, catalog: Catalog | None = None, *, read_only: bool = False) -> None:
@@ -320,9 +334,14 @@ class SqliteJournal(RecorderJournal):
         self._file = recorder = WholeRecorder(self._datastore, path)
         super().__init__(recorder, catalog)
         try:
+            if read_only:
+                _check_end(path)
             with _storage():
                 recorder.max_notification_id() if read_only else recorder.create_table()
                 recorder.look_for_segments()
+        except LogDamaged:
+            self.close()
+            raise
         except StorageFailed as error:
             self.close()
             raise StorageFailed(f"{path} cannot be opened as an event log: {error}") from error
@@ -341,6 +360,23 @@ class SqliteJournal(RecorderJournal):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _check_end(path: Path) -> None:
+    try:
+        fault = end_fault(path)
+        if fault is not None:
+            raise LogDamaged(fault.position, f"{path} is damaged from position {fault.position:,} on: {fault.reason}")
+    except (Unreadable, OSError):
+        return  # not for its end: whoever opens it says why
+
+
+def _check_positions(positions: list[int], after: int) -> None:
+    """A row of a torn page may have any position, 0 mostly; to go on after that one would not end."""
+    expected = range(after + 1, after + 1 + len(positions))
+    if positions != list(expected):
+        bad = next(each for each, found in zip(expected, positions, strict=True) if each != found)
+        raise LogDamaged(bad, f"the log is damaged at position {bad:,}: event {bad:,} is missing or torn")
 
 
 @contextmanager

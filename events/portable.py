@@ -8,7 +8,8 @@ from pathlib import Path
 from eventsourcing.persistence import PersistenceError, StoredEvent
 
 from events.recorder import JournalDatastore, JournalRecorder
-from events.segments import SealedEvent, SegmentReader, SegmentUnreadable, commits_of, segments_in
+from events.segments import SealedEvent, SegmentReader, SegmentUnreadable, commits_of, head_before, segments_in
+from events.tail import end_fault
 from events.verifying import Unreadable, opened
 
 _SELECT = (
@@ -29,6 +30,8 @@ class Portable:
     """
 
     def __init__(self, path: Path) -> None:
+        if (fault := end_fault(path)) is not None:
+            raise Unreadable(f"the log is damaged from position {fault.position:,} on: {fault.reason}")
         self._db = opened(path)
         self._reader = SegmentReader(path)
         try:
@@ -43,7 +46,11 @@ class Portable:
         try:
             for segment in self._segments:
                 yield from self._reader.every(segment)
-            for position, stream, version, topic, state, seal in self._db.execute(_SELECT):
+            before = head_before(self._segments).position
+            for expected, row in enumerate(self._db.execute(_SELECT), before + 1):
+                position, stream, version, topic, state, seal = row
+                if position != expected:
+                    raise Unreadable(f"event {expected:,} is missing or torn")
                 yield SealedEvent(position, stream, version, topic, state, seal or "")
         except (sqlite3.Error, SegmentUnreadable) as error:
             raise Unreadable(str(error)) from error

@@ -9,41 +9,35 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from events.base import Metadata, NewEvent
-from events.journal import SqliteJournal
+from events.journal import LogDamaged, SqliteJournal
 from events.recorder import read_only_uri
 from events.seals import Head
 from events.segments import SegmentReader, copy_names, head_before, segments_in
 from events.system import LogCut
-from events.tail import SELECT_TAIL, TAIL_COMMITS, Seal, is_sound, soundness
-from events.verifying import FILE_ERRORS, Tampered, Tell, Walk, opened, verify
+from events.torn import is_sound, newest_named, seals_downwards, seals_upwards
+from events.verifying import Tampered, Tell, Walk, opened, verify
 
-SELECT_SEALS_AFTER = "SELECT first, last, seal FROM seals WHERE last > ? ORDER BY last"
 COPY_EVENTS = (
     "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state) SELECT rowid, originator_id,"
-    " originator_version, topic, state FROM damaged.stored_events WHERE rowid <= ? ORDER BY rowid"
+    " originator_version, topic, state FROM damaged.stored_events ORDER BY rowid LIMIT ?"
 )
-COPY_SEALS = (
-    "INSERT INTO seals (first, last, seal) SELECT first, last, seal FROM damaged.seals WHERE last <= ? ORDER BY last"
-)
-
-
-class LogDamaged(Exception):
-    """The log is damaged from `position` on, and not only at its end, or nothing of it is sound."""
-
-    def __init__(self, position: int, reason: str) -> None:
-        super().__init__(reason)
-        self.position = position
+"""The first so many, as they were walked along: a torn row that follows them may have any position, 0 mostly."""
+COPY_SEALS = "INSERT INTO seals (first, last, seal) SELECT first, last, seal FROM damaged.seals ORDER BY last LIMIT ?"
 
 
 class _Found(NamedTuple):
-    """How far a damaged log is sound, what is wrong after that, and how many events are lost if it ends there."""
+    """How far a damaged log is sound, with how many commits in its own file, what is wrong after that, and how many
+    events are lost if it ends there.
+    """
 
     sound: Head
+    commits: int
     reason: str
     lost: int | None
 
@@ -52,20 +46,22 @@ def put_right(path: Path, quarantine: Path, now_ms: int, tell: Tell) -> LogCut:
     """Make a log out of the sound part of the one at `path`, which says what was cut; `take_over` puts it in its place.
 
     The files as they were found are kept in the new directory `quarantine`. Nobody may write the log meanwhile.
-    Raises LogDamaged, Unreadable, StorageFailed, OSError, sqlite3.Error; then the log is as it was.
+    Raises LogDamaged where more than the end is damaged, or nothing is sound, Unreadable, StorageFailed, OSError,
+    sqlite3.Error; then all is as it was.
     """
     found = _looked_through(path, tell)
     cut = LogCut(
         first_position=found.sound.position + 1, events=found.lost, reason=found.reason, quarantine=quarantine.name
     )
-    _keep(path, quarantine)
     draft = path.with_name(path.name + ".draft")
     try:
-        _copy(path, found.sound, draft)
+        _keep(path, quarantine)
+        _copy(path, found, draft)
         _record(cut, draft, now_ms)
         _sync(draft)
     except BaseException:
         _remove(draft)
+        shutil.rmtree(quarantine, ignore_errors=True)
         raise
     draft.rename(_ready(path))
     return cut
@@ -92,7 +88,7 @@ def _looked_through(path: Path, tell: Tell) -> _Found:
     with closing(opened(path)) as db:
         walk = Walk(db, SegmentReader(path), (), tell)
         try:
-            return _Found(walk.verified().head, "the file around the events is damaged", 0)
+            return _Found(walk.verified().head, walk.commits, "the file around the events is damaged", 0)
         except Tampered as error:
             if not walk.at.position:
                 raise LogDamaged(error.position, f"{error}, and nothing before it") from error
@@ -100,35 +96,20 @@ def _looked_through(path: Path, tell: Tell) -> _Found:
                 raise LogDamaged(error.position, f"{error}, and only archived days before it") from error
             if _goes_on_sound(db, walk.at):
                 raise LogDamaged(error.position, f"{error}, and commits after it are sound") from error
-            return _Found(walk.at, str(error), _lost(db, walk.at))
+            return _Found(walk.at, walk.commits, str(error), _lost(db, walk.at))
 
 
 def _goes_on_sound(db: sqlite3.Connection, sound: Head) -> bool:
     """Whether any commit after the first bad one is as it was sealed."""
-    with suppress(*FILE_ERRORS):
-        before: bytes | None = None
-        for commit in db.execute(SELECT_SEALS_AFTER, (sound.position,)):
-            if before is not None and is_sound(db, commit, before):
-                return True
-            before = commit[2]
-        return False
-    with suppress(*FILE_ERRORS):  # the seals cannot be read to their end; from the end, perhaps
-        newest: list[Seal] = db.execute(SELECT_TAIL, (TAIL_COMMITS + 1,)).fetchall()
-        after = (
-            is_good
-            for is_good, (_, last, _) in zip(soundness(db, newest), newest, strict=False)
-            if last > sound.position
-        )
-        return any(after)
-    return False
+    upwards, downwards = seals_upwards(db, sound.position), seals_downwards(db, sound.position)
+    return any(is_sound(db, commit, before[2]) for before, commit in pairwise(upwards)) or any(
+        is_sound(db, commit, before[2]) for commit, before in pairwise(downwards)
+    )
 
 
 def _lost(db: sqlite3.Connection, sound: Head) -> int | None:
-    last: list[int] = []
-    for table, column in (("stored_events", "rowid"), ("seals", "last")):
-        with suppress(*FILE_ERRORS):
-            last.append(db.execute(f"SELECT MAX({column}) FROM {table}").fetchone()[0] or 0)  # noqa: S608
-    return max(last) - sound.position if last else None
+    newest = newest_named(db)
+    return newest - sound.position if newest > sound.position else None
 
 
 def _keep(path: Path, quarantine: Path) -> None:
@@ -142,19 +123,29 @@ def _keep(path: Path, quarantine: Path) -> None:
     _sync(quarantine)
 
 
-def _copy(path: Path, sound: Head, draft: Path) -> None:
+def _copy(path: Path, found: _Found, draft: Path) -> None:
     _remove(draft)
     SqliteJournal(draft).close()
     with closing(sqlite3.connect(draft.resolve().as_uri(), uri=True)) as db:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA writable_schema = ON")
         db.execute("ATTACH ? AS damaged", (read_only_uri(path),))
-        for statement in (COPY_EVENTS, COPY_SEALS):
-            db.execute(statement, (sound.position,))
         copy_names(db, "damaged")
+        archived = head_before(segments_in(db.cursor()))
+        db.execute(COPY_EVENTS, (found.sound.position - archived.position,))
+        db.execute(COPY_SEALS, (found.commits,))
         db.commit()
-    if verify(draft).head != sound:
-        raise LogDamaged(sound.position, "what was sound could not be copied")
+    _check_copied(draft, found.sound)
+
+
+def _check_copied(draft: Path, sound: Head) -> None:
+    reason = "what is sound could not be copied"
+    try:
+        head = verify(draft).head
+    except Tampered as error:
+        raise LogDamaged(error.position, f"{reason}: {error}") from error
+    if head != sound:
+        raise LogDamaged(head.position, reason)
 
 
 def _record(cut: LogCut, draft: Path, now_ms: int) -> None:

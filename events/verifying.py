@@ -7,7 +7,7 @@ together leave no trace in the file, nor does a log that was sealed anew after a
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from threading import Thread
@@ -16,6 +16,7 @@ from typing import NamedTuple
 from events.recorder import LOCK_TIMEOUT_S, read_only_uri
 from events.seals import NOTHING, Head, Row, seal_of
 from events.segments import NotSealed, SegmentReader, SegmentUnreadable, check_segment, segments_in
+from events.torn import FILE_ERRORS, is_sound, is_torn, newest_named, seals_upwards
 
 SELECT_EVENTS = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events ORDER BY rowid"
 SELECT_SEALS = "SELECT first, last, seal FROM seals ORDER BY last"
@@ -74,6 +75,15 @@ def verify(path: Path, anchors: Iterable[Anchor] = (), tell: Tell = lambda _done
     return verified
 
 
+def sound_until(path: Path) -> int:
+    """Up to which position every event is as it was sealed; 0 where not even the first is. Raises Unreadable."""
+    with closing(opened(path)) as db:
+        walk = Walk(db, SegmentReader(path), (), lambda _done, _total: None)
+        with suppress(Tampered):
+            walk.verified()
+        return walk.at.position
+
+
 def opened(path: Path) -> sqlite3.Connection:
     """The file, to be read only. Raises Unreadable."""
     try:
@@ -83,18 +93,12 @@ def opened(path: Path) -> sqlite3.Connection:
         raise Unreadable(str(error)) from error
 
 
-FILE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-"""What reading raises. The second is Python's, of an error message that quotes a damaged file."""
-
-
-def is_torn(error: Exception) -> bool:
-    """Whether what is in the file stopped the reading. Texts that are no UTF-8 have no code of SQLite's."""
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return code is None or code & 0xFF == sqlite3.SQLITE_CORRUPT
-
-
 class Walk:
-    """Goes along the chain, one commit after the other; `at` is how far all was sound."""
+    """Goes along the chain, one commit after the other; `at` is how far all was sound, and `commits` how many of the
+    log's own file that were.
+
+    It reads upwards, and needs nothing of what follows the first row that cannot be read.
+    """
 
     def __init__(self, db: sqlite3.Connection, archive: SegmentReader, anchors: Iterable[Anchor], tell: Tell) -> None:
         self._db = db
@@ -103,6 +107,7 @@ class Walk:
         self._anchored = 0
         self._tell = tell
         self._position, self._seal = 0, NOTHING
+        self.commits = 0
 
     @property
     def at(self) -> Head:
@@ -115,12 +120,13 @@ class Walk:
             self._db.execute("PRAGMA writable_schema = ON")  # else nothing of a file that was cut off can be read
             self._db.execute("BEGIN")
             self._check_tables()
-            commits = self._walk()
+            archived = self._walk()
         except FILE_ERRORS as error:
             if is_torn(error):
+                self._creep()
                 raise Tampered(self._position + 1, f"the file is torn: {error}") from error
             raise Unreadable(str(error)) from error
-        return Verified(self.at, commits, found)
+        return Verified(self.at, archived + self.commits, found)
 
     def _check_tables(self) -> None:
         tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -130,23 +136,32 @@ class Walk:
             raise Tampered(1, "the log has no seals")
 
     def _walk(self) -> int:
-        total = self._db.execute("SELECT MAX(rowid) FROM stored_events").fetchone()[0] or 0
-        rows: Iterator[Row] = self._db.execute(SELECT_EVENTS)
+        """Returns how many commits were archived."""
+        total = newest_named(self._db)
         self._check_anchors()
-        commits = self._walk_archive(total)
+        archived = self._walk_archive(total)
+        rows: Iterator[Row] = self._db.execute(SELECT_EVENTS)
         pause = self._position + TELL_EVERY
         for first, last, seal in self._db.execute(SELECT_SEALS):
             if not self._follows(first, last, seal, rows):
                 raise self._wrong(first, last)
             self._position, self._seal = last, seal
-            commits += 1
+            self.commits += 1
             if self._anchors:
                 self._check_anchors()
             if last >= pause:
                 pause = last + TELL_EVERY
                 self._tell(last, total)
         self._check_end(next(rows, None))
-        return commits
+        return archived
+
+    def _creep(self) -> None:
+        """Go on to the last commit before the one that cannot be read, which a stride stops short of."""
+        for first, last, seal in seals_upwards(self._db, self._position):
+            if first != self._position + 1 or not is_sound(self._db, (first, last, seal), self._seal):
+                return
+            self._position, self._seal = last, seal
+            self.commits += 1
 
     def _walk_archive(self, total: int) -> int:
         """The closed days, from the log's beginning on; what the log says of their streams must be true as well."""

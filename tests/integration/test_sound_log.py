@@ -12,11 +12,11 @@ from bin.sound_log import sound_log
 from events.journal import SqliteJournal, StorageFailed
 from events.quarantine import put_right
 from events.system import LogCut
-from events.tail import tail_fault
+from events.tail import TAIL_COMMITS, tail_fault
 from events.verifying import verify
 from tests.golden.samples import SAMPLES
 from tests.support.journals import append
-from tests.support.sealed_log import change, fresh_log, log_bytes, write_log
+from tests.support.sealed_log import change, fresh_log, log_bytes
 
 EVENTS = len(SAMPLES)
 Rows = list[tuple[object, ...]]
@@ -173,7 +173,8 @@ def test_a_start_that_was_cut_short_is_finished_by_the_next(data: Path, capsys: 
 def test_the_look_at_the_tail_does_not_read_the_rest(tmp_path: Path) -> None:
     """What is older than the newest commits is for `replay verify`: a start takes as long for any log."""
     path = tmp_path / "events.sqlite"
-    write_log(path)
-    assert len(commits(path)) > 10
+    with SqliteJournal(path) as journal:
+        for version in range(TAIL_COMMITS + 2):
+            journal.append_many([append("a", version)])
     change(path, "UPDATE stored_events SET state = x'7b7d' WHERE rowid = 1")
     assert tail_fault(path) is None

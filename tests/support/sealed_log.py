@@ -7,10 +7,14 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
+from events.base import NewEvent
 from events.journal import Append, SqliteJournal
+from events.system import LogCut
 from events.verifying import Anchor, Tampered, Unreadable, verify
 from tests.golden.samples import SAMPLES
+from tests.support.journals import META
 
 SIZES = (1, 4, 2, 7, 3)
 
@@ -41,6 +45,34 @@ def log_bytes() -> bytes:
         path = Path(directory) / "events.sqlite"
         write_log(path)
         return path.read_bytes()
+
+
+class LongLog(NamedTuple):
+    """`file` is all of it; `older` the file and `wal` the write-ahead log when the last commits were only in that."""
+
+    file: bytes
+    older: bytes
+    wal: bytes
+
+
+@cache
+def long_log() -> LongLog:
+    """A log of 200 commits on some 60 pages, with events of many sizes, some on pages of their own."""
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "events.sqlite"
+        with SqliteJournal(path) as journal:
+            for number in range(200):
+                journal.append("system", journal.stream_version("system"), _padded(number))
+                if number == 180:
+                    change(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+            older, wal = path.read_bytes(), path.with_name("events.sqlite-wal").read_bytes()
+        return LongLog(path.read_bytes(), older, wal)
+
+
+def _padded(number: int) -> list[NewEvent]:
+    sizes = [(37 * (number + each) ** 2) % 900 * (9 if number % 40 == 7 else 1) for each in range(1 + number % 3)]
+    cuts = [LogCut(first_position=1, events=1, reason="x" * size, quarantine="q") for size in sizes]
+    return [NewEvent(event=cut, meta=META) for cut in cuts]
 
 
 @contextmanager
