@@ -11,7 +11,7 @@ from typing import Any
 
 from pykka import ActorDeadError
 
-from actors.messages import Message, PauseTrading, ResumeTrading, StopTrading, Tick
+from actors.messages import Message, PauseTrading, ResumeTrading, StartStrategies, StopTrading, Tick
 from actors.notices import Commanded
 
 Envelope = Any  # pykka keeps its envelope private: it has `message` and `reply_to`
@@ -19,7 +19,8 @@ Envelope = Any  # pykka keeps its envelope private: it has `message` and `reply_
 CAPACITY = 10_000
 """More than an account could send in an hour: an actor that far behind is hung."""
 
-CONTROL = (Commanded, PauseTrading, ResumeTrading, StopTrading, Tick)
+CONTROL = (Commanded, StartStrategies, PauseTrading, ResumeTrading, StopTrading, Tick)
+"""Among themselves they keep their order: a stop that follows a start must not be undone by it."""
 
 
 class MailboxFull(Exception):
@@ -93,7 +94,7 @@ class Mailbox:
 
 
 def overtakes(message: object) -> bool:
-    """Pykka's own messages (its stop), the operator's commands and ticks are not held up by a backlog."""
+    """Pykka's own messages (its stop), the run's and the operator's words, and ticks are not held up by a backlog."""
     return isinstance(message, CONTROL) or not isinstance(message, Message)
 
 

@@ -7,7 +7,8 @@ import pykka
 import pytest
 
 from actors.mailbox import CAPACITY, Mailbox, MailboxFull
-from actors.messages import Admitted, Message, StopTrading, Tick
+from actors.messages import Admitted, Message, PauseTrading, ResumeTrading, StartStrategies, StopTrading, Tick
+from tests.support.account import ALICE
 
 
 def envelope(message: object, reply_to: Any = None) -> SimpleNamespace:
@@ -31,11 +32,18 @@ def test_messages_come_in_the_order_in_which_they_were_put() -> None:
     assert [mailbox.get().message.strategy_id for _ in range(2)] == ["a", "b"]
 
 
-@pytest.mark.parametrize("control", [StopTrading(), Tick()])
+@pytest.mark.parametrize("control", [StopTrading(), PauseTrading(by=ALICE), ResumeTrading(by=ALICE), Tick()])
 def test_control_messages_overtake(control: Message) -> None:
-    """The operator's stop and ticks do not wait behind a backlog."""
+    """The operator's commands and ticks do not wait behind a backlog."""
     mailbox = filled(letter("a"), letter("b"), control)
     assert mailbox.get().message == control
+
+
+def test_a_start_and_what_the_operator_says_after_it_keep_their_order() -> None:
+    """A stop that overtook the start of its run would be undone by it."""
+    start = StartStrategies(run_id="run-1", terms=())
+    mailbox = filled(letter("a"), start, PauseTrading(by=ALICE), StopTrading())
+    assert [type(mailbox.get().message) for _ in range(3)] == [StartStrategies, PauseTrading, StopTrading]
 
 
 def test_a_full_mailbox_refuses_and_still_takes_control_messages() -> None:

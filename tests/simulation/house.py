@@ -14,7 +14,7 @@ from actors.gateway import Gateway
 from actors.journal import JournalClient
 from actors.market import Market
 from actors.messages import Message, StopTrading
-from actors.notices import Retire, RunEnds
+from actors.notices import Commanded, Retire, RunEnds
 from actors.order_tracker import OrderTracker
 from actors.stream_reader import Hearers, StreamReader
 from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor, user_name
@@ -140,6 +140,10 @@ class House:
     def stop_trading(self, *, now: bool) -> None:
         """The operator's stop."""
         self.stage.enter(lambda: self.supervisor.tell(StopTrading(now=now)))
+
+    def command(self, commanded: Commanded) -> None:
+        """The operator's command, as it comes from the control socket."""
+        self.stage.enter(lambda: self.supervisor.tell(commanded))
 
     async def stop(self, exit_code: int, reason: str) -> None:
         """As `actors.system.stop_system`; returns when the process has ended."""

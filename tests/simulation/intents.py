@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 
 from events.base import Event
+from events.control import AccountPaused, AccountResumed
 from events.orders import (
     LegClosed,
     OtoAccepted,
@@ -51,6 +52,8 @@ class Intents:
         self._held: set[tuple[int, str]] = set()
         self._streaming: set[int] = set()
         self._parked: set[int] = set()
+        self._restricted: set[int] = set()
+        self._paused: set[tuple[int, str]] = set()
         self._runs: dict[int, str] = {}
 
     # --- the log ---
@@ -68,6 +71,10 @@ class Intents:
                 check(self._sales[event.trade_id] >= 0, f"a sale of {event.trade_id} is accepted twice")
             case LegClosed():
                 self._leg_closed(event)
+            case AccountPaused():
+                self._paused.add((event.user_id, event.strategy_id))
+            case AccountResumed():
+                self._resumed(event)
             case TradeCompleted() | TradePartlyCompleted() | TradeAbandoned():
                 self._trade_over(event)
             case _:
@@ -82,8 +89,9 @@ class Intents:
                 self._held.discard((event.user_id, event.asset))
             case TradeStarted():
                 check(event.user_id in self._streaming, f"{event.trade_id} starts while trading is paused")
+                self._check_allowed(event)
             case AccountParked():
-                self._parked.add(event.user_id)
+                (self._restricted if event.restricted else self._parked).add(event.user_id)
             case StrategyStarted(terms=terms):
                 self._in_run(terms.user_id, event.run_id)
             case StrategyResumed():
@@ -101,6 +109,22 @@ class Intents:
             self._parked.discard(user_id)
         self._runs[user_id] = run_id
 
+    def _resumed(self, event: AccountResumed) -> None:
+        self._paused = {
+            (user_id, strategy_id)
+            for user_id, strategy_id in self._paused
+            if user_id != event.user_id or event.strategy_id not in ("", strategy_id)
+        }
+        if event.unparked:
+            self._parked.discard(event.user_id)
+            self._restricted.discard(event.user_id)
+
+    def _check_allowed(self, event: TradeStarted | OtoRequested) -> None:
+        """What the operator has paused, and an account that must wait for its owner, begins nothing in any run."""
+        paused = {(event.user_id, ""), (event.user_id, event.strategy_id)} & self._paused
+        check(not paused, f"{event.trade_id} goes on although the operator has paused it")
+        check(event.user_id not in self._restricted, f"{event.trade_id} goes on before its owner was asked")
+
     def _oto_requested(self, event: OtoRequested) -> None:
         user_id, order = event.user_id, event.order
         live = self._live.get(user_id)
@@ -109,6 +133,7 @@ class Intents:
         check((user_id, order.base_asset) not in self._held, f"{event.trade_id} buys what is held unsold")
         check(user_id in self._streaming, f"{event.trade_id} is placed while trading is paused")
         check(user_id not in self._parked, f"{event.trade_id} is placed by a parked account")
+        self._check_allowed(event)
         self._live[user_id] = event.trade_id
         key = str(user_id), order.symbol, order.working_price, order.quantity
         self._placements[key].append(event.trade_id)
@@ -121,7 +146,8 @@ class Intents:
 
     def _sale_requested(self, event: UnwindRequested) -> None:
         check(event.trade_id not in self._over, f"{event.trade_id} sells after its end")
-        check(event.user_id not in self._parked, f"{event.trade_id} sells for a parked account")
+        resting = self._parked | self._restricted
+        check(event.user_id not in resting, f"{event.trade_id} sells for a parked account")
         order = event.order
         key = str(event.user_id), order.symbol, order.price, order.quantity
         self._placements[key].append(f"{event.trade_id}/{event.attempt}")
@@ -137,6 +163,9 @@ class Intents:
         self._over.add(event.trade_id)
         if self._live.get(event.user_id) == event.trade_id:
             del self._live[event.user_id]
+
+    def held_back(self) -> set[int]:
+        return self._restricted | {user_id for user_id, _ in self._paused}
 
     # --- the venue ---
 

@@ -12,6 +12,7 @@ from actors.deciders import (
     coins,
     limits,
     user,
+    user_control,
     user_inventory,
     user_legs,
     user_placement,
@@ -25,6 +26,7 @@ from actors.deciders import (
 from actors.deciders.draft import Draft
 from actors.messages import CancelDone, OtoAnswered, OtoFailed, OtoNotFound, PlaceOto, QuoteSeen
 from events.orders import LegClosed, OrderExecuted
+from events.system import AccountParked
 from events.trades import TradingPaused
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
 from projections.states import orders as orders_state
@@ -228,6 +230,22 @@ def a_part_lowers_the_credit_of_the_whole(patch: pytest.MonkeyPatch) -> None:
         note(draft, replace(s, credit_per_trade=ZERO), volume, settled=settled)
 
     patch.setattr(user_volume, "_note_credit_rate", average)
+
+
+def a_pause_is_overlooked(patch: pytest.MonkeyPatch) -> None:
+    """It is recorded, and trades begin as before."""
+    for module in (user, user_control):
+        patch.setattr(module, "pauser", lambda *_: None)
+
+
+def an_owner_is_not_waited_for(patch: pytest.MonkeyPatch) -> None:
+    """What the venue wants an account's owner for is forgotten with the run."""
+    fold = USER_FOLDS[AccountParked]
+
+    def forgetful(state: UserState, event: AccountParked, position: int, at: int) -> Any:
+        return fold(state, replace(event, restricted=False), position, at)
+
+    patch.setitem(USER_FOLDS, AccountParked, forgetful)
 
 
 def _overlook_what_comes_later(patch: pytest.MonkeyPatch) -> None:

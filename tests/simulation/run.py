@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import cast
 
 import msgspec
 
+from actors.notices import Commanded
 from actors.supervisor import RunPlan, RunResult
 from events.system import RunStarted
-from events.values import StrategyTerms
+from events.values import ControlCommand, Operator, StrategyTerms
 from exchange.paper.ledger import read_ledger
 from exchange.paper.volumes import utc_day
 from tests.simulation.hazards import Hazards
@@ -21,7 +23,7 @@ from tests.simulation.log import Log
 from tests.simulation.network import Network, listed_rules
 from tests.simulation.offence import Offence
 from tests.simulation.rest import left_undone, not_recovered, offences_at_rest, volumes_unlike
-from tests.simulation.scenario import Act, Scenario, draw, steady
+from tests.simulation.scenario import ORDERS, Act, Scenario, draw, steady
 from tests.simulation.stage import Stage
 from tests.simulation.timeline import Step, VirtualLoop, World
 from tests.simulation.venue import PaperVenue
@@ -33,6 +35,7 @@ LIVES_ON = 0.6
 LONGEST_LAG_S = 200
 REST_WITHIN_MS = 2 * 3_600_000
 STEPS_SHOWN = 40
+SOMEBODY = Operator(name="somebody", uid=1, pid=1)
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +102,7 @@ class _Simulation:
         self.house: House | None = None
         self.drawn: Counter[str] = Counter()
         self.lives = 0
+        self.healed = False
         self.life_began_at = 0
         self._runs = count(1)
 
@@ -165,6 +169,8 @@ class _Simulation:
         self.life_began_at = self.world.now_ms()
         stage = Stage(self.world, self.hazards, self.network.send)
         self.house = House(stage, self.log, self.network, self._plan())
+        if self.healed:
+            self._resume_accounts()
         over: asyncio.Future[None] = self.world.loop.create_future()
         self.house.outcome.add_done_callback(lambda _: _settle(over))
         await self._ended(over, stage, until)
@@ -213,7 +219,17 @@ class _Simulation:
         if offences:
             raise Offence("; ".join(offences))
 
+    def _resume_accounts(self) -> None:
+        """Whoever was paused, or parked for its owner, goes on when all is well again."""
+        for user_id in sorted(self.watch.held_back()):
+            self._command("resume", user_id)
+
+    def _command(self, command: ControlCommand, user_id: int | None, strategy_id: str = "") -> None:
+        if self.house is not None and self.house.stage.alive:
+            self.house.command(Commanded(command=command, by=SOMEBODY, user_id=user_id, strategy_id=strategy_id))
+
     def _heal(self) -> None:
+        self.healed = True
         self.acting.cancel()
         self.hazards.stop()
         self.network.stop_faults()
@@ -223,6 +239,7 @@ class _Simulation:
         for symbol in self.venue.books.markets._markets:
             self.venue.books.markets.set(symbol, self.world.now_ms(), price=None, halted=False, depth=None)
         self.world.note("everything", "is well again")
+        self._resume_accounts()
 
     # --- what somebody does ---
 
@@ -242,6 +259,8 @@ class _Simulation:
             self.world.loop.call_later(act.for_ms / 1000, self._start_venue)
         if act.kind in ("stop", "stop now") and self.house is not None:
             self.house.stop_trading(now=act.kind == "stop now")
+        if act.kind in ORDERS:
+            self._command(cast("ControlCommand", act.kind.split()[0]), act.user_id, act.strategy_id)
         if act.kind == "cut" and self.venue.up:
             await self.venue.close_streams()
         if act.kind in ("mul point", "price", "halt", "depth") and self.venue.up:

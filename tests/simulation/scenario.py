@@ -27,7 +27,11 @@ STEADY_INTERVAL_MS = 20_000
 STEADY_TRADE_MS = 21_000
 """The pause after a trade, and what a trade takes with it."""
 
-ActKind = Literal["stop", "stop now", "kill", "kill venue", "kill both", "mul point", "price", "halt", "depth", "cut"]
+Order = Literal["pause", "resume", "stop account", "kill account"]
+ORDERS: tuple[Order, ...] = ("pause", "pause", "resume", "resume", "stop account", "kill account")
+ActKind = (
+    Literal["stop", "stop now", "kill", "kill venue", "kill both", "mul point", "price", "halt", "depth", "cut"] | Order
+)
 ACTS: tuple[ActKind, ...] = (
     "stop",
     "stop now",
@@ -44,13 +48,18 @@ ACTS: tuple[ActKind, ...] = (
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that somebody does at `at_ms` after the beginning; what goes down is up again after `for_ms`."""
+    """Something that somebody does at `at_ms` after the beginning; what goes down is up again after `for_ms`.
+
+    A command is for one strategy, or for one account, or (neither) for all.
+    """
 
     at_ms: int
     kind: ActKind
     for_ms: int = 0
     token: str = ""
     value: Decimal = Decimal(0)
+    user_id: int | None = None
+    strategy_id: str = ""
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +97,7 @@ def draw(seed: int) -> Scenario:
         plan=_plan(chance, seed, tokens, calm=calm, late=late),
         network=NetworkRates() if calm else _network(chance),
         hazards=HazardRates() if calm else _hazards(chance),
-        acts=() if calm else _acts(chance, horizon, tokens),
+        acts=() if calm else _with_orders(_acts(chance, horizon, tokens), Random(f"asks/{seed}"), terms),
     )
 
 
@@ -244,6 +253,24 @@ def _acts(chance: Random, horizon: int, tokens: tuple[str, ...]) -> tuple[Act, .
     ]
     acts += [_impatience(chance, act) for act in acts if act.kind in ("stop", "stop now") and chance.random() < 0.5]
     return tuple(sorted(acts, key=lambda act: act.at_ms))
+
+
+def _with_orders(acts: tuple[Act, ...], chance: Random, terms: tuple[StrategyTerms, ...]) -> tuple[Act, ...]:
+    """In one of four, the operator commands the running process, too: over the first minutes, when there is trading."""
+    if chance.random() < 0.75:
+        return acts
+    orders = [_order(chance, chance.choice(terms)) for _ in range(chance.choice((1, 2, 4)))]
+    return tuple(sorted((*acts, *orders), key=lambda act: act.at_ms))
+
+
+def _order(chance: Random, one: StrategyTerms) -> Act:
+    kind, scope = chance.choice(ORDERS), chance.choice(("user", "user", "strategy", "all"))
+    return Act(
+        at_ms=chance.randrange(1, 150_000),
+        kind=kind,
+        user_id=one.user_id if scope == "user" else None,
+        strategy_id=one.strategy_id if scope == "strategy" else "",
+    )
 
 
 def _impatience(chance: Random, stop: Act) -> Act:

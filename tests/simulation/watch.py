@@ -116,6 +116,10 @@ class Watch:
         before = self._spent_on[key]
         self._spent_on[key] = Spent(before.wear + wear, before.turnover + turnover)
 
+    def held_back(self) -> set[int]:
+        """Accounts that only the operator's word lets go on."""
+        return self._intents.held_back()
+
     def placed(self, venue: Venue) -> None:
         """The venue has accepted an order."""
         if any(one.self_match_guard for one in self._terms.values()):
