@@ -35,6 +35,7 @@ LIVES_ON = 0.6
 LONGEST_LAG_S = 200
 REST_WITHIN_MS = 2 * 3_600_000
 STEPS_SHOWN = 40
+RESUMED = 0.5
 SOMEBODY = Operator(name="somebody", uid=1, pid=1)
 
 
@@ -169,7 +170,7 @@ class _Simulation:
         self.life_began_at = self.world.now_ms()
         stage = Stage(self.world, self.hazards, self.network.send)
         self.house = House(stage, self.log, self.network, self._plan())
-        if self.healed:
+        if self.watch.held_back() and (self.healed or self.world.chance.random() < RESUMED):
             self._resume_accounts()
         over: asyncio.Future[None] = self.world.loop.create_future()
         self.house.outcome.add_done_callback(lambda _: _settle(over))

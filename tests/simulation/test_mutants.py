@@ -29,7 +29,7 @@ CAUGHT: dict[Mutant, tuple[int, str]] = {
     mutants.a_version_is_left_out: (2, "version"),
     mutants.an_ended_strategy_is_not_compared: (54, "a run did not come to its end"),
     mutants.a_run_ends_before_its_trade: (247, "is over while"),
-    mutants.a_figure_that_fell_is_believed: (480, "the target is"),
+    mutants.a_figure_that_fell_is_believed: (89, "the target is"),
     mutants.a_part_lowers_the_credit_of_the_whole: (3225, "the target is"),
     mutants.a_pause_is_overlooked: (5, "although the operator has paused it"),
     mutants.an_owner_is_not_waited_for: (31, "before its owner was asked"),
