@@ -12,7 +12,7 @@ from tests.simulation.mutants import Mutant
 from tests.simulation.run import simulate
 
 CAUGHT: dict[Mutant, tuple[int, str]] = {
-    mutants.fills_are_counted_again: (8, "is over while"),
+    mutants.fills_are_counted_again: (8, "is settled 0 times"),
     mutants.an_unanswered_placement_is_sent_again: (8, "nobody meant order"),
     mutants.absence_is_believed_at_the_first_look: (756, "2 live placements"),
     mutants.a_trade_is_settled_from_intentions: (40, "at the venue for"),
@@ -27,7 +27,7 @@ CAUGHT: dict[Mutant, tuple[int, str]] = {
     mutants.a_second_oto_is_placed_beside_the_first: (1, "meant was"),
     mutants.a_quote_is_acted_upon_although_the_stream_is_down: (46, "is placed while trading is paused"),
     mutants.a_version_is_left_out: (2, "version"),
-    mutants.an_ended_strategy_is_not_compared: (54, "a run did not come to its end"),
+    mutants.an_ended_strategy_is_not_compared: (14, "a run did not come to its end"),
     mutants.a_run_ends_before_its_trade: (247, "is over while"),
     mutants.a_figure_that_fell_is_believed: (89, "the target is"),
     mutants.a_part_lowers_the_credit_of_the_whole: (3225, "the target is"),
