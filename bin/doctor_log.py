@@ -61,7 +61,7 @@ def views(journal: EventJournal, data_dir: Path) -> Finding:
         stopped = [f"{row['view']} at event {row['stopped_at']}: {row['error']}" for row in rows if row["error"]]
         mend = "bin/run rebuild; the events that it names say why"
         return failure(VIEWS, f"{'; '.join(stopped)}", mend)
-    late = max((row["lag_seconds"] for row in rows if row["state"] == "behind"), default=0)
+    late = max((row["lag_seconds"] or 0 for row in rows if row["state"] == "behind"), default=0)
     if late > MOST_LAG_S and holder(data_dir) is not None:
         return warning(VIEWS, f"they lag by {late} s", "is the machine overloaded? bin/run query health tells more")
     return ok(VIEWS, "none has stopped or lags")

@@ -21,13 +21,14 @@ from bin.times import NoTime, day_of, in_ms
 from bin.views import CaughtUp, caught_up_views, views_as_of
 from events.journal import EventJournal
 from projections.answers import ANSWERS, Answer, CannotAnswer, Wanted, check_known, reports_of, rows
-from projections.as_of import OutsideLog, check_position, position_at
-from projections.figures import counted
+from projections.as_of import OutsideLog, check_position, decided_at, position_at
+from projections.figures import counted, utc
 from projections.query import why_stopped
 from projections.sql import EVENT_COLUMNS, FUNCTIONS, free_questions
 from projections.statement import statement
 from projections.tracking import Tracked
 from projections.views import VIEWS
+from projections.views.amounts import DAY_MS
 from projections.views.orders import REPORT_ROWS
 from projections.views.table import Column
 
@@ -178,10 +179,22 @@ def day_statement(
     with _understood(), log_of(data_dir) as journal, _views(journal, data_dir, as_of, STATEMENT_VIEWS) as found:
         check_known(found.db, Wanted(user=user))
         name = day_of(day, _now_ms())
-        page = statement(found.db, user, name, in_ms(name, _now_ms()))
+        begins = in_ms(name, _now_ms())
+        page = statement(found.db, user, name, begins)
         sys.stdout.write(as_json(page) if form == "json" else as_page(page))
         sys.stdout.flush()
+        _say_whether_covered(journal, name, begins, min(found.states[view].position for view in STATEMENT_VIEWS))
         _say_position(*(found.states[view] for view in STATEMENT_VIEWS))
+
+
+def _say_whether_covered(journal: EventJournal, day: str, begins_ms: int, position: int) -> None:
+    """Of a day before the log's first event, or after the last that the answer holds, zeros say nothing."""
+    if not position:
+        sys.stderr.write(f"the log holds nothing of {day}: it is empty\n")
+        return
+    first, last = decided_at(journal, 1), decided_at(journal, position)
+    if first and last and not first - DAY_MS < begins_ms <= last:
+        sys.stderr.write(f"the log holds nothing of {day}: it goes from {utc(first)} to {utc(last)} UTC\n")
 
 
 @app.command()

@@ -36,7 +36,8 @@ def health_table(journal: EventJournal, path: Path, now_ms: int) -> tuple[Writte
     """A row for each view, and whether none has stopped. Nothing is folded or written.
 
     `state` is `current`, `behind`, `stopped` at an event that it could not take in, `outdated` (folded by other code,
-    and folded again by the next who asks) or `missing`. `lag_seconds` is the age of the oldest event that is missing.
+    and folded again by the next who asks) or `missing`, also where a table is or has other columns. `lag_seconds` is
+    the age of the oldest event that is missing; of the one before it where it cannot be read, None where neither can.
     """
     found, head = _found(path), journal.head()
     cells = [_cells(journal, view, found.get(view.name), head, now_ms) for view in VIEWS]
@@ -48,7 +49,8 @@ def _found(path: Path) -> dict[str, Tracked]:
         return {}
     try:
         with closing(sqlite3.connect(read_only_uri(path), uri=True)) as db:
-            return tracking.read(db)
+            found = tracking.read(db)
+            return {view.name: found[view.name] for view in VIEWS if view.name in found and view.stands(db)}
     except sqlite3.Error:
         return {}  # no file of ours: the next who asks makes it anew
 
@@ -78,8 +80,9 @@ def _state(view: View, found: Tracked, lag: int) -> str:
     return "behind" if lag else "current"
 
 
-def _age(journal: EventJournal, position: int, head: int, now_ms: int) -> int:
+def _age(journal: EventJournal, position: int, head: int, now_ms: int) -> int | None:
     """Whole seconds since the first event after `position` was decided, 0 where there is none."""
     if position >= head:
         return 0
-    return max(now_ms - decided_at(journal, position + 1), 0) // 1000
+    at = decided_at(journal, position + 1) or (decided_at(journal, position) if position else 0)
+    return max(now_ms - at, 0) // 1000 if at else None

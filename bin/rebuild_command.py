@@ -81,7 +81,7 @@ def rebuild_views(journal: EventJournal, data_dir: Path, views: Sequence[View]) 
 def _put_in_place(journal: EventJournal, file: Path, views: Sequence[View], suffix: str) -> list[Comparison]:
     with closing(Runner(journal, file, views, suffix=suffix)) as rebuilt:
         states = rebuilt.states()
-        live = [view for view in views if comparable(states, view, suffix)]
+        live = [view for view in views if comparable(rebuilt.db, states, view, suffix)]
 
         def bring_level() -> None:
             if live:
@@ -97,7 +97,7 @@ def _put_in_place(journal: EventJournal, file: Path, views: Sequence[View], suff
 
 def _tell(compared: Sequence[Comparison], head: int, took: float) -> None:
     for one in compared:
-        rows = f"{one.view}: {counted(one.rows, 'row').replace(str(one.rows), f'{one.rows:,}')}"
+        rows = f"{one.view}: {_rows(one)}"
         if one.skipped:
             sys.stdout.write(f"{rows}, not compared: {one.skipped}\n")
         elif one.differences:
@@ -105,4 +105,12 @@ def _tell(compared: Sequence[Comparison], head: int, took: float) -> None:
         else:
             sys.stdout.write(f"{rows}, as before\n")
     rate = head / took if took else 0
-    sys.stdout.write(f"rebuilt from {counted_events(head)} in {took:.1f} s ({rate:,.0f} events/s)\n")
+    sys.stdout.write(f"rebuilt from {counted_events(head)} in {took:.1f} s ({rate:,.0f} events/s), and put in place\n")
+
+
+def _rows(compared: Comparison) -> str:
+    """As in `15 rows`; where a view keeps tables beside the one that it answers from, `15 rows (trades_terms 3)`."""
+    (_, number), *others = compared.rows
+    words = counted(number, "row").replace(str(number), f"{number:,}")
+    beside = ", ".join(f"{name} {count:,}" for name, count in others)
+    return f"{words} ({beside})" if beside else words

@@ -31,12 +31,12 @@ VIEW_GROUPS = (("orders",),)
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """One view: `differences` are rows that differ or stand on one side only, `examples` the keys of the first few.
 
-    `skipped` says why there was nothing to compare with, empty where there was.
+    `rows` are counted by table. `skipped` says why there was nothing to compare with, empty where there was.
     A view that `stopped` could not take in an event.
     """
 
     view: str
-    rows: int
+    rows: tuple[tuple[str, int], ...]
     differences: int = 0
     examples: tuple[str, ...] = ()
     skipped: str = ""
@@ -73,9 +73,9 @@ def remove(db: sqlite3.Connection, views: Sequence[View], suffix: str) -> None:
                 tracking.remove(db, tracked)
 
 
-def comparable(states: dict[str, Tracked], view: View, suffix: str) -> bool:
+def comparable(db: sqlite3.Connection, states: dict[str, Tracked], view: View, suffix: str) -> bool:
     """Whether the view stands there, folded by the same code and still going."""
-    return not _why_not(states.get(view.name), states[view.name + suffix])
+    return not _why_not(db, states, view, suffix)
 
 
 def compare(
@@ -89,17 +89,18 @@ def compare(
         bring_level()
         with _snapshot(db):
             found = tracking.read(db)
-            if all(_level(found, view, suffix) for view in views):
-                return [_compare(db, view, suffix, found.get(view.name)) for view in views]
+            if all(_level(db, found, view, suffix) for view in views):
+                return [_compare(db, found, view, suffix) for view in views]
     raise TimeoutError("the log grows faster than two views of it can be brought to one position")
 
 
-def _level(found: dict[str, Tracked], view: View, suffix: str) -> bool:
+def _level(db: sqlite3.Connection, found: dict[str, Tracked], view: View, suffix: str) -> bool:
     live, rebuilt = found.get(view.name), found[view.name + suffix]
-    return bool(_why_not(live, rebuilt)) or (live is not None and live.position == rebuilt.position)
+    return bool(_why_not(db, found, view, suffix)) or (live is not None and live.position == rebuilt.position)
 
 
-def _why_not(live: Tracked | None, rebuilt: Tracked) -> str:
+def _why_not(db: sqlite3.Connection, found: dict[str, Tracked], view: View, suffix: str) -> str:
+    live, rebuilt = found.get(view.name), found[view.name + suffix]
     if rebuilt.stopped_at is not None:
         return f"the rebuilt one stopped before event {rebuilt.stopped_at} ({rebuilt.stopped_by}): {rebuilt.error}"
     if live is None:
@@ -108,20 +109,22 @@ def _why_not(live: Tracked | None, rebuilt: Tracked) -> str:
         return "the one before was folded by other code, or from another log"
     if live.stopped_at is not None:
         return f"the one before had stopped before event {live.stopped_at}"
+    if not view.stands(db):
+        return "a table of the one before was missing, or had other columns"
     return ""
 
 
-def _compare(db: sqlite3.Connection, view: View, suffix: str, live: Tracked | None) -> Comparison:
-    rows = sum(_count(db, f'SELECT count(*) FROM "{table.name}{suffix}"') for table in view.tables)  # noqa: S608 - names of ours
-    rebuilt = tracking.read(db)[view.name + suffix]
-    if why_not := _why_not(live, rebuilt):
-        return Comparison(view=view.name, rows=rows, skipped=why_not, stopped=rebuilt.stopped_at is not None)
+def _compare(db: sqlite3.Connection, found: dict[str, Tracked], view: View, suffix: str) -> Comparison:
+    rows = tuple((table.name, _count(db, table.name + suffix)) for table in view.tables)
+    if why_not := _why_not(db, found, view, suffix):
+        is_stopped = found[view.name + suffix].stopped_at is not None
+        return Comparison(view=view.name, rows=rows, skipped=why_not, stopped=is_stopped)
     differing = [key for table in view.tables for key in _differing(db, table, suffix)]
     return Comparison(view=view.name, rows=rows, differences=len(differing), examples=tuple(differing[:EXAMPLES]))
 
 
-def _count(db: sqlite3.Connection, query: str) -> int:
-    return int(db.execute(query).fetchone()[0])
+def _count(db: sqlite3.Connection, table: str) -> int:
+    return int(db.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])  # noqa: S608 - names of ours
 
 
 def _differing(db: sqlite3.Connection, table: Table[Any], suffix: str) -> Iterator[str]:

@@ -182,10 +182,17 @@ class Runner:
         """Go on from what the file holds: other processes may have moved it."""
         found = tracking.read(self.db)
         fingerprints = {view.name + self._suffix: self._fingerprint(view) for view in self._views}
-        if any(not _fits(found.get(name), fingerprint, head) for name, fingerprint in fingerprints.items()):
+        if not all(self._is_usable(view, found, fingerprints, head) for view in self._views):
             found = self._begin_anew(fingerprints, head)
         for view in self._views:
             self._adopt_one(view, found[view.name + self._suffix])
+
+    def _is_usable(self, view: View, found: dict[str, Tracked], fingerprints: dict[str, str], head: int) -> bool:
+        """Whether its rows can be gone on with. What its tables look like is asked once, before the first fold."""
+        name = view.name + self._suffix
+        if not _fits(found.get(name), fingerprints[name], head):
+            return False
+        return view.name in self._folds or view.stands(self.db, self._suffix)
 
     def _adopt_one(self, view: View, found: Tracked) -> None:
         fold = self._folds.get(view.name)
@@ -203,7 +210,7 @@ class Runner:
             found = tracking.read(self.db)
             for view in self._views:
                 name = view.name + self._suffix
-                if not _fits(found.get(name), fingerprints[name], head):
+                if not self._is_usable(view, found, fingerprints, head):
                     self._make(view, found.get(name), fingerprints[name])
             if self._views is views.VIEWS and not self._suffix:
                 self._drop_strangers(found)

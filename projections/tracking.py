@@ -43,11 +43,12 @@ class Tracked(msgspec.Struct, frozen=True):
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Make the tracking table, anew in a file of another layout. Inside the caller's transaction.
+    """Make the tracking table where there is none, anew in a file of another layout. Inside the caller's transaction.
 
     What else is in the file stays: not all of it belongs to views.
     """
-    if db.execute("PRAGMA user_version").fetchone()[0] == LAYOUT:
+    is_there = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'tracking'").fetchone()
+    if is_there and db.execute("PRAGMA user_version").fetchone()[0] == LAYOUT:
         return
     db.execute("DROP TABLE IF EXISTS tracking")
     db.execute(_SCHEMA)

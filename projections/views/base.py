@@ -1,5 +1,6 @@
 """What a view is."""
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,3 +23,7 @@ class View:
     module: str
     tables: tuple[Table[Any], ...]
     handlers: Mapping[type[Event], Handler]
+
+    def stands(self, db: sqlite3.Connection, suffix: str = "") -> bool:
+        """Whether all its tables, with the suffix in their names, are there with their columns."""
+        return all(table.stands(db, suffix) for table in self.tables)

@@ -105,6 +105,13 @@ class Table(Generic[R]):
         """Take `name` + `suffix` away, if it is there."""
         db.execute(f'DROP TABLE IF EXISTS "{self.name}{suffix}"')
 
+    def stands(self, db: sqlite3.Connection, suffix: str = "") -> bool:
+        """Whether `name` + `suffix` is there with these columns and this key."""
+        question = "SELECT name, type, pk FROM pragma_table_info(?) ORDER BY cid"
+        place = {name: number for number, name in enumerate(self.key, 1)}
+        expected = [(column.name, column.sql_type, place.get(column.name, 0)) for column in self.columns]
+        return db.execute(question, (self.name + suffix,)).fetchall() == expected
+
     @property
     def key_is_rowid(self) -> bool:
         return len(self.key) == 1 and any(c.name == self.key[0] and c.sql_type == "INTEGER" for c in self.columns)
