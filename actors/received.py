@@ -18,7 +18,7 @@ from actors.notices import Request
 from events.base import Event
 from events.orders import OrderReported
 from events.plain_json import plain_json
-from events.reports import ExecutionReport
+from events.reports import report_of
 
 M = TypeVar("M", Message, Command)
 
@@ -50,11 +50,16 @@ def read(stored: msgspec.Raw, first: Event) -> Message:
             return Request(cause=fields["cause"], command=msgspec.convert(fields["command"], _any_of(Command)))
         message: Message = msgspec.convert(fields, _any_of(Message) | _ReportKept)
         if isinstance(message, _ReportKept):
-            report = msgspec.convert(first, ExecutionReport, from_attributes=True)
-            return ReportReceived(cause=message.cause, ts_event=message.ts_event, report=report)
+            return _with_its_report(message, first)
     except (msgspec.MsgspecError, LookupError, TypeError) as error:
         raise MessageUnreadable(str(error)) from error
     return message
+
+
+def _with_its_report(kept: _ReportKept, first: Event) -> ReportReceived:
+    if not isinstance(first, OrderReported):
+        raise MessageUnreadable("its report should stand in the event beside it, which is another one")
+    return ReportReceived(cause=kept.cause, ts_event=kept.ts_event, report=report_of(first))
 
 
 @cache

@@ -58,7 +58,9 @@ def _uuid(stream: str) -> UUID:
 
 
 def _plain(value: object) -> object:
-    """Structs as dicts; decimals stay, for the library's own transcoding."""
+    """Structs as dicts, and JSON that we leave unread as what it says; decimals stay, for the library's transcoding."""
+    if isinstance(value, msgspec.Raw):
+        return msgspec.json.decode(value)
     if isinstance(value, msgspec.Struct):
         return {name: _plain(item) for name, item in msgspec.structs.asdict(value).items()}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value

@@ -19,6 +19,7 @@ from events.orders import (
     OtoRejected,
     OtoRequested,
 )
+from events.reports import ExecutionReport, order_reported
 from events.trades import (
     DustRecorded,
     QuoteObserved,
@@ -224,4 +225,4 @@ def _report(trade: Trade, leg: _Leg, status: str) -> OrderReported:
     }
     # About as long as the venue's frames are.
     raw = msgspec.json.encode({**fields, "c": f"web_{leg.order_id:032x}", "f": "GTC", "o": "LIMIT", "m": False})
-    return OrderReported(user_id=trade.user_id, source="stream", **fields, raw=raw.decode())
+    return order_reported(trade.user_id, "stream", ExecutionReport(**fields, raw=raw.decode()))

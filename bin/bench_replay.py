@@ -89,8 +89,8 @@ def measured(directory: Path, events: int, repeats: int) -> Read:
     with TemporaryDirectory(dir=directory) as scratch:
         ours, theirs = Path(scratch) / "events.sqlite", Path(scratch) / "library.sqlite"
         write_log(ours, events)
-        bytes_ours, bytes_library = _bytes(ours), write_all(_log(ours), theirs)
-        readers = (lambda: fold(_log(ours)), lambda: _count(_log(ours)), lambda: _count(read_all(theirs)))
+        bytes_ours, bytes_library = _bytes(ours), _reading(ours, lambda log: write_all(log, theirs))
+        readers = (lambda: _reading(ours, fold), lambda: _reading(ours, _count), lambda: _count(read_all(theirs)))
         took = [[_timed(reader, events) for reader in readers] for _ in range(repeats)]
     folded, decoded, library = (round(events / median(times)) for times in zip(*took, strict=True))
     return Read(
@@ -103,9 +103,9 @@ def measured(directory: Path, events: int, repeats: int) -> Read:
     )
 
 
-def _log(path: Path) -> Iterator[Recorded]:
+def _reading(path: Path, use: Callable[[Iterator[Recorded]], int]) -> int:
     with SqliteJournal(path, read_only=True) as journal:
-        yield from journal.read()
+        return use(journal.read())
 
 
 def _bytes(path: Path) -> int:

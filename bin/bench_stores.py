@@ -12,13 +12,14 @@ from typing import Any
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import StoredEvent
+from msgspec.structs import asdict
 
 from actors.journal import JournalActor, JournalClient
 from events.base import Metadata, NewEvent
 from events.catalog import Catalog
 from events.journal import EventJournal, RecorderJournal, SqliteJournal
-from events.orders import OrderReported
 from events.recorder import JournalDatastore, JournalRecorder
+from events.reports import ExecutionReport, order_reported
 
 Writer = Callable[[], object]
 """Records one more event of one thread, durably."""
@@ -28,38 +29,36 @@ RAW_FRAME = (
     '"n":"0.00135","N":"ALPHA_118","o":"LIMIT","p":"0.0022","q":"13636.36","s":"ALPHA_118USDT","t":99887766,'
     '"x":"TRADE","z":"13.5","ol":998877}'
 )
-REPORT: dict[str, Any] = {
-    "user_id": 1,
-    "source": "stream",
-    "venue_order_id": "123456789",
-    "order_list_id": "998877",
-    "leg": "working",
-    "symbol": "ALPHA_118USDT",
-    "side": "BUY",
-    "order_status": "PARTIALLY_FILLED",
-    "execution_type": "TRADE",
-    "price": Decimal("0.0022"),
-    "quantity": Decimal("13636.36"),
-    "last_qty": Decimal("13.5"),
-    "last_px": Decimal("0.0022"),
-    "last_quote": Decimal("0.0297"),
-    "cum_qty": Decimal("13.5"),
-    "cum_quote": Decimal("0.0297"),
-    "avg_px": Decimal("0.0022"),
-    "commission": Decimal("0.00135"),
-    "commission_asset": "ALPHA_118",
-    "execution_id": 99887766,
-    "match_id": "99887766",
-    "created_time": 1763683200000,
-    "transact_time": 1763683200123,
-    "raw": RAW_FRAME,
-}
+REPORT = ExecutionReport(
+    venue_order_id="123456789",
+    order_list_id="998877",
+    leg="working",
+    symbol="ALPHA_118USDT",
+    side="BUY",
+    order_status="PARTIALLY_FILLED",
+    execution_type="TRADE",
+    price=Decimal("0.0022"),
+    quantity=Decimal("13636.36"),
+    last_qty=Decimal("13.5"),
+    last_px=Decimal("0.0022"),
+    last_quote=Decimal("0.0297"),
+    cum_qty=Decimal("13.5"),
+    cum_quote=Decimal("0.0297"),
+    avg_px=Decimal("0.0022"),
+    commission=Decimal("0.00135"),
+    commission_asset="ALPHA_118",
+    execution_id=99887766,
+    match_id="99887766",
+    created_time=1763683200000,
+    transact_time=1763683200123,
+    raw=RAW_FRAME,
+)
 
 
 def new_report() -> NewEvent:
     """An execution report as the order tracker appends it."""
     meta = Metadata(correlation_id="1-aop-7", causation=41, ts_event=1763683200123, ts_init=1763683200125)
-    return NewEvent(event=OrderReported(**REPORT), meta=meta)
+    return NewEvent(event=order_reported(1, "stream", REPORT), meta=meta)
 
 
 @contextmanager
@@ -126,7 +125,7 @@ def stock(path: Path) -> Iterator[Callable[[int], Writer]]:
         application.save(orders)
 
         def write() -> None:
-            orders.trigger_event(Orders.Reported, report=dict(REPORT))
+            orders.trigger_event(Orders.Reported, report={"user_id": 1, "source": "stream", **asdict(REPORT)})
             application.save(orders)
 
         return write

@@ -5,6 +5,7 @@ from typing import Protocol, TextIO
 import msgspec
 
 from events.numbers import plain
+from events.reports import text_of
 from exchange.alpha.decode_stream import identity_of
 from projections.figures import utc
 from projections.monitoring import ConnectionNews, News, OddFrame, OrderUpdate, Statistics
@@ -61,7 +62,7 @@ def make_output(out: TextIO, *, as_json: bool) -> MonitorOutput:
 def fields_of(update: OrderUpdate) -> dict[str, str | int]:
     """An order update's fields, amounts as plain decimal text."""
     report = update.report
-    identity = identity_of(report.raw)
+    identity = identity_of(text_of(report))
     return {
         "user_id": report.user_id,
         "venue_order_id": report.venue_order_id,

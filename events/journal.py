@@ -263,7 +263,8 @@ class RecorderJournal(EventJournal):
             after_version = rows[-1].originator_version
 
     def read(self, after_position: int = 0, *, limit: int | None = None, upto: int | None = None) -> Iterator[Recorded]:
-        return islice(self._read_all(after_position, upto), limit)
+        log = self._read_all(after_position, upto)
+        return log if limit is None else islice(log, limit)
 
     def _read_all(self, after: int, upto: int | None) -> Iterator[Recorded]:
         decode, last = self._catalog.decode, LAST if upto is None else upto

@@ -302,8 +302,15 @@ class LateFillObserved(Event, frozen=True, kw_only=True):
     wear: Decimal
 
 
-class OrderReported(Event, frozen=True, kw_only=True):
-    """The venue's report as received. `raw` is its JSON text without the subscription's name, which is a secret.
+NO_AMOUNT = Decimal(0)
+"""What is 0 in a report. Only this very object is left out of the JSON."""
+
+
+class OrderReported(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The venue's report as received; made by `events.reports.order_reported`.
+
+    `raw` is its JSON text without the subscription's name, which is a secret. It is a JSON string, which is not read
+    with the event but where somebody wants it, by `events.reports.text_of`: few do, and it is long.
 
     `execution_id` is unique for each stream frame and for each fill; 0 where the venue gave none (an order row
     over REST). Times are the venue's, in ms.
@@ -320,19 +327,19 @@ class OrderReported(Event, frozen=True, kw_only=True):
     execution_type: str
     price: Decimal
     quantity: Decimal
-    last_qty: Decimal
-    last_px: Decimal
-    last_quote: Decimal
-    cum_qty: Decimal
-    cum_quote: Decimal
-    avg_px: Decimal
-    commission: Decimal
+    last_qty: Decimal = NO_AMOUNT
+    last_px: Decimal = NO_AMOUNT
+    last_quote: Decimal = NO_AMOUNT
+    cum_qty: Decimal = NO_AMOUNT
+    cum_quote: Decimal = NO_AMOUNT
+    avg_px: Decimal = NO_AMOUNT
+    commission: Decimal = NO_AMOUNT
     commission_asset: str | None
     execution_id: int
     match_id: str
     created_time: int
     transact_time: int
-    raw: str
+    raw: msgspec.Raw
 
 
 class ReportIgnored(Event, frozen=True, kw_only=True):

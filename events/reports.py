@@ -4,9 +4,12 @@ Prices and amounts are in the quote asset, quantities in the base, times in ms s
 """
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
+from events.orders import NO_AMOUNT, OrderReported, Source
 from events.values import Leg, OrderStatus, Side
 
 
@@ -71,6 +74,28 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
     created_time: int
     transact_time: int
     raw: str
+
+
+def order_reported(user_id: int, source: Source, report: ExecutionReport) -> OrderReported:
+    """The report as an event that is quick to read: without what is 0, and with the venue's text left as it is."""
+    fields: dict[str, Any] = {name: _written(value) for name, value in asdict(report).items()}
+    fields["raw"] = msgspec.Raw(msgspec.json.encode(report.raw))
+    return OrderReported(user_id=user_id, source=source, **fields)
+
+
+def _written(value: object) -> object:
+    return NO_AMOUNT if isinstance(value, Decimal) and value == 0 else value
+
+
+def report_of(event: OrderReported) -> ExecutionReport:
+    """What the event was made of."""
+    fields = {name: getattr(event, name) for name in ExecutionReport.__struct_fields__}
+    return ExecutionReport(**fields | {"raw": text_of(event)})
+
+
+def text_of(report: OrderReported) -> str:
+    """The venue's JSON, as it came."""
+    return msgspec.json.decode(report.raw, type=str)
 
 
 class UnreadableFrame(msgspec.Struct, frozen=True, kw_only=True):

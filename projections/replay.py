@@ -7,6 +7,8 @@ import msgspec
 
 from events.base import NewEvent, Recorded, UnknownEvent
 from events.catalog import Catalog
+from events.orders import FrameUnreadable, OrderReported
+from events.reports import text_of
 from projections.figures import utc
 from projections.subjects import account
 from projections.words import in_words
@@ -75,10 +77,11 @@ def table_line(told: Told) -> str:
 
 def raw_lines(recorded: Recorded) -> Iterator[str]:
     """What was received, as it was received: the venue's frame or row, and the message that it was taken in as."""
-    raw = getattr(recorded.event, "raw", None)
-    if isinstance(raw, str):
-        what = "row" if getattr(recorded.event, "source", "stream") == "rest" else "frame"
-        yield f"{what} {' '.join(raw.split())}"
+    event = recorded.event
+    if isinstance(event, OrderReported):
+        yield f"{'row' if event.source == 'rest' else 'frame'} {' '.join(text_of(event).split())}"
+    elif isinstance(event, FrameUnreadable):
+        yield f"frame {' '.join(event.raw.split())}"
     elif recorded.meta.received:
         yield f"received {bytes(recorded.meta.received).decode()}"
 

@@ -7,7 +7,6 @@ complete when OrderClosed is recorded, and reports may arrive in any order with 
 
 from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
-from typing import Any
 
 from actors.messages import (
     Decision,
@@ -35,7 +34,7 @@ from events.orders import (
     OrderReported,
     ReportIgnored,
 )
-from events.reports import ExecutionReport, Fill, OrderSnapshot
+from events.reports import ExecutionReport, Fill, OrderSnapshot, order_reported
 from projections.states.orders import OrdersState, OrderState, all_orders, apply, complete, order_of, outdated
 
 AVERAGE_STEP = Decimal("0.000000001")
@@ -142,7 +141,7 @@ def _report_received(draft: _Draft, report: ExecutionReport) -> None:
             )
         )
         return
-    draft.record(_reported(draft.user_id, report))
+    draft.record(order_reported(draft.user_id, "stream", report))
     if report.execution_type == "TRADE" and report.last_qty > ZERO:
         draft.record(_executed(draft.user_id, report, report.commission_asset or ""))
     draft.close_if_complete(report.venue_order_id)
@@ -224,16 +223,9 @@ def _executed(user_id: int, fill: ExecutionReport | Fill, commission_asset: str)
     )
 
 
-def _reported(user_id: int, report: ExecutionReport) -> OrderReported:
-    fields: dict[str, Any] = {name: getattr(report, name) for name in report.__struct_fields__}
-    return OrderReported(user_id=user_id, source="stream", **fields)
-
-
 def _seen(user_id: int, row: OrderSnapshot) -> OrderReported:
     """An order row: it shows where the order stands, and no fill of its own."""
-    return OrderReported(
-        user_id=user_id,
-        source="rest",
+    report = ExecutionReport(
         venue_order_id=row.venue_order_id,
         order_list_id=row.order_list_id,
         leg=row.leg,
@@ -257,3 +249,4 @@ def _seen(user_id: int, row: OrderSnapshot) -> OrderReported:
         transact_time=row.update_time,
         raw=row.raw,
     )
+    return order_reported(user_id, "rest", report)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from events import control, orders, system, trades, volumes
 from events.base import Event, Metadata, NewEvent
 from events.catalog import STORED_NAMES, Catalog
+from events.reports import ExecutionReport, order_reported
 from events.values import (
     Acknowledgement,
     Commission,
@@ -137,31 +138,33 @@ _EVENTS: tuple[Event, ...] = (
     orders.CancelAnswered(
         user_id=1, trade_id="1-aop-7", venue_order_id="7000002", outcome="unknown", message="connection reset"
     ),
-    orders.OrderReported(
-        user_id=1,
-        source="stream",
-        venue_order_id="7000001",
-        order_list_id="998877",
-        leg="working",
-        symbol="ALPHA_118USDT",
-        side="BUY",
-        order_status="PARTIALLY_FILLED",
-        execution_type="TRADE",
-        price=Decimal("0.0022"),
-        quantity=Decimal("18181.81"),
-        last_qty=Decimal("13.5"),
-        last_px=Decimal("0.00000198"),
-        last_quote=Decimal("0.00002673"),
-        cum_qty=Decimal("13.5"),
-        cum_quote=Decimal("0.00002673"),
-        avg_px=Decimal("0.00000198"),
-        commission=Decimal("0.00000001"),
-        commission_asset="ALPHA_118",
-        execution_id=99887766,
-        match_id="55443322",
-        created_time=1763683200000,
-        transact_time=1763683200123,
-        raw='{"e":"executionReport","s":"ALPHA_118USDT","i":7000001,"l":"13.5","L":"0.00000198","n":"1E-8"}',
+    order_reported(
+        1,
+        "stream",
+        ExecutionReport(
+            venue_order_id="7000001",
+            order_list_id="998877",
+            leg="working",
+            symbol="ALPHA_118USDT",
+            side="BUY",
+            order_status="PARTIALLY_FILLED",
+            execution_type="TRADE",
+            price=Decimal("0.0022"),
+            quantity=Decimal("18181.81"),
+            last_qty=Decimal("13.5"),
+            last_px=Decimal("0.00000198"),
+            last_quote=Decimal("0.00002673"),
+            cum_qty=Decimal("13.5"),
+            cum_quote=Decimal("0.00002673"),
+            avg_px=Decimal("0.00000198"),
+            commission=Decimal("0.00000001"),
+            commission_asset="ALPHA_118",
+            execution_id=99887766,
+            match_id="55443322",
+            created_time=1763683200000,
+            transact_time=1763683200123,
+            raw='{"e":"executionReport","s":"ALPHA_118USDT","i":7000001,"l":"13.5","L":"0.00000198","n":"1E-8"}',
+        ),
     ),
     orders.ReconciliationRequested(
         user_id=1, reason="the user stream is up", symbols=("ALPHA_118USDT", "ALPHA_22USDT"), resumes=True

@@ -12,6 +12,7 @@ from bin.exit_codes import ExitCode
 from events.base import Recorded
 from events.journal import SqliteJournal
 from events.orders import OrderClosed, OrderReported, OtoAccepted
+from events.reports import text_of
 from events.trades import StrategyStarted
 from events.volumes import VolumeObserved
 from tests.support.asking import ask
@@ -137,7 +138,7 @@ def test_raw_shows_what_was_received_below_each_event(data: Path, log: tuple[Rec
     report = next(one for one in log if isinstance(one.event, OrderReported))
     raw = replay(data, "--raw", "--type", "OrderReported", "--limit", 1).out.splitlines()[-1]
     assert isinstance(report.event, OrderReported)
-    assert raw.strip() == f"frame {report.event.raw}"
+    assert raw.strip() == f"frame {text_of(report.event)}"
     assert (
         '\n          received {"type":' in replay(data, "--raw", "--type", "BatchPlanned", "--type", "OtoAccepted").out
     )
@@ -208,7 +209,7 @@ def test_a_tree_shows_frames_and_answers_as_received(data: Path, log: tuple[Reco
     order = a_trade(log).working_order_id
     user = a_trade(log).user_id
     raw = next(
-        one.event.raw for one in log if isinstance(one.event, OrderReported) and one.event.venue_order_id == order
+        text_of(one.event) for one in log if isinstance(one.event, OrderReported) and one.event.venue_order_id == order
     )
     page = replay(data, "explain", order, "--user", user, "--raw").out
     assert f"frame {raw}\n" in page

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from actors.messages import CloseStream, Command, EnsureStream, Message, OrdersSeen, ReportReceived, Tick
 from actors.notices import ReplaceStream, Request
 from actors.received import MessageUnreadable, read, written
-from events.base import Event
 from events.orders import OrderReported
-from events.reports import Fill, OrderSnapshot
+from events.plain_json import plain_json
+from events.reports import ExecutionReport, Fill, OrderSnapshot, order_reported, report_of
 from events.system import RunEnded
 from tests.support.values import values
 
@@ -41,14 +41,21 @@ def test_what_goes_on_to_somebody_else_is_left_out(orders: tuple[OrderSnapshot, 
     assert read(written(msgspec.structs.replace(seen, then=Tick()), ELSE), ELSE) == seen
 
 
-@given(event=values(OrderReported), when=st.integers(0, 2**53))
-def test_a_report_is_not_written_twice(event: Event, when: int) -> None:
+@given(report=values(ExecutionReport), when=st.integers(0, 2**53))
+def test_a_report_is_not_written_twice(report: ExecutionReport, when: int) -> None:
     """The event beside the message holds the report; only the venue's time of it is added."""
-    report = msgspec.convert(event, ReportReceived.__annotations__["report"], from_attributes=True)
+    event = order_reported(1, "stream", report)
     message = ReportReceived(report=report, ts_event=when, cause=None)
     stored = written(message, event)
     assert msgspec.json.decode(stored).keys() == {"type", "cause", "ts_event"}
     assert read(stored, event) == message
+
+
+@given(report=values(ExecutionReport))
+def test_a_report_is_read_from_its_event_as_it_came(report: ExecutionReport) -> None:
+    """Also where it was written and read again: what was left out is 0, and the venue's text is the same."""
+    event = order_reported(1, "stream", report)
+    assert report_of(msgspec.json.decode(plain_json(event), type=OrderReported)) == report
 
 
 @pytest.mark.parametrize("text", [b"{}", b'{"type":"Forgotten"}', b'{"type":"Tick","cause":"x"}', b"[1]", b""])

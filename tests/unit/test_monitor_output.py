@@ -7,7 +7,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from bin.monitor_output import Facts, make_output, masked
-from events.orders import OrderReported
+from events.reports import order_reported
 from projections.monitoring import ConnectionNews, OddFrame, OrderUpdate, Statistics
 from tests.support.reports import report
 
@@ -19,7 +19,7 @@ SAID = replace(report(status="NEW", execution_id=1), price=Decimal("0.23"), quan
 UPDATE = OrderUpdate(
     number=1,
     at=1_763_683_200_123,
-    report=OrderReported(user_id=1, source="stream", **{name: getattr(SAID, name) for name in SAID.__struct_fields__}),
+    report=order_reported(1, "stream", SAID),
 )
 LOST = ConnectionNews(
     at=1_763_683_201_000, what="lost", reason="gone\naway", connected=False, reconnects=2, reconnect_limit=10

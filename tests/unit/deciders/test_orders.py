@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from actors.deciders import orders
@@ -19,6 +20,7 @@ from actors.messages import (
     WatchOrders,
 )
 from events.orders import FrameUnreadable, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
+from events.plain_json import plain_json
 from events.reports import UnreadableFrame
 from projections.states.orders import CLOSED_AT_A_TIME, CLOSED_ORDERS_KEPT, OrdersState, all_orders, evolve
 from tests.support.reports import fill_row, order_row, report
@@ -41,6 +43,15 @@ def test_a_fill_is_recorded_as_received_and_as_concluded() -> None:
     """One append holds the venue's report, the fill that it means, and the order's end."""
     tracker = Tracker().gets(status="NEW", execution_id=1).gets(fill="200", cum="200", status="FILLED", execution_id=2)
     assert tracker.events == [OrderReported, OrderExecuted, OrderClosed]
+
+
+def test_the_zeros_of_a_report_are_not_written() -> None:
+    """Most amounts are 0 in a report that is no fill; it reads as it was all the same."""
+    new = Tracker().gets(status="NEW", quantity="200", execution_id=1).event(OrderReported)
+    written = plain_json(new)
+    amounts = {"last_qty", "last_px", "last_quote", "cum_qty", "cum_quote", "commission"}
+    assert not amounts & msgspec.json.decode(written).keys()
+    assert msgspec.json.decode(written, type=OrderReported) == new
 
 
 def test_a_pending_leg_with_quantity_zero_is_not_complete() -> None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from events.base import Event, Metadata, Recorded
 from events.orders import FrameUnreadable, OrderReported, ReportIgnored, Source
+from events.reports import order_reported
 from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost, StreamRenewed
 from events.values import OrderStatus
 from projections.monitoring import ConnectionNews, Monitoring, News, OddFrame, OrderUpdate
@@ -21,8 +22,7 @@ def news(monitoring: Monitoring, *events: Event) -> list[News | None]:
 
 def status(name: OrderStatus, user_id: int = 7, source: Source = "stream") -> OrderReported:
     said = report(status=name, execution_id=1)
-    fields = {field: getattr(said, field) for field in said.__struct_fields__}
-    return OrderReported(user_id=user_id, source=source, **fields)
+    return order_reported(user_id, source, said)
 
 
 def test_updates_are_numbered_and_counted_by_status() -> None:

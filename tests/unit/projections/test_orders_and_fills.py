@@ -15,6 +15,7 @@ from events.orders import (
     UnwindAccepted,
     UnwindRequested,
 )
+from events.reports import order_reported
 from events.values import Commission, OrderStatus, Side
 from projections.answers import ANSWERS, Wanted, rows
 from tests.support.reports import report
@@ -38,7 +39,7 @@ REQUESTED = OtoRequested(
 
 def reported(status: OrderStatus, execution_id: int, **more: Any) -> OrderReported:
     said = report(status=status, execution_id=execution_id, **more)
-    return OrderReported(user_id=1, source="stream", **{name: getattr(said, name) for name in said.__struct_fields__})
+    return order_reported(1, "stream", said)
 
 
 def filled(execution_id: int, quantity: str, order: str = "7000001", side: Side = "BUY") -> OrderExecuted:
