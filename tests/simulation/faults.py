@@ -14,7 +14,14 @@ from exchange.paper.faults_plan import Endpoint, FaultAction, FaultPlan, Leg, Re
 
 UNCERTAIN: tuple[ReplyName, ...] = ("server_error", "bad_gateway", "unavailable", "html_page", "empty_body")
 TURNED_AWAY: tuple[ReplyName, ...] = ("rate_limited", "banned")
-SESSION: tuple[ReplyName, ...] = ("login_expired", "risk_challenge", "verification", "step_flows")
+SESSION: tuple[ReplyName, ...] = (
+    "login_expired",
+    "risk_challenge",
+    "verification",
+    "step_flows",
+    "captcha",
+    "restricted",
+)
 REFUSED: tuple[ReplyName, ...] = (
     "insufficient_balance",
     "below_min_notional",
