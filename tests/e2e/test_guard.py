@@ -17,19 +17,22 @@ strategies:
 venue: {kind: paper, never_fill_probability: 1, self_match_guard: true, match_accounts: true, calls_per_second: 20}
 """
 
-Begin = Callable[[str], subprocess.Popen[str]]
+Begin = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
 def begin(tmp_path: Path) -> Iterator[Begin]:
-    """Begins a run with these users, and waits until one of them is kept from trading or has an order open."""
+    """Begins a run with these users, and waits until one of them is kept from trading, and until all else was said."""
     begun: list[subprocess.Popen[str]] = []
 
-    def with_users(users: str) -> subprocess.Popen[str]:
+    def with_users(users: str, *said: str) -> subprocess.Popen[str]:
         (tmp_path / "c.yaml").write_text(SETTINGS.replace("USERS", users))
         options = ("--config", tmp_path / "c.yaml", "--plain", "--log-level", "debug", "--data-dir", tmp_path / "data")
         begun.append(start("supervisor", *options))
-        wait_for_line(begun[-1], "waits for its turn", log=True)
+        awaited = {"waits for its turn", *said}
+        while awaited:
+            line = wait_for_line(begun[-1], "", log=True)
+            awaited -= {words for words in awaited if words in line}
         return begun[-1]
 
     yield with_users
@@ -48,7 +51,7 @@ def states(data: Path) -> dict[int, str]:
 def test_one_account_trades_a_symbol_and_the_others_are_shown_to_wait(begin: Begin, tmp_path: Path) -> None:
     """Only one has placed an order. After kill -9 a run without that account says whose order stands in its way."""
     data = tmp_path / "data"
-    first = begin("1, 2")
+    first = begin("1, 2", "OTO order placed")
     shown = states(data)
     (trading,) = [user for user, state in shown.items() if "waiting for its turn on" not in state]
     waiting = 3 - trading

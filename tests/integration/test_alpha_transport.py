@@ -19,6 +19,7 @@ from exchange.port import OtoPlaced
 from exchange.quiet import Quiet
 from exchange.rate_limit import RateLimits
 from tests.support.odd_server import (
+    PATIENCE,
     Behaviour,
     OddServer,
     answering,
@@ -219,7 +220,7 @@ def test_definite_answers_keep_their_outcome(answer: bytes, expected: type[Venue
 def test_a_connection_that_died_in_the_pool_is_replaced_before_sending() -> None:
     """The server closes after each answer; the next placement goes over a new connection, once."""
     with odd_server(answering(http_reply(PLACED))) as server, client_of(server.url) as client:
-        placed = [client.place_oto(ORDER) for _ in range(3)]
+        placed = [(client.place_oto(ORDER), server.closed.get(timeout=PATIENCE))[0] for _ in range(3)]
     assert placed == [OtoPlaced(working_order_id="7000001", pending_order_id="7000002")] * 3
     assert server.connections <= 3
 

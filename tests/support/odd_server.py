@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 
 Behaviour = Callable[[socket.socket, threading.Event], None]
 """Handles one connection; the event is set when the test is over, so that a behaviour may hang until then."""
@@ -21,6 +22,8 @@ class OddServer:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self.connections = 0
+        self.closed: SimpleQueue[int] = SimpleQueue()
+        """The number of each connection that was closed, from 1."""
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}/w3w/stream"
@@ -44,6 +47,7 @@ class OddServer:
                 connection.settimeout(PATIENCE)
                 self.connections += 1
                 self._handle(connection)
+            self.closed.put(self.connections)
 
     def _handle(self, connection: socket.socket) -> None:
         behaviour = self._behaviours[min(self.connections, len(self._behaviours)) - 1]
