@@ -156,17 +156,7 @@ def _turned_away(chance: Random, _: tuple[str, ...]) -> Drawn:
 
 
 def _session(chance: Random, _: tuple[str, ...]) -> Drawn:
-    name = chance.choice(SESSION)
-    if _peek(chance) < 0.3:
-        name = "captcha" if name == "step_flows" else "restricted"
-    return _false(chance, name), replace(_endpoint(chance), at_most=1)
-
-
-def _peek(chance: Random) -> float:
-    """A number that takes nothing from the source, so that what else a seed draws stays what it was."""
-    ahead = Random()
-    ahead.setstate(chance.getstate())
-    return [ahead.random() for _ in range(9)][-1]
+    return _false(chance, chance.choice(SESSION)), replace(_endpoint(chance), at_most=1)
 
 
 def _refused(chance: Random, _: tuple[str, ...]) -> Drawn:
