@@ -7,10 +7,11 @@ import logging
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
@@ -24,7 +25,13 @@ SAID_WITHIN_S = 5.0
 """Whoever connects and says nothing is not waited for."""
 
 ANSWERED_WITHIN_S = 2.0
-"""At the end of a run, so long for those who are being answered."""
+"""At the end of a run, so long for all who are being answered."""
+
+MOST_SESSIONS = 32
+"""So many are answered at a time; who comes then waits until one is done."""
+
+RETRY_S = 0.1
+"""So long until the next is looked for, where there was no room for it."""
 
 LONGEST_PATH = 100
 """A socket's path has room for some 108 bytes; a longer one is reached through the directory's descriptor."""
@@ -44,6 +51,7 @@ class ControlSocket:
         self._owner = os.geteuid() if owner is None else owner
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._sessions: list[Thread] = []
+        self._closing = Event()
         self._log = logging.getLogger("otomat.control")
 
     def __enter__(self) -> Self:
@@ -59,12 +67,16 @@ class ControlSocket:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Never raises: the run has its end to write."""
+        self._closing.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listener.close()
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):  # not there, or a directory that somebody put there
+            self._path.unlink()
+        until = time.monotonic() + ANSWERED_WITHIN_S
         for session in self._sessions:
-            session.join(ANSWERED_WITHIN_S)
+            session.join(max(0, until - time.monotonic()))
 
     def _listen(self) -> None:
         self._path.unlink(missing_ok=True)
@@ -74,15 +86,29 @@ class ControlSocket:
         self._listener.listen()
 
     def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
+        told = False
+        while not self._closing.is_set():
             self._sessions = [one for one in self._sessions if one.is_alive()]
-            session = Thread(target=self._serve, args=(connection,), name="control", daemon=True)
-            self._sessions.append(session)
+            try:
+                if len(self._sessions) < MOST_SESSIONS:
+                    self._begin(self._listener.accept()[0])
+                    told = False
+                    continue
+            except (OSError, RuntimeError) as error:  # no descriptor or no thread is left; or it is over
+                if not (told or self._closing.is_set()):
+                    self._log.warning("commands have to wait: %s", error)
+                    told = True
+            self._closing.wait(RETRY_S)
+
+    def _begin(self, connection: socket.socket) -> None:
+        """Raises RuntimeError where no thread can be had; who asked sees that the connection ended."""
+        session = Thread(target=self._serve, args=(connection,), name="control", daemon=True)
+        try:
             session.start()
+        except RuntimeError:
+            connection.close()
+            raise
+        self._sessions.append(session)
 
     def _serve(self, connection: socket.socket) -> None:
         with connection:

@@ -1,8 +1,12 @@
 """The control socket by itself: who may speak, what is refused, and what a client says where nobody listens."""
 
+import logging
 import os
+import resource
+import select
 import socket
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +14,13 @@ import msgspec
 import pytest
 
 from bin.control_client import ask
-from bin.control_socket import ControlSocket
+from bin.control_socket import MOST_SESSIONS, ControlSocket
 from bin.control_wire import SOCKET, Asked, End, Reply, this_operator
 from bin.exit_codes import ExitCode
 from bin.lock import DataDirLock
 from events.values import Operator
 from tests.support.controls import control
+from tests.support.waiting import happens
 
 PAUSE = Asked(command="pause", user_id=1)
 
@@ -93,6 +98,61 @@ def test_a_socket_that_a_dead_supervisor_left_is_told_and_taken_over(tmp_path: P
     assert (told.code, "left over from one that died" in told.err) == (ExitCode.NO_SUPERVISOR, True)
     with ControlSocket(tmp_path, echo):
         assert only(tmp_path).exit_code == ExitCode.OK
+
+
+def test_a_directory_in_its_place_leaves_the_run_without_control(tmp_path: Path) -> None:
+    """It stays where it is, and the end of the run goes on."""
+    (tmp_path / SOCKET / "x").mkdir(parents=True)
+    with ControlSocket(tmp_path, echo):
+        pass
+    assert (tmp_path / SOCKET / "x").exists()
+
+
+def connected(data: Path, said: bytes = b"") -> socket.socket:
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(data / SOCKET))
+    client.sendall(said)
+    return client
+
+
+def answered(client: socket.socket) -> bool:
+    with client, client.makefile("rb") as answer:
+        return msgspec.json.decode(answer.readline(), type=End).exit_code == ExitCode.OK
+
+
+def sessions() -> int:
+    return sum(one.name == "control" for one in threading.enumerate()) - 1
+
+
+def test_whoever_comes_when_all_sessions_are_taken_waits(tmp_path: Path) -> None:
+    """Until one is done; so connections take no more than so many threads and descriptors."""
+    with ControlSocket(tmp_path, echo):
+        silent = [connected(tmp_path) for _ in range(MOST_SESSIONS)]
+        assert happens(lambda: sessions() == MOST_SESSIONS)
+        late = connected(tmp_path, msgspec.json.encode(PAUSE) + b"\n")
+        assert (select.select([late], [], [], 0)[0], sessions()) == ([], MOST_SESSIONS)
+        for one in silent:
+            one.close()
+        assert answered(late)
+
+
+def test_a_process_without_descriptors_takes_commands_again_when_it_has_some(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log says once why they wait."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ControlSocket(tmp_path, echo), caplog.at_level(logging.WARNING, "otomat.control"):
+        clients = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            for client in clients:  # the kernel may have a descriptor at hand for the first
+                client.connect(str(tmp_path / SOCKET))
+            assert happens(lambda: "commands have to wait" in caplog.text)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        clients[1].sendall(msgspec.json.encode(PAUSE) + b"\n")
+        assert answered(clients[1])
+        clients[0].close()
 
 
 def test_a_directory_without_a_supervisor_is_told_apart_from_one_that_is_starting(tmp_path: Path) -> None:
