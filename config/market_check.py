@@ -121,7 +121,7 @@ class _Market:
 
     def _check_rules(self, spec: StrategySpec, rules: RulesInfo | None, symbol: str) -> None:
         if rules is None or rules.status != "TRADING":
-            status = rules.status if rules else "not listed"
+            status = rules.status if rules else "not listed, or with filters that cannot be read"
             self._add(spec, "token", f"{spec.token}, whose symbol {symbol} is {status}", "one that is TRADING")
             return
         # Both legs must be within the bounds, and the pending leg is the cheaper one (venue protocol notes, 8.3).

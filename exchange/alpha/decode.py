@@ -14,11 +14,11 @@ from events.values import Leg, OrderStatus, Side, SymbolRules, TokenVolume
 from exchange.alpha import frames
 from exchange.alpha.filters import read_rules
 from exchange.alpha.listings import TokenQuote
+from exchange.alpha.numbers import sound
 from exchange.port import Balance, Fill, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume
 
 T = TypeVar("T")
 
-_LARGEST_EXPONENT: Final = 30
 _AVERAGE_UNIT: Final = Decimal("0.000000001")
 _EXACT: Final = Context(prec=80)
 _LEGS: Final[dict[str | None, Leg]] = {"OTO_WORKING": "working", "OTO_PENDING": "pending"}
@@ -45,15 +45,6 @@ def rows(data: msgspec.Raw) -> tuple[msgspec.Raw, ...]:
 def read(data: msgspec.Raw, shape: type[T]) -> T:
     """`data` as `shape`."""
     return msgspec.json.decode(data, type=shape)
-
-
-def sound(value: Decimal | None) -> Decimal:
-    """`value`, 0 for None. JSON text can hold NaN, and exponents that no arithmetic survives: those are refused."""
-    if value is None:
-        return ZERO
-    if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
-        raise msgspec.ValidationError("a number is not finite, or beyond any price or quantity")
-    return value
 
 
 def leg_of(contingency_position: str | None) -> Leg | None:
@@ -97,8 +88,8 @@ def quote_of(data: msgspec.Raw, alpha_id: str) -> Quote | None:
 
 
 def bids_of(data: msgspec.Raw) -> tuple[tuple[Decimal, Decimal], ...]:
-    """Best first; a snapshot may hold levels of nothing, which are left out."""
-    return tuple((price, quantity) for price, quantity in read(data, frames.Depth).bids if quantity > 0)
+    """Best first, as the venue sends them; a snapshot may hold levels of nothing, which are left out."""
+    return tuple(_offers(read(data, frames.Depth).bids))
 
 
 def top_of_book_of(data: msgspec.Raw) -> TopOfBook:
@@ -127,7 +118,7 @@ def _size_at(levels: Iterable[tuple[Decimal, Decimal]], best: tuple[Decimal, Dec
 
 
 def rules_of(data: msgspec.Raw) -> dict[str, SymbolRules]:
-    """The rules of every symbol that has the filters which orders depend on."""
+    """The rules of every symbol whose filters can be read; one odd symbol hides no other."""
     info = read(data, _SymbolRows)
     return {rules.symbol: rules for row in info.symbols if (rules := read_rules(row)) is not None}
 

@@ -5,7 +5,8 @@ from typing import Final
 import msgspec
 
 from exchange.alpha import frames
-from exchange.alpha.decode import UNREADABLE, ZERO, leg_of, list_id_of, side_of, sound, status_of
+from exchange.alpha.decode import UNREADABLE, ZERO, leg_of, list_id_of, side_of, status_of
+from exchange.alpha.numbers import sound
 from exchange.port import ExecutionReport, UnreadableFrame
 
 LARGEST_FRAME: Final = 1_000_000

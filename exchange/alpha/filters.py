@@ -8,6 +8,7 @@ import msgspec
 
 from events.values import SymbolRules
 from exchange.alpha import listings
+from exchange.alpha.numbers import sound
 
 # A venue that sends no such filter is taken to mean what nearly all of its symbols say.
 _MAX_NOTIONAL: Final = Decimal(1_000_000)
@@ -20,15 +21,15 @@ _row = msgspec.json.Decoder(listings.SymbolRules)
 
 
 def read_rules(row: msgspec.Raw) -> SymbolRules | None:
-    """The rules of one row of exchange info; None when a filter that orders depend on is missing or unreadable.
+    """The rules of one row of exchange info; None when a filter that orders depend on is missing or unreadable, or
+    holds what no order could be measured by: no number, one beyond any price or quantity, a tick or step below 0.
 
     Where several filters bound the same thing (percent price for either side, notional thrice) the tightest counts.
     """
     try:
-        symbol = _row.decode(row)
+        return _rules(_row.decode(row))
     except msgspec.DecodeError:
         return None
-    return _rules(symbol)
 
 
 def _rules(symbol: listings.SymbolRules) -> SymbolRules | None:
@@ -37,9 +38,8 @@ def _rules(symbol: listings.SymbolRules) -> SymbolRules | None:
     min_notional = max(_bounds(filters, lambda row: row.min_notional), default=None)
     if price is None or lot is None or min_notional is None:
         return None
-    if not (price.tick_size and price.min_price and price.max_price):
-        return None
-    if not (lot.step_size and lot.min_qty and lot.max_qty):
+    needed = (price.tick_size, price.min_price, price.max_price, lot.step_size, lot.min_qty, lot.max_qty)
+    if any(sound(value) <= 0 for value in needed):
         return None
     return SymbolRules(
         symbol=symbol.symbol,
@@ -77,4 +77,5 @@ def _each(filters: dict[str, listings.SymbolFilter], bounds: tuple[_Bound, ...])
 
 
 def _bounds(filters: dict[str, listings.SymbolFilter], bound: _Bound) -> list[Decimal]:
-    return [value for row in filters.values() if (value := bound(row)) is not None]
+    """Raises ValidationError for one that is none."""
+    return [sound(value) for row in filters.values() if (value := bound(row)) is not None]

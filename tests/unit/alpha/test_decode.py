@@ -31,6 +31,16 @@ def token_row(**change: object) -> dict[str, object]:
     return {**row, "offline": False, "offsell": False, "stockState": False, "score": 7, **change}
 
 
+def symbol_row(symbol: str, min_notional: str) -> dict[str, object]:
+    """A symbol of exchange info."""
+    filters = (
+        {"filterType": "PRICE_FILTER", "minPrice": "0.1", "maxPrice": "10", "tickSize": "0.1"},
+        {"filterType": "LOT_SIZE", "minQty": "1", "maxQty": "10", "stepSize": "1"},
+        {"filterType": "MIN_NOTIONAL", "minNotional": min_notional},
+    )
+    return {"symbol": symbol, "status": "TRADING", "baseAsset": "A", "quoteAsset": "USDT", "filters": filters}
+
+
 def rows(*given: object) -> msgspec.Raw:
     """A listing."""
     return msgspec.Raw(msgspec.json.encode(given))
@@ -185,10 +195,25 @@ def test_the_top_of_a_book_is_its_best_offers_in_any_order() -> None:
     assert (top.ask, top.ask_size, top.at) == (Decimal("0.021"), Decimal(3), 9)
 
 
+@pytest.mark.parametrize("bid", [["1", "NaN"], ["sNaN", "1"], ["1", "1E+999999"]])
+def test_a_book_with_a_number_that_is_none_is_refused(bid: list[str]) -> None:
+    """By whoever reads it: a sale must not be priced by it."""
+    book = msgspec.Raw(msgspec.json.encode({"bids": [bid, ["0.5", "3"]], "asks": []}))
+    for reader in (decode.bids_of, decode.top_of_book_of):
+        with pytest.raises(decode.UNREADABLE):
+            reader(book)
+
+
 def test_an_empty_side_of_a_book_has_no_offer() -> None:
     """Neither price nor size, and no time where none is told."""
     top = decode.top_of_book_of(msgspec.Raw(msgspec.json.encode({"bids": [], "asks": [["0.021", "0"]]})))
     assert (top.bid, top.bid_size, top.ask, top.ask_size, top.at) == (None, Decimal(0), None, Decimal(0), 0)
+
+
+def test_an_odd_symbol_hides_no_other() -> None:
+    """Rows whose filters hold no number are left out, as tokens are."""
+    info = msgspec.json.encode({"symbols": [symbol_row("ALPHA_1USDT", "NaN"), symbol_row("ALPHA_2USDT", "0.1")]})
+    assert list(decode.rules_of(msgspec.Raw(info))) == ["ALPHA_2USDT"]
 
 
 def test_the_real_list_is_read() -> None:

@@ -62,10 +62,18 @@ def test_a_symbol_without_tick_or_step_has_no_rules(missing: str) -> None:
         {"LOT_SIZE": {"stepSize": "0.01", "minQty": "0.01"}},
         {"LOT_SIZE": {"stepSize": "a little", "maxQty": "8467400", "minQty": "0.01"}},
         {"MIN_NOTIONAL": None, "NOTIONAL": None},
+        {"MIN_NOTIONAL": {"minNotional": "NaN"}},
+        {"NOTIONAL": {"minNotional": "0.2", "maxNotional": "sNaN"}},
+        {"PERCENT_PRICE": {"multiplierDown": "0.2", "multiplierUp": "Infinity"}},
+        {"LOT_SIZE": {"stepSize": "Infinity", "maxQty": "8467400", "minQty": "0.01"}},
+        *(
+            {"PRICE_FILTER": {"minPrice": "1", "maxPrice": "2", "tickSize": tick}}
+            for tick in ("NaN", "-1", "1e-999999")
+        ),
     ],
 )
 def test_a_symbol_with_holes_in_its_filters_has_no_rules(filters: dict[str, Any]) -> None:
-    """A tick of 0, a missing bound, a number that is none, no least notional."""
+    """A tick of 0, a missing bound, no least notional, and numbers that are none or beyond arithmetic."""
     assert read_rules(row(**filters)) is None
 
 

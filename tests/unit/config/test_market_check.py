@@ -127,7 +127,10 @@ def test_unknown_token_and_chain_are_both_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("symbols", "said"),
-    [([], "ALPHA_1USDT is not listed"), ([rules(1, status="DELISTED")], "ALPHA_1USDT is DELISTED")],
+    [
+        ([], "ALPHA_1USDT is not listed, or with filters that cannot be read"),
+        ([rules(1, status="DELISTED")], "ALPHA_1USDT is DELISTED"),
+    ],
 )
 def test_symbol_must_be_trading(tmp_path: Path, symbols: list[SymbolRules], said: str) -> None:
     """A token without a symbol in TRADING cannot be traded."""
