@@ -38,26 +38,30 @@ def _rules(symbol: listings.SymbolRules) -> SymbolRules | None:
     min_notional = max(_bounds(filters, lambda row: row.min_notional), default=None)
     if price is None or lot is None or min_notional is None:
         return None
-    needed = (price.tick_size, price.min_price, price.max_price, lot.step_size, lot.min_qty, lot.max_qty)
-    if any(sound(value) <= 0 for value in needed):
-        return None
     return SymbolRules(
         symbol=symbol.symbol,
         base_asset=symbol.base_asset,
         quote_asset=symbol.quote_asset,
         status=symbol.status,
-        tick_size=price.tick_size,
-        step_size=lot.step_size,
-        min_price=price.min_price,
-        max_price=price.max_price,
-        min_qty=lot.min_qty,
-        max_qty=lot.max_qty,
+        tick_size=_measure(price.tick_size),
+        step_size=_measure(lot.step_size),
+        min_price=_measure(price.min_price),
+        max_price=_measure(price.max_price),
+        min_qty=_measure(lot.min_qty),
+        max_qty=_measure(lot.max_qty),
         min_notional=min_notional,
         max_notional=min(_bounds(filters, lambda row: row.max_notional), default=_MAX_NOTIONAL),
         multiplier_down=max(_each(filters, _DOWNS), default=_MULTIPLIER_DOWN),
         multiplier_up=min(_each(filters, _UPS), default=_MULTIPLIER_UP),
         max_num_orders=min((row.limit for row in filters.values() if row.limit is not None), default=_MAX_NUM_ORDERS),
     )
+
+
+def _measure(value: Decimal | None) -> Decimal:
+    """Raises ValidationError where orders cannot be measured by it."""
+    if sound(value) <= 0 or value is None:
+        raise msgspec.ValidationError("a bound, tick or step that is missing or not above 0")
+    return value
 
 
 _DOWNS: Final[tuple[_Bound, ...]] = (

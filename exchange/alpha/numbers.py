@@ -1,4 +1,4 @@
-"""How a decimal is put on the wire, as the venue's page does and never in exponent notation, and which are taken off it.
+"""How a decimal is put on the wire: as the venue's page does, and never in exponent notation. And which are read.
 
 msgspec writes a plain `Decimal` as `str()` gives it, and `str(Decimal("0.0000005"))` is "5E-7", which the
 venue does not take. Whoever *sends* wraps its decimals in one of the two classes here and uses `encode`.
