@@ -37,13 +37,13 @@ JITTER_STEPS = 1_000
 
 
 class Venue(Protocol):
-    """Makes what talks to a venue. Each client is used by one actor only; those of an account share its quiet."""
+    """Makes what talks to a venue. Each client is used by one actor only; all of an account share its quiet."""
 
     def market(self) -> MarketData: ...
 
     def client(self, user_id: int, quiet: Quiet) -> VenueClient: ...
 
-    def user_stream(self, user_id: int) -> UserStream: ...
+    def user_stream(self, user_id: int, quiet: Quiet) -> UserStream: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ def _specs_of(house: _House, account: int) -> tuple[ChildSpec, ...]:
     follower = (user.name,)
 
     def start_stream(seat: Seat) -> ActorRef[Any]:
-        open_stream = partial(house.venue.user_stream, account)
+        open_stream = partial(house.venue.user_stream, account, house.quiet(account))
         feed = Feed(house.client(account), open_stream, draw_jitter, tracker, user)
         return WebSocketActor.start(seat, account, house.knobs.connection, house.journal, feed)
 

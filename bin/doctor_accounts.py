@@ -36,7 +36,8 @@ class Bench(NamedTuple):
 
 
 def account_findings(bench: Bench, user: int) -> Iterator[Finding]:
-    client = bench.ports.client(user, Quiet(lambda: time.time_ns() // 1_000_000))
+    quiet = Quiet(lambda: time.time_ns() // 1_000_000)
+    client = bench.ports.client(user, quiet)
     try:
         alive = session(client, user)
         yield alive
@@ -46,7 +47,7 @@ def account_findings(bench: Bench, user: int) -> Iterator[Finding]:
         if (followed := beside_supervisor(bench.data_dir, user)) is not None:
             yield followed
         else:
-            yield from stream(client, bench.ports.user_stream(user), user)
+            yield from stream(client, bench.ports.user_stream(user, quiet), user)
     finally:
         client.close()
 

@@ -89,7 +89,7 @@ def _far(settings: Settings, data_dir: Path, user: int, key_fd: int | None) -> S
 
 def _ports(where: str, found: VenuePorts, user: int) -> StreamPorts:
     quiet = Quiet(SystemClock().now_ms)
-    return StreamPorts(where, lambda: found.client(user, quiet), lambda: found.user_stream(user))
+    return StreamPorts(where, lambda: found.client(user, quiet), lambda: found.user_stream(user, quiet))
 
 
 def _settings(config: Path | None) -> Settings:

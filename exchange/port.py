@@ -134,7 +134,9 @@ class UserStream(Protocol):
     """One subscription. `subscribe` and `receive` are called by one reader thread, `close` by any."""
 
     def subscribe(self, listen_key: str) -> None:
-        """Connects and subscribes; returns when the venue has acknowledged. Raises Unavailable or StreamClosed."""
+        """Connects and subscribes; returns when the venue has acknowledged. Raises StreamClosed, Unavailable,
+        RateLimited or Unauthorised.
+        """
         ...
 
     def receive(self, timeout: float) -> ExecutionReport | UnreadableFrame | None:

@@ -17,6 +17,7 @@ from exchange.alpha.frames import Envelope
 from exchange.errors import RateLimited, Rejected, Unauthorised, Unknown, VenueError
 
 TURNED_AWAY: Final = frozenset({429, 418})
+_NO_SESSION: Final = frozenset({401, 403})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 _SUCCESS_CODES: Final = frozenset({"000000", "0"})
@@ -73,15 +74,19 @@ def data_of(answer: Answer, *, now: float) -> msgspec.Raw:
 
 
 def _check_status(answer: Answer, now: float) -> None:
+    check_refused(answer, now=now)
+    if answer.status >= 500:  # noqa: PLR2004
+        raise Unknown(f"the venue failed: HTTP {answer.status}")
+
+
+def check_refused(answer: Answer, *, now: float) -> None:
+    """What an answer's head says, to a call or to the stream's handshake. Raises RateLimited, Unauthorised."""
     if answer.status in TURNED_AWAY:
         wait = retry_after(answer.headers, now)
         raise RateLimited(f"the venue turned the request away: HTTP {answer.status}", retry_after=wait)
     _check_challenge(answer)
-    match answer.status:
-        case 401 | 403 as status:
-            raise Unauthorised(f"the venue refused the session: HTTP {status}; log in again")
-        case status if status >= 500:  # noqa: PLR2004
-            raise Unknown(f"the venue failed: HTTP {status}")
+    if answer.status in _NO_SESSION:
+        raise Unauthorised(f"the venue refused the session: HTTP {answer.status}; log in again")
 
 
 def _check_challenge(answer: Answer) -> None:

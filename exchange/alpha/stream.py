@@ -4,20 +4,28 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NoReturn
 
 import msgspec
-from websocket import ABNF, WebSocket, WebSocketException, WebSocketTimeoutException
+from websocket import (
+    ABNF,
+    WebSocket,
+    WebSocketBadStatusException,
+    WebSocketException,
+    WebSocketTimeoutException,
+)
 
 from exchange.alpha.decode_stream import Ack, read_message
 from exchange.alpha.frames import StreamRequest
 from exchange.alpha.numbers import encode
+from exchange.alpha.outcomes import TURNED_AWAY, Answer, check_refused, retry_after
 from exchange.alpha.session import Hosts
 from exchange.alpha.sockets import connect, untrusted
-from exchange.errors import StreamClosed, Unavailable, Untrusted
+from exchange.errors import StreamClosed, Unavailable, Untrusted, VenueError
 from exchange.port import ExecutionReport, UnreadableFrame
+from exchange.quiet import Quiet
 
 _SUBSCRIPTION_ID: Final = 2
 _SHORTEST_WAIT: Final = 0.001  # a socket timeout of 0 would mean "do not block", which is something else
@@ -38,13 +46,15 @@ class StreamTimings(msgspec.Struct, frozen=True, kw_only=True):
 class AlphaStream:
     """`exchange.port.UserStream`: one subscription on one connection, not used again once it is closed.
 
-    `subscribe` and `receive` belong to one reader thread, `close` to any.
+    `subscribe` and `receive` belong to one reader thread, `close` to any. `quiet` holds the handshake back, and hears
+    when the venue turns it away.
     """
 
-    def __init__(self, hosts: Hosts, *, timings: StreamTimings | None = None) -> None:
+    def __init__(self, hosts: Hosts, *, timings: StreamTimings | None = None, quiet: Quiet | None = None) -> None:
         self._url = hosts.stream_url
         self._tls = hosts.tls
         self._timings = timings or StreamTimings()
+        self._quiet = quiet
         # The reports are decoded from bytes, which checks their UTF-8; checking here too would be slow.
         self._socket = WebSocket(enable_multithread=True, skip_utf8_validation=True)
         self._in_use = threading.Lock()
@@ -86,7 +96,7 @@ class AlphaStream:
         with self._in_use:
             try:
                 yield
-            except (StreamClosed, Unavailable):
+            except (StreamClosed, VenueError):
                 self._closed.set()
                 self._free()
                 raise
@@ -96,6 +106,13 @@ class AlphaStream:
 
     def _connect(self) -> None:
         self._refuse_if_closed()
+        if self._quiet is not None:
+            self._quiet.check("user stream")
+        self._shake_hands()
+        self._heard = self._pinged = time.monotonic()
+        self._refuse_if_closed()
+
+    def _shake_hands(self) -> None:
         try:
             timeout = self._timings.connect
             # A connection of our own: the library's would go through a proxy that the environment names.
@@ -107,9 +124,21 @@ class AlphaStream:
             self._refuse_if_closed()
             if untrusted(error):
                 raise Untrusted(f"user stream: {untrusted(error)}") from error
+            if isinstance(error, WebSocketBadStatusException):
+                self._refused(error.status_code, error.resp_headers or {})
+            if (redirect := self._socket.handshake_response) is not None:
+                self._refused(redirect.status, redirect.headers)
             raise Unavailable(f"user stream: cannot connect: {type(error).__name__}") from error
-        self._heard = self._pinged = time.monotonic()
-        self._refuse_if_closed()
+
+    def _refused(self, status: int, headers: Mapping[str, str]) -> NoReturn:
+        """What turns a call away or needs the account's owner does so here, too (venue protocol notes, section 12)."""
+        now = time.time()
+        if self._quiet is not None and status in TURNED_AWAY:
+            self._quiet.turned_away(retry_after(headers, now))
+        check_refused(Answer(status=status, headers=headers, body=b""), now=now)
+        raise Unavailable(
+            f"user stream: cannot connect: HTTP {status}"
+        ) from None  # the cause's text holds all that the venue sent
 
     def _request_subscription(self) -> None:
         request = StreamRequest("SUBSCRIBE", (f"alpha@{self._listen_key}",), _SUBSCRIPTION_ID)

@@ -10,10 +10,12 @@ from websocket import ABNF
 
 from exchange.alpha.session import Hosts
 from exchange.alpha.stream import AlphaStream, StreamTimings
-from exchange.errors import StreamClosed, Unavailable
+from exchange.errors import LeftInPeace, RateLimited, StreamClosed, Unauthorised, Unavailable, retry_after_ms
 from exchange.port import ExecutionReport, UnreadableFrame
+from exchange.quiet import Quiet
 from tests.support.odd_server import Behaviour, answering, hanging, http_reply, odd_server, resetting
 from tests.support.odd_stream import ACK, Peer, accepting, server_frame, subscribed
+from tests.support.timekeeping import ManualTime
 
 KEY = "0123456789abcdef0123456789abcdef"
 DATA = '{"e":"executionReport","s":"ALPHA_900USDT","S":"BUY","X":"NEW","x":"NEW","i":"7000001","id":5}'
@@ -23,9 +25,9 @@ CALM = StreamTimings(connect=5, ack=5, ping=20)
 
 
 @contextmanager
-def stream_of(url: str, timings: StreamTimings = CALM) -> Iterator[AlphaStream]:
+def stream_of(url: str, timings: StreamTimings = CALM, quiet: Quiet | None = None) -> Iterator[AlphaStream]:
     """A stream that is closed at the end."""
-    stream = AlphaStream(Hosts(rest_url="http://127.0.0.1:9", stream_url=url), timings=timings)
+    stream = AlphaStream(Hosts(rest_url="http://127.0.0.1:9", stream_url=url), timings=timings, quiet=quiet)
     try:
         yield stream
     finally:
@@ -251,6 +253,35 @@ def test_a_stream_that_cannot_be_set_up_is_unavailable(behaviour: Behaviour) -> 
         pytest.raises(Unavailable),
     ):
         stream.subscribe(KEY)
+
+
+@pytest.mark.parametrize(
+    ("status", "header"),
+    [
+        ("405 Not Allowed", "X-Amzn-Waf-Action: captcha\r\n"),
+        ("202 Accepted", "x-amzn-waf-action: challenge\r\n"),
+        ("403 Forbidden", "risk_challenge_enable_flow: true\r\n"),
+        ("302 Found", "location: https://accounts.example/login\r\n"),
+        ("401 Unauthorized", ""),
+    ],
+)
+def test_a_challenge_at_the_handshake_is_for_the_owner(status: str, header: str) -> None:
+    """The same signs count as in an answer to a call (venue protocol notes, section 12)."""
+    reply = answering(http_reply("", status=status, headers=header))
+    with odd_server(reply) as server, stream_of(server.ws_url) as stream, pytest.raises(Unauthorised):
+        stream.subscribe(KEY)
+
+
+def test_a_handshake_that_is_turned_away_quiets_the_account() -> None:
+    """Retry-After is obeyed by all that the account sends, and by its next handshake."""
+    quiet = Quiet(ManualTime().now_ms)
+    reply = answering(http_reply("", status="429 Too Many Requests", headers="Retry-After: 60\r\n"))
+    with odd_server(reply) as server:
+        with stream_of(server.ws_url, quiet=quiet) as stream, pytest.raises(RateLimited) as caught:
+            stream.subscribe(KEY)
+        with stream_of(server.ws_url, quiet=quiet) as stream, pytest.raises(LeftInPeace):
+            stream.subscribe(KEY)
+        assert (retry_after_ms(caught.value), server.connections) == (60_000, 1)
 
 
 def test_a_refused_subscription_is_closed() -> None:

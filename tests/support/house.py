@@ -48,7 +48,7 @@ class VenuePorts:
     def client(self, user_id: int, quiet: Quiet) -> VenueClient:
         return self.venue.client(user_id, quiet)
 
-    def user_stream(self, user_id: int) -> UserStream:  # noqa: ARG002 - the listen key says whose it is
+    def user_stream(self, user_id: int, quiet: Quiet) -> UserStream:  # noqa: ARG002 - the listen key says whose it is
         return self.venue.stream()
 
 
