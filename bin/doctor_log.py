@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bin.doctor_findings import Finding, failure, ok, skipped, warning
+from bin.doctor_trade import trade_in_hand
 from bin.lock import holder
 from bin.query_health import health_table
 from events.catalog import EventUnreadable
@@ -36,7 +37,7 @@ def log_findings(data_dir: Path, users: Iterable[int]) -> Iterator[Finding]:
             yield views(journal, data_dir)
             yield last_run(journal, data_dir)
             for user in users:
-                yield from account(journal, user, time.time_ns() // 1_000_000)
+                yield from account(journal, user, time.time_ns() // 1_000_000, runs=holder(data_dir) is not None)
     except (StorageFailed, EventUnreadable) as error:
         yield failure(SOUND, str(error), "look at it with bin/run replay verify, and put a sound copy in its place")
 
@@ -82,11 +83,12 @@ def last_run(journal: EventJournal, data_dir: Path) -> Finding:
     )
 
 
-def account(journal: EventJournal, user: int, now_ms: int) -> Iterator[Finding]:
+def account(journal: EventJournal, user: int, now_ms: int, *, runs: bool) -> Iterator[Finding]:
     state = UserState(user_id=user)
     for recorded in journal.read_stream(f"user-{user}"):
         state = evolve(state, recorded)
     yield inventory(state)
+    yield trade_in_hand(state, runs=runs)
     yield parked(state)
     if state.quiet_until > now_ms:
         words = f"the venue turned it away, and is left in peace until {utc(state.quiet_until)} UTC"

@@ -12,6 +12,8 @@ import pytest
 import requests
 from msgspec.structs import replace
 
+from actors.messages import Reconciled, StopTrading
+from actors.notices import StreamMoved
 from bin import alert_tracking
 from bin.doctor_accounts import Bench, account_findings, balance, beside_supervisor
 from bin.doctor_findings import Finding, exit_code_of, failure, ok, skipped, warning
@@ -34,6 +36,7 @@ from exchange.alpha.session import Hosts
 from exchange.quiet import Quiet
 from projections.runner import Runner
 from projections.states.outbox import Outbox
+from tests.support.account import WORKING, Account
 from tests.support.asking import ask
 from tests.support.house import RUN
 from tests.support.paper import TIMEOUT, PaperVenue, running_venue
@@ -225,6 +228,37 @@ def test_what_an_account_is_left_with_is_told(tmp_path: Path) -> None:
     second = verdicts(log_findings(tmp_path, (2,)))
     assert (second["parked"], second["rate-limit quiet"]) == ("warning", "warning")
     assert verdicts(log_findings(tmp_path, (3,)))["parked"] == "ok"
+
+
+def left_in_hand(directory: Path, story: Account) -> Finding:
+    record(directory, "user-1", *(one.event for one in story.log))
+    return the(log_findings(directory, (1,)), "trade in hand")
+
+
+def test_a_trade_that_was_left_in_hand_is_told(tmp_path: Path) -> None:
+    """After a stop that did not wait for the order's end: the order, and who settles it."""
+    found = left_in_hand(tmp_path, Account().trades_from("0").places().when(StopTrading(now=True)))
+    assert (found.verdict, found.user_id) == ("warning", 1)
+    assert "1-000001: BUY 1818.18 ALPHA_900USDT at 0.022, order 7000001, may be open" in found.words
+    assert "the next run with user 1 looks at the venue and settles it" in found.mend
+
+
+def test_what_a_parked_account_has_not_sold_is_told(tmp_path: Path) -> None:
+    """Its sell may be open; a run that goes on does nothing about it before its owner's word."""
+    story = Account().trades_from("0").places().leg_ends(WORKING).when(StreamMoved())
+    asked = story.state.reconciliation.number
+    story.when(Reconciled(number=asked, complete=False, outcome="unauthorised", message="log in"))
+    with DataDirLock(tmp_path):
+        found = left_in_hand(tmp_path, story)
+    assert (found.verdict, "order 7000002, may be open; 1817.998182 AOP bought" in found.words) == ("warning", True)
+    assert "bin/run resume --user 1" in found.mend
+
+
+@pytest.mark.parametrize("story", [Account().trades_from("0"), Account().trades_from("0").places()])
+def test_a_trade_that_a_run_works_on_is_no_warning(tmp_path: Path, story: Account) -> None:
+    """Nor is one that has sent nothing yet."""
+    with DataDirLock(tmp_path):
+        assert left_in_hand(tmp_path, story).verdict == "ok"
 
 
 def test_alerts_that_cannot_be_sent_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
