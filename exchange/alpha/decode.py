@@ -244,7 +244,7 @@ def fill_of(row: msgspec.Raw) -> Fill:
         venue_order_id=str(trade.venue_order_id),
         symbol=trade.symbol,
         side=side_of(trade.side),
-        execution_id=msgspec.convert(trade.execution_id, int, strict=False),
+        execution_id=msgspec.convert(trade.execution_id, frames.ExecutionId, strict=False),
         match_id=str(trade.trade_id or ""),
         last_qty=sound(trade.last_qty),
         last_px=sound(trade.last_px),

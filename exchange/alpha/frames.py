@@ -8,11 +8,18 @@ What the venue lists (tokens and the rules of symbols) is in `exchange.alpha.lis
 """
 
 from decimal import Decimal
+from typing import Annotated
 
-from msgspec import Raw, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 # The venue sends ids as numbers in some messages and as strings in others (sections 6.4 and 7.5): read both.
 OrderId = str | int
+
+Time = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
+"""Milliseconds since the epoch, up to the end of the year 9999: what any calendar and any table takes."""
+
+ExecutionId = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""A fill's key, of as many bits as a table takes."""
 
 
 class Envelope(Struct, frozen=True, rename="camel"):
@@ -96,20 +103,20 @@ class ExecutionReport(Struct, frozen=True, omit_defaults=True):
     is_buyer_maker: bool | None = field(name="m", default=None)
     original_order_type: str | None = field(name="ot", default=None)
     st: int | None = None
-    ts_created: int | None = field(name="O", default=None)
+    ts_created: Time | None = field(name="O", default=None)
     cum_quote: Decimal | None = field(name="Z", default=None)
     last_quote: Decimal | None = field(name="Y", default=None)
     quote_order_qty: Decimal | None = field(name="Q", default=None)
     base_asset: str | None = field(name="ba", default=None)
     quote_asset: str | None = field(name="qa", default=None)
-    execution_id: int | None = field(name="id", default=None)
+    execution_id: ExecutionId | None = field(name="id", default=None)
     order_list_id: OrderId | None = field(name="il", default=None)
     contingency_type: str | None = field(name="ct", default=None)
     contingency_position: str | None = field(name="cp", default=None)
     event_type: str | None = field(name="e", default=None)
-    ts_transact: int | None = field(name="T", default=None)
-    ts_update: int | None = field(name="u", default=None)
-    ts_push: int | None = field(name="E", default=None)
+    ts_transact: Time | None = field(name="T", default=None)
+    ts_update: Time | None = field(name="u", default=None)
+    ts_push: Time | None = field(name="E", default=None)
 
 
 class ListenKeyObject(Struct, frozen=True, rename="camel"):
@@ -182,8 +189,8 @@ class OpenOrderRow(Struct, frozen=True, rename="camel"):
     cum_qty: Decimal = field(name="executedQty")
     cum_quote: Decimal | None = None
     type: str | None = None
-    ts_created: int | None = field(name="time", default=None)
-    ts_update: int | None = field(name="updateTime", default=None)
+    ts_created: Time | None = field(name="time", default=None)
+    ts_update: Time | None = field(name="updateTime", default=None)
     base_asset: str | None = None
     quote_asset: str | None = None
     alpha_id: str | None = None
@@ -205,8 +212,8 @@ class HistoryRow(Struct, frozen=True, rename="camel"):
     avg_px: Decimal | None = field(name="avgPrice", default=None)
     type: str | None = None
     stop_price: Decimal | None = None
-    ts_created: int | None = field(name="time", default=None)
-    ts_update: int | None = field(name="updateTime", default=None)
+    ts_created: Time | None = field(name="time", default=None)
+    ts_update: Time | None = field(name="updateTime", default=None)
     order_list_id: OrderId | None = None
     base_asset: str | None = None
     quote_asset: str | None = None
@@ -229,7 +236,7 @@ class UserTradeRow(Struct, frozen=True, rename="camel"):
     last_quote: Decimal = field(name="quoteQty")
     commission: Decimal
     commission_asset: str
-    ts_transact: int = field(name="time")
+    ts_transact: Time = field(name="time")
     id: str | None = None
     trade_id: OrderId | None = None
     buyer: bool | None = None
@@ -333,7 +340,7 @@ class AggTrade(Struct, frozen=True):
     agg_trade_id: int = field(name="a")
     price: Decimal = field(name="p")
     quantity: Decimal = field(name="q")
-    ts_transact: int = field(name="T")
+    ts_transact: Time = field(name="T")
     first_trade_id: int | None = field(name="f", default=None)
     last_trade_id: int | None = field(name="l", default=None)
     is_buyer_maker: bool | None = field(name="m", default=None)
@@ -346,8 +353,8 @@ class Depth(Struct, frozen=True, rename="camel"):
     asks: tuple[tuple[Decimal, Decimal], ...]
     symbol: str | None = None
     last_update_id: int | None = None
-    ts_push: int | None = field(name="E", default=None)
-    ts_transact: int | None = field(name="T", default=None)
+    ts_push: Time | None = field(name="E", default=None)
+    ts_transact: Time | None = field(name="T", default=None)
 
 
 class FeeRate(Struct, frozen=True, rename="camel"):

@@ -8,6 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+MulPoint = Annotated[int, Meta(ge=1, le=1_000_000)]
+"""What the venue multiplies volumes by; 1, 2 and 4 have been seen (section 8.2)."""
+
 
 class TokenQuote(Struct, frozen=True, rename="camel"):
     """The part of a `TokenRow` that a trade needs: the row is read hundreds at a time before every trade."""
@@ -17,7 +20,7 @@ class TokenQuote(Struct, frozen=True, rename="camel"):
     chain_id: str = ""
     chain_name: str = ""
     price: Decimal | None = None
-    mul_point: Annotated[int, Meta(ge=1)] = 1
+    mul_point: MulPoint = 1
     offline: bool = False
     offsell: bool = False
     stock_state: bool = False
@@ -62,7 +65,7 @@ class TokenRow(Struct, frozen=True, rename="camel"):
     cex_off_display: bool = False
     stock_state: bool = False
     listing_time: int = 0
-    mul_point: Annotated[int, Meta(ge=1)] = 1
+    mul_point: MulPoint = 1
     bn_exclusive_state: bool = False
 
 
@@ -76,7 +79,7 @@ class SymbolFilter(Struct, frozen=True, rename="camel", omit_defaults=True):
     min_qty: Decimal | None = None
     max_qty: Decimal | None = None
     step_size: Decimal | None = None
-    limit: int | None = None
+    limit: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
     min_notional: Decimal | None = None
     max_notional: Decimal | None = None
     multiplier_up: Decimal | None = None

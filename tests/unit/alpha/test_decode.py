@@ -159,7 +159,15 @@ def test_any_flag_makes_a_token_untradable(flag: str) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    [{"price": None}, {"price": ""}, {"price": "NaN"}, {"mulPoint": "x"}, {"mulPoint": 0}, {"symbol": 7}],
+    [
+        {"price": None},
+        {"price": ""},
+        {"price": "NaN"},
+        {"mulPoint": "x"},
+        {"mulPoint": 0},
+        {"mulPoint": 2**63},
+        {"symbol": 7},
+    ],
 )
 def test_an_odd_row_hides_no_other(bad: dict[str, object]) -> None:
     """It is left out, and has no quote."""
@@ -253,10 +261,17 @@ def test_an_open_order_s_average_is_computed() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [('"SELL"', '"HOLD"'), ('"FILLED"', '"ODD"'), ('"0.495"', '"NaN"'), ('"0.495"', "null")]
+    "change",
+    [
+        ('"SELL"', '"HOLD"'),
+        ('"FILLED"', '"ODD"'),
+        ('"0.495"', '"NaN"'),
+        ('"0.495"', "null"),
+        ("1790000002160", str(2**64 - 1)),
+    ],
 )
 def test_a_row_that_makes_no_sense_is_refused(change: tuple[str, str]) -> None:
-    """An unknown side or status, or a price that is no number."""
+    """An unknown side or status, a price that is no number, or a time beyond the year 9999."""
     with pytest.raises(decode.UNREADABLE):
         decode.past_orders([raw(HISTORY_ROW.replace(*change))])
 
@@ -267,6 +282,13 @@ def test_a_fill_is_keyed_by_its_page_id() -> None:
     assert (fill.execution_id, fill.match_id, fill.venue_order_id) == (50000007850, "310002", "7000002")
     assert (fill.last_qty, fill.last_px, fill.last_quote) == (Decimal(50), Decimal("0.4999"), Decimal("24.995"))
     assert (fill.commission, fill.commission_asset, fill.transact_time) == (Decimal("0.0024995"), "USDT", 1790000002160)
+
+
+@pytest.mark.parametrize("change", [("1790000002160", str(2**64 - 1)), ('"50000007850"', str(2**63))])
+def test_a_fill_beyond_what_tables_hold_is_refused(change: tuple[str, str]) -> None:
+    """A time or a key of more than 63 bits would stop the views."""
+    with pytest.raises(decode.UNREADABLE):
+        decode.fill_of(raw(TRADE_ROW.replace(*change)))
 
 
 # --- wallets ---

@@ -135,6 +135,8 @@ def test_unknown_fields_are_ignored() -> None:
         ({**FILL, "p": "NaN"}, "no execution report"),
         ({**FILL, "p": "1e999"}, "no execution report"),
         ({**FILL, "p": "cheap"}, "no execution report"),
+        *(({**FILL, "T": time}, "no execution report") for time in (-1, 253402300800000, 2**63, 2**64 - 1, 10**40)),
+        ({**FILL, "id": 2**63}, "no execution report"),
         ({name: value for name, value in FILL.items() if name != "i"}, "no execution report"),
         ({name: value for name, value in FILL.items() if name != "id"}, "a fill without its execution id"),
         ({name: value for name, value in FILL.items() if name not in ("l", "Y")}, "last quantity, last quote"),
