@@ -11,7 +11,7 @@ from bin.credentials_file import credentials_path, opened_vault, told
 from bin.credentials_input import NothingToRead, copied_text
 from bin.credentials_key import NEW_VARIABLE, VARIABLE, KeyFd, forget, new_key
 from bin.exit_codes import ExitCode
-from bin.lock import DataDirLock
+from bin.lock import DataDirLock, holder
 from bin.log_file import DEFAULT, DataDir
 from bin.paths import DEFAULT_CONFIG
 from bin.refusal import refused
@@ -115,11 +115,19 @@ def check(
 
 @app.command()
 def remove(*, user: User, config: Config = None, data_dir: DataDir = DEFAULT, key_fd: KeyFd = None) -> None:
-    """Forget the session of an account. To end it at the venue as well, log out there."""
+    """Forget the session of an account. To end it at the venue as well, log out there.
+
+    Exit code 1: it is removed, but a supervisor runs on the data directory and goes on with what it has read.
+    """
     path = credentials_path(_settings(config).venue, data_dir)
     with told():
         opened_vault(path, key_fd).remove(user)
     typer.echo(f"user {user}: removed from {path}")
+    pid = holder(data_dir)
+    if pid is not None:
+        end = f"bin/run kill --user {user} --data-dir {data_dir}"
+        typer.echo(f"pid {pid} still trades with it if user {user} is in its run: {end}", err=True)
+        raise typer.Exit(ExitCode.DIFFERENCE)
 
 
 @app.command()

@@ -123,6 +123,17 @@ def test_remove(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     assert "no credentials of user 1" in capsys.readouterr().err
 
 
+def test_remove_beside_a_supervisor_says_that_it_goes_on(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has read the session; what ends its trading is said, and a script sees it by the exit code."""
+    vault = vault_of(data / "credentials.json", 1)
+    with DataDirLock(data):
+        assert credentials("remove", data, "--user", "1") == ExitCode.DIFFERENCE
+    assert vault.users() == ()
+    err = capsys.readouterr().err
+    assert f"pid {os.getpid()} still trades with it" in err
+    assert f"bin/run kill --user 1 --data-dir {data}" in err
+
+
 def test_the_key_does_not_stay_in_the_environment(data: Path) -> None:
     """No child that is started afterwards inherits it."""
     vault_of(data / "credentials.json", 1)
