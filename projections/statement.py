@@ -221,6 +221,7 @@ def _volume(reader: _Reader) -> Iterator[VolumeLine]:
     ):
         counted, should, added = (Decimal(str(one)) for one in (observed, expected, credit))
         difference = EXACT.subtract(counted, should)
+        since = EXACT.subtract(_credit_of_day(reader, str(token)), added)
         yield VolumeLine(
             token=str(token),
             first=EXACT.subtract(should, added),
@@ -228,8 +229,8 @@ def _volume(reader: _Reader) -> Iterator[VolumeLine]:
             expected=should,
             counted=counted,
             difference=difference,
-            differences=tuple(_counted_apart(reader, str(token), difference)),
-            not_asked_since=EXACT.subtract(_credit_of_day(reader, str(token)), added),
+            differences=tuple(_counted_apart(reader, str(token), difference, since)),
+            not_asked_since=since,
         )
 
 
@@ -244,8 +245,10 @@ def _last_credit(reader: _Reader, token: str) -> Decimal:
     return next((Decimal(str(credit)) for name, credit in reversed(rows) if name == token), NOTHING)
 
 
-def _counted_apart(reader: _Reader, token: str, difference: Decimal) -> Iterator[Difference]:
-    """The parts of a difference between what the venue counted and what was expected of it."""
+def _counted_apart(reader: _Reader, token: str, difference: Decimal, since: Decimal) -> Iterator[Difference]:
+    """The parts of a difference between what the venue counted and what was expected of it; `since` is the credit of
+    trades that ended after it was asked, whose buys it may have counted before.
+    """
     left = difference
     measured_batches = set()
     for name, batch, trades, expected, measured in reader.rows(
@@ -263,7 +266,9 @@ def _counted_apart(reader: _Reader, token: str, difference: Decimal) -> Iterator
     for named in _of_steps(reader, token, measured_batches, left):
         left = EXACT.subtract(left, named.amount)
         yield named
-    if left:
+    if NOTHING < left <= since:
+        yield Difference(amount=left, why="counted already: of trades that ended after the venue was last asked")
+    elif left:
         yield Difference(amount=left, why="unexplained", explained=False)
 
 

@@ -247,6 +247,16 @@ def test_a_statement_knows_what_whole_steps_are_short_of(counted: str, parts: li
     assert all(one.explained for one in line.differences) == (counted != "9.86")
 
 
+@pytest.mark.parametrize(("counted", "known"), [("20", True), ("14", True), ("20.01", False), ("9", False)])
+def test_a_statement_knows_what_was_counted_before_its_trade_ended(counted: str, *, known: bool) -> None:
+    """A trade in hand is counted when it buys, and expected from its end on; more than that, and less, is not it."""
+    page = page_after(STARTED, observed("0"), trade_completed(1), observed(counted), trade_completed(2))
+    (line,) = page.volume
+    (part,) = line.differences
+    assert (part.amount, part.explained) == (line.difference, known)
+    assert ("counted already" in as_page(page)) is known
+
+
 def test_a_statement_names_fills_without_a_trade() -> None:
     """An order that is not ours was filled: it is in the sums, and nothing explains it."""
     (one,) = page_after(STARTED, filled(1, "50", "8000000")).bought_differences
