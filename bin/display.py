@@ -151,7 +151,8 @@ def _held_line(one: HeldCoins) -> str:
 def _final_line(row: ProgressRow) -> str:
     name = f"  user {row.user_id} {row.strategy_id} ({row.token}): "
     if row.status == "swept":
-        return f"{name}what could be sold is sold, wear {plain(row.wear)} USDT"
+        before = " with its trades before" if row.completed_trades else ""
+        return f"{name}what could be sold is sold, wear {plain(row.wear)} USDT{before}"
     who = name + _final_volume(row)
     if row.status == "skipped":
         return f"{who}, Target already reached, skipped"

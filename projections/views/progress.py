@@ -1,6 +1,7 @@
 """How far each strategy of each account is: targets, volumes, counts, wear.
 
-Counts and wear are of the strategy's current run: StrategyStarted begins anew, StrategyResumed goes on.
+Counts and wear are of the strategy's current run: StrategyStarted begins anew, StrategyResumed goes on, and a sweep
+adds its wear to what stands there.
 `current_volume` is what the venue said last; `expected_volume` adds the credit expected of trades since then. `status`
 is `running`, one of StrategyStatus, or `interrupted` when the program ended under the strategy.
 """
@@ -90,6 +91,10 @@ def _edit(book: Book, event: Any) -> ProgressRow | None:
 
 def _started(book: Book, _at: Recorded, event: StrategyStarted) -> None:
     terms = event.terms
+    standing = book[PROGRESS_ROWS].edit(terms.user_id, terms.strategy_id) if terms.sweep else None
+    if standing is not None:
+        standing.run_id, standing.status, standing.reason = event.run_id, "running", _pause_of(book, standing)
+        return
     volume = amount(terms.target_volume)
     row = ProgressRow(terms.user_id, terms.strategy_id, event.run_id, terms.ticker, volume)
     row.reason = _pause_of(book, row)

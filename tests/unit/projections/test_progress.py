@@ -69,6 +69,16 @@ def test_a_new_start_counts_anew() -> None:
     assert (row.planned_trades, row.completed_trades, row.failed_trades, row.wear) == (0, 0, 0, Decimal(0))
 
 
+def test_a_sweep_leaves_the_day_s_standing() -> None:
+    """Volume and trades are those of the run before it: a sweep trades nothing towards the target."""
+    sweep = StrategyStarted(run_id="run-2", terms=replace(example_terms(), sweep=True))
+    over = StrategyEnded(user_id=1, strategy_id=STRATEGY, status="swept", current_volume=None, reason="sold")
+    day = (STARTED, batch_planned(1, "0", 20), trade_completed(1), volume_checked("10"))
+    before, row = progress_after(*day), progress_after(*day, run_started("run-2"), sweep, over)
+    assert row == replace(before, status="swept", reason="sold")
+    assert progress_after(sweep).completed_trades == 0
+
+
 def test_resuming_goes_on_counting() -> None:
     """A strategy that is taken up again keeps its counts and its wear, and runs again."""
     row = progress_after(STARTED, batch_planned(1, "0", 20), trade_completed(1), run_started("run-2"), RESUMED)
