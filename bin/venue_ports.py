@@ -44,8 +44,8 @@ class VenuePorts:
         pace = self._pace(user_id)
         return AlphaClient(self._hosts, login, timeouts=self._timeouts, on_http=log_http, quiet=quiet, pace=pace)
 
-    def user_stream(self, user_id: int, quiet: Quiet) -> AlphaStream:  # noqa: ARG002 - the listen key says whose it is
-        return AlphaStream(self._hosts, quiet=quiet)
+    def user_stream(self, user_id: int, quiet: Quiet) -> AlphaStream:
+        return AlphaStream(self._hosts, quiet=quiet, masks=self._login_of(user_id).masks)
 
     def _pace(self, user_id: int | None) -> Pace | None:
         return Pace(self.pacer, user_id) if self.pacer is not None else None

@@ -6,6 +6,7 @@ import msgspec
 
 from exchange.alpha import frames
 from exchange.alpha.decode import UNREADABLE, ZERO, leg_of, list_id_of, side_of, status_of
+from exchange.alpha.masks import Mask
 from exchange.alpha.numbers import sound
 from exchange.port import ExecutionReport, UnreadableFrame
 
@@ -24,30 +25,30 @@ class Ack(msgspec.Struct, frozen=True):
     refused: bool
 
 
-def read_message(message: bytes, listen_key: str) -> ExecutionReport | UnreadableFrame | Ack:
-    """Never raises. What cannot be understood comes back as UnreadableFrame, without the listen key."""
+def read_message(message: bytes, mask: Mask) -> ExecutionReport | UnreadableFrame | Ack:
+    """Never raises. What cannot be understood comes back as UnreadableFrame. What is kept of its text is masked."""
     if len(message) > LARGEST_FRAME:
-        return _unreadable(f"a frame of {len(message)} bytes", message, listen_key)
+        return _unreadable(f"a frame of {len(message)} bytes", message, mask)
     try:
         parsed = _message.decode(message)
     except UNREADABLE as problem:
-        return _unreadable(f"no message of the stream: {problem}", message, listen_key)
+        return _unreadable(f"no message of the stream: {problem}", message, mask)
     data, error = bytes(parsed.data), bytes(parsed.error)
     if data:
-        return _read_data(data, listen_key)
+        return _read_data(data, mask)
     if parsed.stream is None and (error or parsed.id is not None):
         return Ack(id=parsed.id, refused=bool(error))
-    return _unreadable("neither a frame nor an acknowledgement", message, listen_key)
+    return _unreadable("neither a frame nor an acknowledgement", message, mask)
 
 
-def _read_data(data: bytes, listen_key: str) -> ExecutionReport | UnreadableFrame:
+def _read_data(data: bytes, mask: Mask) -> ExecutionReport | UnreadableFrame:
     try:
         kind = _event.decode(data).event_type
         if kind not in {"executionReport", None}:
-            return _unreadable(f"an event of type {kind!r:.60}", data, listen_key)
-        return _report_of(_report.decode(data), data.decode())
+            return _unreadable(f"an event of type {mask(str(kind))!r:.60}", data, mask)
+        return _report_of(_report.decode(data), mask(data.decode()))
     except UNREADABLE as error:
-        return _unreadable(f"no execution report: {error}", data, listen_key)
+        return _unreadable(f"no execution report: {error}", data, mask)
 
 
 def _report_of(frame: frames.ExecutionReport, raw: str) -> ExecutionReport:
@@ -99,11 +100,9 @@ def _check_fill(frame: frames.ExecutionReport) -> None:
         raise msgspec.ValidationError("a fill of amounts that no fill can have")
 
 
-def _unreadable(reason: str, content: bytes, listen_key: str) -> UnreadableFrame:
-    text = content.decode(errors="replace")
-    if listen_key:
-        text = text.replace(listen_key, "***")
-    return UnreadableFrame(reason=reason, raw=text[:_LONGEST_RAW])
+def _unreadable(reason: str, content: bytes, mask: Mask) -> UnreadableFrame:
+    text = mask(content.decode(errors="replace"))
+    return UnreadableFrame(reason=mask(reason), raw=text[:_LONGEST_RAW])
 
 
 class OrderIdentity(msgspec.Struct, frozen=True):

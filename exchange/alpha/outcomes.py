@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from exchange.alpha.frames import Envelope
+from exchange.alpha.masks import Mask
 from exchange.errors import RateLimited, Rejected, Unauthorised, Unknown, VenueError
 
 TURNED_AWAY: Final = frozenset({429, 418})
@@ -58,19 +59,21 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-def data_of(answer: Answer, *, now: float) -> msgspec.Raw:
-    """The `data` of a success. `now` (seconds since the epoch) is what a Retry-After date is measured from.
+def data_of(answer: Answer, *, now: float, mask: Mask = str) -> msgspec.Raw:
+    """The `data` of a success. `now` (seconds since the epoch) is what a Retry-After date is measured from; `mask` is
+    for the venue's words in errors.
 
     Raises RateLimited, Unauthorised, Unknown or Rejected.
     """
     _check_status(answer, now)
-    envelope = _envelope(answer)
+    envelope = _envelope(answer, mask)
     code = str(envelope.code)
     if envelope.success and code in _SUCCESS_CODES and answer.status == 200:  # noqa: PLR2004
         return envelope.data
     if envelope.success:
+        code = mask(code)
         raise Unknown(f"the venue answered success with code {code!r} and HTTP {answer.status}", code=code)
-    raise _refusal(code, envelope)
+    raise _refusal(code, envelope, mask)
 
 
 def _check_status(answer: Answer, now: float) -> None:
@@ -100,28 +103,29 @@ def _check_challenge(answer: Answer) -> None:
         raise Unauthorised(f"the venue sends the request to its login page: HTTP {answer.status}; log in again")
 
 
-def _envelope(answer: Answer) -> Envelope:
+def _envelope(answer: Answer, mask: Mask) -> Envelope:
     """An object without a code is none of the venue's envelopes, even if all its fields could default."""
     try:
         envelope = _decoder.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _unreadable(answer) from error
+        raise _unreadable(answer, mask) from error
     if envelope.code == "":
-        raise _unreadable(answer)
+        raise _unreadable(answer, mask)
     return envelope
 
 
-def _unreadable(answer: Answer) -> Unknown:
-    kind = answer.headers.get("content-type", "no type")[:40]
+def _unreadable(answer: Answer, mask: Mask) -> Unknown:
+    kind = mask(answer.headers.get("content-type", "no type"))[:40]
     return Unknown(f"the answer is no envelope: HTTP {answer.status}, {len(answer.body)} bytes of {kind}")
 
 
-def _refusal(code: str, envelope: Envelope) -> VenueError:
-    text = " ".join(part for part in (envelope.message, envelope.message_detail) if part)[:_LONGEST_MESSAGE]
-    session_text = _is_about_session(text) and not code.startswith(_ORDER_CODES)
+def _refusal(code: str, envelope: Envelope, mask: Mask) -> VenueError:
+    text = " ".join(part for part in (envelope.message, envelope.message_detail) if part)
+    shown = mask(text)[:_LONGEST_MESSAGE]
+    session_text = _is_about_session(text[:_LONGEST_MESSAGE]) and not code.startswith(_ORDER_CODES)
     if code in _SESSION_CODES or session_text:
-        return Unauthorised(text or "the session must be renewed by its owner", code=code)
-    return Rejected(text or "the venue gave no reason", code=code)
+        return Unauthorised(shown or "the session must be renewed by its owner", code=code)
+    return Rejected(shown or "the venue gave no reason", code=mask(code))
 
 
 def _is_about_session(text: str) -> bool:

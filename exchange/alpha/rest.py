@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from events.orders import OtoOrder
 from events.values import CLOSED_STATUSES, SymbolRules
@@ -22,6 +23,7 @@ from exchange.quiet import Quiet
 
 D = TypeVar("D")
 T = TypeVar("T")
+R = TypeVar("R", Fill, OrderSnapshot)
 
 _NOTHING: Final = b"{}"
 _NOT_FOUND: Final = 404
@@ -49,26 +51,33 @@ class AlphaMarketData:
         self._transport = Transport(hosts, login, timeouts or Timeouts(), on_http, quiet, pace)
 
     def tokens(self) -> tuple[Token, ...]:
-        return _read(decode.tokens_of, self._transport.call("GET", paths.TOKEN_LIST))
+        return self._read(decode.tokens_of, self._transport.call("GET", paths.TOKEN_LIST))
 
     def symbol_rules(self) -> dict[str, SymbolRules]:
-        return _read(decode.rules_of, self._transport.call("GET", paths.EXCHANGE_INFO))
+        return self._read(decode.rules_of, self._transport.call("GET", paths.EXCHANGE_INFO))
 
     def quote(self, alpha_id: str) -> Quote:
         data = self._transport.call("GET", paths.AGG_TICKER, query={"dataType": "aggregate"})
-        quote = _read(lambda reply: decode.quote_of(reply, alpha_id), data)
+        quote = self._read(lambda reply: decode.quote_of(reply, alpha_id), data)
         if quote is None:
             raise Rejected(f"the venue lists no price of {alpha_id}")
         return quote
 
     def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
-        return _read(decode.bids_of, self._depth(symbol, BOOK_LEVELS))
+        return self._read(decode.bids_of, self._depth(symbol, BOOK_LEVELS))
 
     def top_of_book(self, symbol: str) -> TopOfBook:
-        return _read(decode.top_of_book_of, self._depth(symbol, FEWEST_LEVELS))
+        return self._read(decode.top_of_book_of, self._depth(symbol, FEWEST_LEVELS))
 
     def close(self) -> None:
         self._transport.close()
+
+    def _read(self, decoder: Callable[[D], T], data: D) -> T:
+        """A reply that says success and cannot be read tells nothing certain."""
+        try:
+            return decoder(data)
+        except decode.UNREADABLE as error:
+            raise Unknown(f"the venue's reply cannot be read: {self._transport.masks(str(error))}") from error
 
     def _depth(self, symbol: str, levels: int) -> msgspec.Raw:
         return self._transport.call("GET", paths.FULL_DEPTH, query={"symbol": symbol, "limit": str(levels)})
@@ -96,18 +105,21 @@ class AlphaClient(AlphaMarketData):
         self._transport.call("GET", paths.ALPHA_WALLET)
 
     def create_listen_key(self) -> str:
-        return _read(decode.listen_key_of, self._transport.call("POST", paths.LISTEN_KEY, body=_NOTHING))
+        key = self._read(decode.listen_key_of, self._transport.call("POST", paths.LISTEN_KEY, body=_NOTHING))
+        self._transport.masks.know(key)
+        return key
 
     def delete_listen_key(self, listen_key: str) -> None:
         answer = self._transport.exchange("DELETE", paths.USER_DATA_STREAM, query={"listenKey": listen_key})
         if answer.status != _NOT_FOUND:
-            data_of(answer, now=time.time())
+            data_of(answer, now=time.time(), mask=self._transport.masks)
 
     def place_oto(self, order: OtoOrder) -> OtoPlaced:
-        return _read(decode.placed_of, self._transport.call("POST", paths.OTO_PLACE, body=encode.oto_body(order)))
+        return self._read(decode.placed_of, self._transport.call("POST", paths.OTO_PLACE, body=encode.oto_body(order)))
 
     def place_order(self, order: LimitOrder) -> str:
-        return _read(decode.order_id_of, self._transport.call("POST", paths.ORDER_PLACE, body=encode.order_body(order)))
+        data = self._transport.call("POST", paths.ORDER_PLACE, body=encode.order_body(order))
+        return self._read(decode.order_id_of, data)
 
     def cancel_order(self, symbol: str, venue_order_id: str) -> None:
         self._transport.call("POST", paths.ORDER_CANCEL, body=encode.cancel_body(symbol, venue_order_id))
@@ -118,8 +130,8 @@ class AlphaClient(AlphaMarketData):
     def open_orders(self, symbol: str) -> tuple[OrderSnapshot, ...]:
         """Rows of other symbols are left out: whether the venue heeds `symbol` is not known (section 7.4)."""
         data = self._transport.call("GET", paths.OPEN_ORDERS, query={"side": "", "symbol": symbol})
-        orders = _read(lambda reply: [decode.open_order_of(row) for row in decode.rows(reply)], data)
-        return tuple(order for order in orders if order.symbol == symbol)
+        orders = self._read(lambda reply: [decode.open_order_of(row) for row in decode.rows(reply)], data)
+        return tuple(self._masked(order) for order in orders if order.symbol == symbol)
 
     def order_history(self, base_asset: str, since: int, until: int) -> tuple[OrderSnapshot, ...]:
         """Reads pages until one is short, or brings nothing new (a venue that ignores the page number)."""
@@ -128,28 +140,34 @@ class AlphaClient(AlphaMarketData):
         while True:
             rows = self._history_page(base_asset, since, until, page)
             known = len(found)
-            for order in _read(decode.past_orders, rows):
+            for order in self._read(decode.past_orders, rows):
                 found.setdefault(order.venue_order_id, order)
             if len(rows) < self._history_rows or len(found) == known:
-                return tuple(order for order in found.values() if order.order_status in CLOSED_STATUSES)
+                ended = (order for order in found.values() if order.order_status in CLOSED_STATUSES)
+                return tuple(self._masked(order) for order in ended)
             page += 1
 
     def user_trades(self, symbol: str, venue_order_id: str) -> tuple[Fill, ...]:
         """Each fill once, newest first: rows are repeated at times (section 7.6)."""
         query = {"orderId": venue_order_id, "symbol": symbol}
         data = self._transport.call("GET", paths.USER_TRADES, query=query)
-        fills = _read(lambda reply: [decode.fill_of(row) for row in decode.rows(reply)], data)
-        return tuple({fill.execution_id: fill for fill in fills}.values())
+        fills = self._read(lambda reply: [decode.fill_of(row) for row in decode.rows(reply)], data)
+        return tuple({fill.execution_id: self._masked(fill) for fill in fills}.values())
 
     def user_volume(self) -> UserVolume:
-        return _read(decode.volume_of, self._transport.call("GET", paths.USER_VOLUME))
+        return self._read(decode.volume_of, self._transport.call("GET", paths.USER_VOLUME))
 
     def balances(self) -> tuple[Balance, ...]:
         """Tokens of the Alpha wallet by alphaId, and assets of the funding wallet."""
-        tokens = _read(decode.alpha_balances, self._transport.call("GET", paths.ALPHA_WALLET))
+        tokens = self._read(decode.alpha_balances, self._transport.call("GET", paths.ALPHA_WALLET))
         body = to_json(WalletQuery())
-        assets = _read(decode.funding_balances, self._transport.call("POST", paths.FUNDING_WALLET, body=body))
+        assets = self._read(decode.funding_balances, self._transport.call("POST", paths.FUNDING_WALLET, body=body))
         return tokens + assets
+
+    def _masked(self, row: R) -> R:
+        """The row as it is kept."""
+        raw = self._transport.masks(row.raw)
+        return row if raw == row.raw else replace(row, raw=raw)
 
     def _history_page(self, base_asset: str, since: int, until: int, page: int) -> tuple[msgspec.Raw, ...]:
         query = {
@@ -161,12 +179,4 @@ class AlphaClient(AlphaMarketData):
             "kind": "LIMIT",
             "baseAsset": base_asset,
         }
-        return _read(decode.rows, self._transport.call("GET", paths.ORDER_HISTORY, query=query))
-
-
-def _read(decoder: Callable[[D], T], data: D) -> T:
-    """A reply that says success and cannot be read tells nothing certain."""
-    try:
-        return decoder(data)
-    except decode.UNREADABLE as error:
-        raise Unknown(f"the venue's reply cannot be read: {error}") from error
+        return self._read(decode.rows, self._transport.call("GET", paths.ORDER_HISTORY, query=query))

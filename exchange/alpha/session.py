@@ -13,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from exchange.alpha.masks import Masks
 from exchange.alpha.sockets import VerifyingAdapter, tls_context
 
 
@@ -69,10 +70,11 @@ class Login:
     """An account's session as the venue has it now, for all clients of the account together. Any thread.
 
     Placing an order may renew cookies (venue protocol notes, 2.3), and what one client is given, all must send.
-    `login_id` names the occasion on which the owner logged in, for `save`.
+    `login_id` names the occasion on which the owner logged in, for `save`; `masks` knows the secrets in all this.
     """
 
     def __init__(self, credentials: Credentials, login_id: str = "", save: Save | None = None) -> None:
+        self.masks = Masks(*_secrets(credentials))
         self._credentials = credentials
         self._login_id = login_id
         self._save = save
@@ -88,6 +90,7 @@ class Login:
         """The account's owner has logged in again, and these are saved already."""
         with self._lock:
             self._credentials, self._login_id = credentials, login_id
+            self.masks.know(*_secrets(credentials))
 
     def renew(self, cookies: Mapping[str, str], sent: Sent) -> None:
         """Send these from now on, in place of those of the same names; they came in answer to `sent`.
@@ -98,6 +101,7 @@ class Login:
             before = self._credentials
             if sent.login_id == self._login_id:
                 self._credentials = renewed(before, cookies)
+                self.masks.know(*_secrets(self._credentials))
             if self._save is not None and self._credentials != before:
                 self._save(self._credentials, self._login_id)
 
@@ -119,6 +123,10 @@ def cookies_of(header: str) -> dict[str, str]:
     """The cookies of a `cookie` header, by name; of a name that is there twice, the last."""
     pairs = (pair.strip().partition("=") for pair in header.split(";"))
     return {name: value for name, separator, value in pairs if separator}
+
+
+def _secrets(credentials: Credentials) -> tuple[str, ...]:
+    return (*cookies_of(credentials.cookie).values(), credentials.csrf_token)
 
 
 def _token_of(cookies: Mapping[str, str]) -> str:

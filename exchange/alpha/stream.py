@@ -19,6 +19,7 @@ from websocket import (
 
 from exchange.alpha.decode_stream import Ack, read_message
 from exchange.alpha.frames import StreamRequest
+from exchange.alpha.masks import Masks
 from exchange.alpha.numbers import encode
 from exchange.alpha.outcomes import TURNED_AWAY, Answer, check_refused, retry_after
 from exchange.alpha.session import Hosts
@@ -47,14 +48,22 @@ class AlphaStream:
     """`exchange.port.UserStream`: one subscription on one connection, not used again once it is closed.
 
     `subscribe` and `receive` belong to one reader thread, `close` to any. `quiet` holds the handshake back, and hears
-    when the venue turns it away.
+    when the venue turns it away; `masks` is what else, besides the listen key, is not to be seen in what it sends.
     """
 
-    def __init__(self, hosts: Hosts, *, timings: StreamTimings | None = None, quiet: Quiet | None = None) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        *,
+        timings: StreamTimings | None = None,
+        quiet: Quiet | None = None,
+        masks: Masks | None = None,
+    ) -> None:
         self._url = hosts.stream_url
         self._tls = hosts.tls
         self._timings = timings or StreamTimings()
         self._quiet = quiet
+        self._masks = masks or Masks()
         # The reports are decoded from bytes, which checks their UTF-8; checking here too would be slow.
         self._socket = WebSocket(enable_multithread=True, skip_utf8_validation=True)
         self._in_use = threading.Lock()
@@ -66,6 +75,7 @@ class AlphaStream:
     def subscribe(self, listen_key: str) -> None:
         """Frames that overtake the acknowledgement are kept for `receive`."""
         self._listen_key = listen_key
+        self._masks.know(listen_key)
         with self._reading():
             self._connect()
             self._request_subscription()
@@ -162,7 +172,7 @@ class AlphaStream:
             left = deadline - time.monotonic()
             message = self._wait_for_message(min(left, self._until_ping()))
             if message is not None:
-                return read_message(message, self._listen_key)
+                return read_message(message, self._masks)
             self._keep_alive()
             if left <= 0:
                 return None
@@ -179,7 +189,7 @@ class AlphaStream:
             raise self._lost(error) from error
         self._heard = time.monotonic()
         if opcode == ABNF.OPCODE_CLOSE:
-            raise StreamClosed(f"the venue closed the user stream: {_close_reason(frame.data)}")
+            raise StreamClosed(f"the venue closed the user stream: {self._masks(_close_reason(frame.data))}")
         return bytes(frame.data) if opcode in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY) else None
 
     def _until_ping(self) -> float:
@@ -199,7 +209,7 @@ class AlphaStream:
             raise self._lost(error) from error
 
     def _lost(self, error: Exception) -> StreamClosed:
-        return StreamClosed("closed by us" if self._closed.is_set() else f"connection lost: {error}")
+        return StreamClosed("closed by us" if self._closed.is_set() else self._masks(f"connection lost: {error}"))
 
     def _refuse_if_closed(self) -> None:
         if self._closed.is_set():

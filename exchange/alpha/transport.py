@@ -11,6 +11,7 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError
 
 from exchange.alpha import paths
+from exchange.alpha.masks import Masks
 from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
 from exchange.alpha.session import Hosts, Login, open_session
 from exchange.alpha.sockets import untrusted
@@ -57,6 +58,7 @@ class Transport:
         self._root = hosts.rest_url.rstrip("/")
         self._session = open_session(hosts)
         self._login = login
+        self.masks = login.masks if login is not None else Masks()
         self._timeouts = timeouts
         self._on_http = on_http or _ignore
         self._quiet = quiet
@@ -65,8 +67,8 @@ class Transport:
     def call(
         self, method: Method, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> msgspec.Raw:
-        """The `data` of the venue's reply. Raises any VenueError; its message holds no query and no header."""
-        return data_of(self.exchange(method, path, query=query, body=body), now=time.time())
+        """The `data` of the venue's reply. Raises any VenueError; its message holds no query and no secret."""
+        return data_of(self.exchange(method, path, query=query, body=body), now=time.time(), mask=self.masks)
 
     def exchange(
         self, method: Method, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 from websocket import ABNF
 
+from exchange.alpha.masks import Masks
 from exchange.alpha.session import Hosts
 from exchange.alpha.stream import AlphaStream, StreamTimings
 from exchange.errors import LeftInPeace, RateLimited, StreamClosed, Unauthorised, Unavailable, retry_after_ms
@@ -25,9 +26,13 @@ CALM = StreamTimings(connect=5, ack=5, ping=20)
 
 
 @contextmanager
-def stream_of(url: str, timings: StreamTimings = CALM, quiet: Quiet | None = None) -> Iterator[AlphaStream]:
+def stream_of(
+    url: str, timings: StreamTimings = CALM, quiet: Quiet | None = None, masks: Masks | None = None
+) -> Iterator[AlphaStream]:
     """A stream that is closed at the end."""
-    stream = AlphaStream(Hosts(rest_url="http://127.0.0.1:9", stream_url=url), timings=timings, quiet=quiet)
+    stream = AlphaStream(
+        Hosts(rest_url="http://127.0.0.1:9", stream_url=url), timings=timings, quiet=quiet, masks=masks
+    )
     try:
         yield stream
     finally:
@@ -180,6 +185,18 @@ def test_the_venue_s_close_says_why() -> None:
 
     with stream_from(conversing(talk)) as stream, pytest.raises(StreamClosed, match="1000 going down"):
         stream.receive(5)
+
+
+def test_a_close_that_quotes_our_secrets_is_not_quoted() -> None:
+    """Neither the listen key, nor what the account's other connections know of."""
+
+    def talk(peer: Peer) -> None:
+        peer.send(b"\x03\xe8 %s first-cookie" % KEY.encode(), ABNF.OPCODE_CLOSE)
+
+    with odd_server(conversing(talk)) as server, stream_of(server.ws_url, masks=Masks("first-cookie")) as stream:
+        stream.subscribe(KEY)
+        with pytest.raises(StreamClosed, match=r"1000  \*\*\* \*\*\*$"):
+            stream.receive(5)
 
 
 def test_a_lost_connection_ends_the_stream_for_good() -> None:

@@ -42,6 +42,7 @@ ORDER = OtoOrder(
     pending_price=Decimal("0.495"),
 )
 PLACED = '{"code":"000000","data":{"workingOrderId":7000001,"pendingOrderId":7000002},"success":true}'
+COOKIE = "p20t=first; r20t=second"
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
@@ -53,11 +54,12 @@ def client_of(
     answer: float = 0.3,
     quiet: Quiet | None = None,
     pace: Pace | None = None,
+    cookie: str = COOKIE,
 ) -> Iterator[AlphaClient]:
     """A client of whatever listens at `url`."""
     hosts = Hosts(rest_url=url, stream_url="ws://127.0.0.1:9/")
     timeouts = Timeouts(connect=0.3, answer=answer)
-    login = Login(Credentials("p20t=first; r20t=second", "c" * 32))
+    login = Login(Credentials(cookie, "c" * 32))
     client = AlphaClient(hosts, login, timeouts=timeouts, on_http=on_http, quiet=quiet, pace=pace)
     try:
         yield client
@@ -65,9 +67,13 @@ def client_of(
         client.close()
 
 
-def outcome_of_placing(behaviour: Behaviour) -> tuple[OddServer, VenueError]:
+def outcome_of_placing(behaviour: Behaviour, cookie: str = COOKIE) -> tuple[OddServer, VenueError]:
     """The error that a placement ends in, at a server that behaves like this."""
-    with odd_server(behaviour) as server, client_of(server.url) as client, pytest.raises(VenueError) as caught:
+    with (
+        odd_server(behaviour) as server,
+        client_of(server.url, cookie=cookie) as client,
+        pytest.raises(VenueError) as caught,
+    ):
         client.place_oto(ORDER)
     return server, caught.value
 
@@ -215,6 +221,36 @@ def test_definite_answers_keep_their_outcome(answer: bytes, expected: type[Venue
     """The venue's own refusals arrive as what they are."""
     _, error = outcome_of_placing(answering(answer))
     assert type(error) is expected
+
+
+LONG = "x" * 270
+ECHOES = [
+    http_reply(f'{{"code":"481999","message":"{LONG} bad session p20t=first-cookie {"c" * 32}","success":false}}'),
+    http_reply('{"code":"first-cookie","success":true}'),
+    http_reply("x", headers=f"content-type: {'x' * 20} {'c' * 32}\r\n"),
+    http_reply('{"code":"000000","success":true,"data":{"workingOrderId":"first-cookie"}}'),
+    http_reply('{"code":"100002001","message":"first-cookie","success":false}'),
+]
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+def test_a_venue_that_quotes_our_secrets_is_not_quoted(echo: bytes) -> None:
+    """Neither a cookie nor the token, nor the beginning of one where a text is cut."""
+    _, error = outcome_of_placing(answering(echo), "p20t=first-cookie; lang=en")
+    for part in ("first-", "cccc"):
+        assert part not in error.message + error.code
+
+
+def test_what_a_row_quotes_is_masked_where_it_is_kept() -> None:
+    """The listen key that the venue gave, in what is stored of an order."""
+    row = '{"orderId":1,"symbol":"A","side":"BUY","status":"NEW","price":"1","origQty":"1",'
+    row += f'"executedQty":"0","time":1,"updateTime":1,"x":"{SECRET}"}}'
+    keys = http_reply(f'{{"code":"000000","data":"{SECRET}","success":true}}')
+    rows = http_reply(f'{{"code":"000000","data":[{row}],"success":true}}')
+    with odd_server(answering(keys, rows)) as server, client_of(server.url) as client:
+        assert client.create_listen_key() == SECRET
+        (order,) = client.open_orders("A")
+    assert order.raw == row.replace(SECRET, "***")
 
 
 def test_a_connection_that_died_in_the_pool_is_replaced_before_sending() -> None:

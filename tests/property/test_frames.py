@@ -12,6 +12,7 @@ from actors.messages import FrameRefused, Message, ReportReceived
 from events.orders import FrameUnreadable
 from events.reports import ExecutionReport, UnreadableFrame
 from exchange.alpha.decode_stream import read_message
+from exchange.alpha.masks import Masks
 from projections.states.orders import OrdersState, evolve
 from tests.support.reports import PRICE
 from tests.support.story import Story
@@ -89,7 +90,7 @@ def deliveries(draw: st.DrawFn) -> tuple[int, list[bytes]]:
 
 def told(content: bytes) -> Message:
     """What the tracker is told of a frame."""
-    item = read_message(content, KEY)
+    item = read_message(content, Masks(KEY))
     if isinstance(item, UnreadableFrame):
         return FrameRefused(frame=item)
     assert isinstance(item, ExecutionReport)

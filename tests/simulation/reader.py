@@ -12,6 +12,7 @@ from actors.stream_reader import Hearers, ListenKeys, ended
 from events.reports import ExecutionReport, UnreadableFrame
 from exchange.alpha.decode_stream import Ack, read_message
 from exchange.alpha.frames import StreamRequest
+from exchange.alpha.masks import Masks
 from exchange.alpha.numbers import encode
 from exchange.errors import Unavailable, VenueError
 from tests.simulation.network import Network
@@ -121,7 +122,7 @@ class StagedReader:
 
     def _take(self, frame: bytes, *, renewal: bool) -> None:
         self._stage.point(f"reader {self.generation}", "a frame")
-        item = read_message(frame, self.key or "")
+        item = read_message(frame, Masks(self.key or ""))
         match item:
             case Ack():
                 up = KeyMoved if renewal else ReaderSubscribed

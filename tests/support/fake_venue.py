@@ -302,6 +302,6 @@ def _with_pending(group: Group, price: Decimal, order_id: int, list_id: int) -> 
 def _as_received(report: Report) -> ExecutionReport:
     """Through the wire's form and back, so that a test sees what the real stream would deliver."""
     data = msgspec.Raw(encode(report_frame(report, report.at)))
-    item = decode_stream.read_message(encode(StreamMessage(stream="alpha@", data=data)), "")
+    item = decode_stream.read_message(encode(StreamMessage(stream="alpha@", data=data)), str)
     assert isinstance(item, ExecutionReport)
     return item

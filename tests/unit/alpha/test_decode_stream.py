@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.alpha.decode_stream import Ack, read_message
+from exchange.alpha.masks import Masks
 from exchange.port import ExecutionReport, UnreadableFrame
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -54,7 +55,7 @@ def message(data: object) -> bytes:
 
 def read(data: object) -> object:
     """What becomes of the frame."""
-    return read_message(message(data), KEY)
+    return read_message(message(data), Masks(KEY))
 
 
 def report_of(**change: object) -> ExecutionReport:
@@ -159,21 +160,21 @@ def test_what_cannot_be_counted_is_unreadable(data: object, reason: str) -> None
 @pytest.mark.parametrize("ack", ['{"result":null,"id":2}', '{"id":1}', '{"result":null,"id":"abc"}'])
 def test_acks_are_told_from_frames(ack: str) -> None:
     """In both forms (section 5.1)."""
-    item = read_message(ack.encode(), KEY)
+    item = read_message(ack.encode(), Masks(KEY))
     assert isinstance(item, Ack)
     assert not item.refused
 
 
 def test_an_error_is_no_ack() -> None:
     """Official streams answer a bad request with one."""
-    item = read_message(b'{"error":{"code":2,"msg":"bad"},"id":2}', KEY)
+    item = read_message(b'{"error":{"code":2,"msg":"bad"},"id":2}', Masks(KEY))
     assert isinstance(item, Ack)
     assert item.refused
 
 
 def test_the_listen_key_is_cut_out() -> None:
     """Wherever an unreadable message carries it, and before the text is cut to 4 kB."""
-    item = read_message(b'{"stream":"alpha@%b"' % KEY.encode() + b" " * 4076 + KEY.encode(), KEY)
+    item = read_message(b'{"stream":"alpha@%b"' % KEY.encode() + b" " * 4076 + KEY.encode(), Masks(KEY))
     assert isinstance(item, UnreadableFrame)
     assert KEY[:8] not in item.raw
     assert len(item.raw) <= 4096
@@ -182,7 +183,7 @@ def test_the_listen_key_is_cut_out() -> None:
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_nothing_makes_the_reader_fail(content: bytes) -> None:
     """Any bytes become an item."""
-    assert isinstance(read_message(content, KEY), ExecutionReport | UnreadableFrame | Ack)
+    assert isinstance(read_message(content, Masks(KEY)), ExecutionReport | UnreadableFrame | Ack)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(FILL)), st.none() | st.integers() | st.text(max_size=8) | st.floats()))

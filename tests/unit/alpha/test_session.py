@@ -65,6 +65,14 @@ def test_a_late_answer_does_not_spoil_a_new_login() -> None:
     assert login.sent().headers["cookie"] == "a=new"
 
 
+def test_a_login_s_secrets_are_masked_also_when_renewed() -> None:
+    """Of the session as given, as renewed and as given anew, the longest first; short values are no secrets."""
+    login = Login(Credentials("a=11111111; lang=en; b=11111111-2", "t" * 32))
+    login.renew({"a": "22222222"}, login.sent())
+    login.replace(Credentials("a=33333333", "u" * 32), "new")
+    assert login.masks(f"en 11111111-2 11111111 22222222 33333333 {'t' * 32} {'u' * 32}") == "en" + " ***" * 6
+
+
 def test_a_session_reaches_the_configured_host_alone() -> None:
     """Neither another host, nor a host whose name begins alike, nor a proxy of the environment."""
     with open_session(Hosts(rest_url="https://x.y", stream_url="wss://x.y/s")) as session:
