@@ -28,11 +28,13 @@ class TokenTable:
         self._encoded: dict[int, tuple[Decimal, int, bool, bytes]] = {}
         self._table = b""
         self._made_at: int | None = None
+        self._offline: frozenset[str] = frozenset()
 
     def encoded(self, now: int) -> bytes:
-        """A JSON array. Prices are as old as one step of the market at most."""
+        """A JSON array. Prices are as old as one step of the market at most; who is offline is told at once."""
         fresh = self._made_at is not None and now - self._made_at < self._venue.settings.market_step_ms
-        if not fresh:
+        if not fresh or self._offline != self._venue.faults.offline:
+            self._offline = frozenset(self._venue.faults.offline)
             rows = (self._row(index, row, now) for index, row in enumerate(self._venue.listings.rows))
             self._table = b"[" + b",".join(rows) + b"]"
             self._made_at = now
