@@ -137,7 +137,10 @@ class ReturnTurn(Command, frozen=True, kw_only=True):
 
 
 class BlockTurn(Command, frozen=True, kw_only=True):
-    """To the supervisor: the trade in hand will not end before the operator acts; with no reason it will again."""
+    """To the supervisor: the trade in hand will not end before the operator acts; with no reason it will again.
+
+    The reason names the account, for those that wait.
+    """
 
     user_id: int
     reason: str = ""

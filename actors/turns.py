@@ -52,7 +52,7 @@ class SymbolTurns:
             case ReturnTurn(user_id=user_id, strategy_id=strategy_id):
                 self._grant(*self_match.give_back(self._turns, user_id, strategy_id))
             case BlockTurn(user_id=user_id, reason=reason):
-                self._block(user_id, reason and f"user {user_id} is parked with a trade in hand: {reason}")
+                self._block(user_id, reason)
 
     def account_stopped(self, user_id: int, reason: str) -> None:
         """Its actors are gone: what it has in hand stays in hand, and it waits for nothing any more."""

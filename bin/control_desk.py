@@ -216,4 +216,10 @@ def _end(asked: Asked, deaf: list[int], left: frozenset[Key], came_of_it: list[R
     ]
     if trouble:
         return End(exit_code=ExitCode.ACCOUNT_FAILED, message="; ".join(trouble))
-    return End(exit_code=ExitCode.OK, message="" if told else f"nothing to {asked.command}")
+    return End(exit_code=ExitCode.OK, message="" if told else _nothing(asked))
+
+
+def _nothing(asked: Asked) -> str:
+    if asked.command == "resume":
+        return "nothing to resume: neither paused nor parked; what was stopped or killed begins again with the next run"
+    return f"nothing to {asked.command}"

@@ -60,13 +60,25 @@ def settle_turns(draft: Draft, before: UserState, message: Message) -> None:
     if isinstance(message, StartStrategies) and draft.state.trade is None:
         # The actor before this one may have died before it gave back what it had.
         draft.command(ReturnTurn(user_id=draft.state.user_id))
-    if draft.state.trade is not None and (before.parked != draft.state.parked or isinstance(message, StartStrategies)):
-        draft.command(BlockTurn(user_id=draft.state.user_id, reason=draft.state.parked))
+    stuck = _stuck(draft.state)
+    if draft.state.trade is not None and (stuck != _stuck(before) or isinstance(message, StartStrategies)):
+        draft.command(BlockTurn(user_id=draft.state.user_id, reason=stuck))
 
 
 def may_be_live(trade: TradeState) -> bool:
     """Whether an order of the trade may be open at the venue."""
     return trade.phase not in ("quoting", "pricing")
+
+
+def _stuck(state: UserState) -> str:
+    """Why the trade in hand will not end before the operator acts, empty while it may."""
+    user, trade = state.user_id, state.trade
+    if state.parked:
+        return f"user {user} is parked with a trade in hand: {state.parked}"
+    if trade is None or state.stopping != "now" or active(state):
+        return ""
+    left = f"user {user} has left {trade.trade_id} with an order whose end is not confirmed"
+    return f"{left}; end the run (bin/run stop --all): the next one with user {user} settles it before it trades"
 
 
 def _waits(state: UserState, s: StrategyState) -> bool:

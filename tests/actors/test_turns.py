@@ -115,8 +115,8 @@ def test_a_parked_account_keeps_its_symbol_until_it_is_resumed_and_done() -> Non
     queue.asks(1)
     queue.asks(2)
     why = "user 1 is parked with a trade in hand: log in again"
-    assert queue.hears(BlockTurn(user_id=1, reason="log in again")) == [(2, not_yet(1, blocked=why))]
-    assert queue.hears(BlockTurn(user_id=1, reason="log in again")) == []
+    assert queue.hears(BlockTurn(user_id=1, reason=why)) == [(2, not_yet(1, blocked=why))]
+    assert queue.hears(BlockTurn(user_id=1, reason=why)) == []
     assert queue.asks(3) == [(3, not_yet(1, ahead=1, blocked=why))]
     assert queue.hears(BlockTurn(user_id=1)) == [(2, not_yet(1)), (3, not_yet(1, ahead=1))]
     assert queue.returns(1) == [(2, GRANTED)]

@@ -5,8 +5,10 @@ import pytest
 from actors.deciders.user import next_deadline
 from actors.messages import (
     Admitted,
+    CancelDone,
     FetchBook,
     FetchQuote,
+    LookedUp,
     OtoFailed,
     PauseTrading,
     Reconciled,
@@ -164,9 +166,34 @@ def test_an_account_parked_in_a_trade_blocks_its_symbol() -> None:
     account = trading().places().when(StreamMoved())
     number = account.state.reconciliation.number
     account.when(Reconciled(number=number, complete=False, outcome="unauthorised", message="log in"))
-    reason = account.event(AccountParked).reason
+    reason = f"user 1 is parked with a trade in hand: {account.event(AccountParked).reason}"
     assert BlockTurn(user_id=1, reason=reason) in account.last.commands
     assert not returned(account)
+
+
+def killed_with_an_order_open() -> Account:
+    """The venue answers no cancel, and no look shows the order's end."""
+    account = trading().places().when(StopTrading(now=True))
+    while account.strategy().status is None:
+        account.when(CancelDone(trade_id=account.trade.trade_id, venue_order_id=WORKING, outcome="unknown"))
+        account.when(LookedUp(trade_id=account.trade.trade_id, complete=False), after=2_000)
+        if account.strategy().status is None:
+            account.time_passes(2_000)
+    return account
+
+
+def test_an_account_that_leaves_its_order_behind_blocks_its_symbol() -> None:
+    """Nothing more is done for it in this run, and those that wait hear what would."""
+    account = killed_with_an_order_open()
+    block = account.command(BlockTurn)
+    assert "user 1 has left 1-000001" in block.reason
+    assert "bin/run stop --all" in block.reason
+    assert not returned(account)
+
+
+def test_an_order_that_ends_after_it_was_left_gives_the_turn_back() -> None:
+    """The stream still tells of it."""
+    assert returned(killed_with_an_order_open().leg_ends(WORKING, "CANCELED", quantity="0"))
 
 
 def test_a_crash_in_a_trade_keeps_the_turn() -> None:
