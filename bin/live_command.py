@@ -83,7 +83,11 @@ def in_words(one: Acknowledgement) -> str:
 
 def _ask(user: int, now: Terms, typed_hash: str | None) -> None:
     if typed_hash is not None:
-        if len(typed_hash) < SHOWN_DIGITS or not now.sha256.startswith(typed_hash.lower()):
+        if len(typed_hash) < SHOWN_DIGITS:
+            raise typer.BadParameter(
+                f"--yes-i-have-read {typed_hash} is too short; give at least {SHOWN_DIGITS} digits"
+            )
+        if not now.sha256.startswith(typed_hash.lower()):
             raise typer.BadParameter(
                 f"--yes-i-have-read {typed_hash} is not the text above; read it, and give its hash"
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -17,8 +17,10 @@ from exchange.paper.ledger import read_ledger
 from exchange.paper.rules import check_numbers
 from exchange.paper.venue import Venue
 
+T = TypeVar("T")
 Action = Callable[[bytes], Awaitable[bytes]]
 Answer = Callable[[web.Request], Awaitable[web.Response]]
+_json = msgspec.json.Decoder(float_hook=Decimal)
 
 
 class MulPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +58,20 @@ class AdminError(Exception):
     """The request is wrong: answered with HTTP 400 and the text."""
 
 
+def _read(body: bytes, form: type[T]) -> T:
+    """The request, whose accounts may be numbers, as they may in a fault plan in YAML. Raises DecodeError."""
+    return msgspec.convert(_with_names(_json.decode(body)), form)
+
+
+def _with_names(value: object) -> object:
+    if isinstance(value, list):
+        return [_with_names(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    named = {key: str(one) for key, one in value.items() if key == "account" and type(one) is int}
+    return {key: _with_names(one) for key, one in value.items()} | named
+
+
 def _token(venue: Venue, name: str) -> TokenRow:
     named = venue.listings.named(name)
     if len(named) != 1:
@@ -80,14 +96,14 @@ class Admin:
         return encode(read_ledger(self._engine.venue.store))
 
     async def mul_point(self, body: bytes) -> bytes:
-        knob = msgspec.json.decode(body, type=MulPoint)
+        knob = _read(body, MulPoint)
         venue = self._engine.venue
         venue.volumes.set_mul_point(_token(venue, knob.token).alpha_id, knob.mul_point)
         self._boards.tokens.forget()
         return b"{}"
 
     async def market(self, body: bytes) -> bytes:
-        knob = msgspec.json.decode(body, type=MarketKnob)
+        knob = _read(body, MarketKnob)
         venue = self._engine.venue
         if knob.symbol not in venue.listings.rules:
             raise AdminError(f"symbol {knob.symbol!r} is not traded here")
@@ -98,7 +114,7 @@ class Admin:
         return b"{}"
 
     async def volume(self, body: bytes) -> bytes:
-        given = msgspec.json.decode(body, type=GivenVolume)
+        given = _read(body, GivenVolume)
         _check(volume=given.volume)
         venue, now = self._engine.venue, self._engine.clock()
         venue.arrive(given.account, now)
@@ -112,7 +128,7 @@ class Admin:
         return encode({"plan": state.plan, "began_at": state.began_at, "rules": state.counts})
 
     async def follow_faults(self, body: bytes) -> bytes:
-        plan = msgspec.json.decode(body, type=FaultPlan)
+        plan = _read(body, FaultPlan)
         try:
             self._engine.venue.follow(plan, self._engine.clock())
         except PaperFileError as error:
@@ -124,7 +140,7 @@ class Admin:
         return b"{}"
 
     async def close_streams(self, body: bytes) -> bytes:
-        knob = msgspec.json.decode(body or b"{}", type=CloseStreams)
+        knob = _read(body or b"{}", CloseStreams)
         closed = await self._engine.streams.close_all(knob.account, knob.code)
         return encode({"closed": closed})
 

@@ -18,7 +18,7 @@ _SESSION = re.compile(r"paper-([A-Za-z0-9_.-]{1,64})")
 class SessionOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose session an admin means."""
 
-    account: str
+    account: str | int
 
 
 class Door(Protocol):
@@ -102,7 +102,7 @@ class StrictDoor:
 
 async def _named(request: web.Request) -> str:
     try:
-        return msgspec.json.decode(await request.read(), type=SessionOf).account
+        return str(msgspec.json.decode(await request.read(), type=SessionOf).account)
     except msgspec.DecodeError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
 

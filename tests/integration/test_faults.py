@@ -195,6 +195,15 @@ def test_the_plan_can_be_looked_at_and_taken_away(account: PaperAccount) -> None
     assert requests.get(url, timeout=TIMEOUT).json() == {"plan": None}
 
 
+def test_an_account_may_be_a_number(account: PaperAccount) -> None:
+    """As it may in a file; what is exact stays so."""
+    rule = {"do": {"fault": "slow", "seconds": 0.1}, "when": {"account": 900, "probability": 0.25}}
+    url = f"{account.venue.url}/admin/faults"
+    requests.post(url, json={"rules": [rule]}, timeout=TIMEOUT).raise_for_status()
+    (taken,) = requests.get(url, timeout=TIMEOUT).json()["plan"]["rules"]
+    assert (taken["when"]["account"], taken["when"]["probability"], taken["do"]["seconds"]) == ("900", "0.25", "0.1")
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [

@@ -52,6 +52,15 @@ def test_without_a_terminal_the_text_s_hash_accepts_it(tmp_path: Path, hashed: s
     assert len(acknowledgements(tmp_path / "acknowledgements.json")) == (code == 0)
 
 
+def test_a_hash_that_is_too_short_is_told_apart_from_a_wrong_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who gave the right digits is told how many it takes."""
+    for hashed, said in ((terms().sha256[:8], "at least 16 digits"), ("0" * 64, "is not the text above")):
+        cli.main(["live", "acknowledge", "--user", "7", "--data-dir", str(tmp_path), "--yes-i-have-read", hashed])
+        assert said in " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+
 def test_without_a_terminal_and_a_hash_nothing_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script cannot accept by being there."""
     with Path(os.devnull).open() as nothing:
