@@ -1,6 +1,6 @@
 """The accounts' sessions out of the vault: each one shared by all clients of its account, and saved when renewed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Lock
 
@@ -9,7 +9,7 @@ from exchange.alpha.session import Credentials, Login
 from exchange.alpha.vault import Vault
 
 OnUnsaved = Callable[[int, VaultError], None]
-"""Told of the account and the error when renewed cookies could not be saved; the next renewal is saved."""
+"""Told of the account and the error when renewed cookies could not be saved; the next renewal saves them."""
 
 
 class Logins:
@@ -31,11 +31,16 @@ class Logins:
 
     def reread(self, user_id: int) -> None:
         """Go on with what its owner has given meanwhile, when an account is resumed. Raises VaultError."""
-        kept = self._vault.kept(user_id)
-        self.of(user_id).replace(kept.credentials, kept.login_id)
+        self.of(user_id).reread(partial(self._kept, user_id))
 
-    def _save(self, user_id: int, renewed: Credentials, login_id: str) -> None:
+    def _kept(self, user_id: int) -> tuple[Credentials, str]:
+        kept = self._vault.kept(user_id)
+        return kept.credentials, kept.login_id
+
+    def _save(self, user_id: int, cookies: Mapping[str, str], login_id: str) -> bool:
         try:
-            self._vault.keep(user_id, renewed, login_id)
+            self._vault.keep(user_id, cookies, login_id)
         except VaultError as error:
             self._on_unsaved(user_id, error)
+            return False
+        return True

@@ -55,8 +55,8 @@ def paper_credentials(user_id: int) -> Credentials:
     return Credentials(f"p20t={account}", hashlib.md5(account.encode(), usedforsecurity=False).hexdigest())
 
 
-Save = Callable[[Credentials, str], None]
-"""Save renewed credentials, of the login so named. Must not raise: a venue's answer waits for it."""
+Save = Callable[[Mapping[str, str], str], bool]
+"""Save renewed cookies, of the login so named; whether that is done. Must not raise: a venue's answer waits for it."""
 
 
 class Sent(NamedTuple):
@@ -78,6 +78,8 @@ class Login:
         self._credentials = credentials
         self._login_id = login_id
         self._save = save
+        self._unsaved: dict[str, str] = {}
+        self._saving = False
         self._lock = Lock()
 
     def sent(self) -> Sent:
@@ -86,24 +88,55 @@ class Login:
             now = self._credentials
             return Sent({"cookie": now.cookie, "csrftoken": now.csrf_token}, self._login_id)
 
-    def replace(self, credentials: Credentials, login_id: str) -> None:
-        """The account's owner has logged in again, and these are saved already."""
+    def reread(self, read: Callable[[], tuple[Credentials, str]]) -> None:
+        """Go on with what is kept, and with the name of its login: the account's owner may have logged in again.
+
+        Of the same login, what could not be saved stays: it is newer.
+        """
         with self._lock:
-            self._credentials, self._login_id = credentials, login_id
-            self.masks.know(*_secrets(credentials))
+            kept, login_id = read()
+            if login_id != self._login_id:
+                self._unsaved = {}
+            self._credentials, self._login_id = renewed(kept, self._unsaved), login_id
+            self.masks.know(*_secrets(self._credentials))
 
     def renew(self, cookies: Mapping[str, str], sent: Sent) -> None:
         """Send these from now on, in place of those of the same names; they came in answer to `sent`.
 
-        What belongs to a login that its owner has replaced meanwhile is of no use.
+        What belongs to a login that its owner has replaced meanwhile is of no use. Others may send while one saves.
         """
         with self._lock:
+            if sent.login_id != self._login_id:
+                return
             before = self._credentials
-            if sent.login_id == self._login_id:
-                self._credentials = renewed(before, cookies)
-                self.masks.know(*_secrets(self._credentials))
-            if self._save is not None and self._credentials != before:
-                self._save(self._credentials, self._login_id)
+            self._credentials = renewed(before, cookies)
+            self.masks.know(*_secrets(self._credentials))
+            self._unsaved |= _changed(cookies_of(before.cookie), cookies_of(self._credentials.cookie))
+        if self._save is not None:
+            self._save_all(self._save)
+
+    def _save_all(self, save: Save) -> None:
+        """One thread saves, also what others are given meanwhile; what cannot be saved waits for the next renewal."""
+        saved = True
+        while (batch := self._batch(go_on=saved)) is not None:
+            cookies, login_id = batch
+            saved = save(cookies, login_id)
+            with self._lock:
+                self._saving = False
+                if saved and login_id == self._login_id:
+                    self._unsaved = _changed(cookies, self._unsaved)
+
+    def _batch(self, *, go_on: bool) -> tuple[dict[str, str], str] | None:
+        with self._lock:
+            if self._saving or not self._unsaved or not go_on:
+                return None
+            self._saving = True
+            return dict(self._unsaved), self._login_id
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Those that are new, or have another value."""
+    return {name: value for name, value in after.items() if before.get(name) != value}
 
 
 def renewed(credentials: Credentials, cookies: Mapping[str, str]) -> Credentials:

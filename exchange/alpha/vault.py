@@ -9,10 +9,10 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -35,10 +35,15 @@ from exchange.alpha.sealed_file import (
     opened,
     sealed,
 )
-from exchange.alpha.session import Credentials
+from exchange.alpha.session import Credentials, renewed
 from exchange.private_file import write_private
 
 T = TypeVar("T")
+
+RENEWAL_WAITS_S: Final = 2.0
+"""An account does nothing meanwhile; what is renewed is sent all the same, and saved with the next renewal."""
+OWNER_WAITS_S: Final = 30.0
+_TRY_AGAIN_S: Final = 0.01
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,13 +96,16 @@ class Vault:
         with self._changing() as accounts:
             accounts[user_id] = Kept(credentials=credentials, login_id=os.urandom(8).hex(), added_at=now)
 
-    def keep(self, user_id: int, renewed: Credentials, login_id: str) -> None:
-        """What the venue made of that login. Changes nothing where its owner has replaced or removed it meanwhile."""
-        with self._changing() as accounts:
+    def keep(self, user_id: int, cookies: Mapping[str, str], login_id: str) -> None:
+        """Cookies that the venue renewed of that login, besides those that the file holds by now.
+
+        Changes nothing where its owner has replaced or removed it meanwhile. Waits at most 2 s for other processes.
+        """
+        with self._changing(RENEWAL_WAITS_S) as accounts:
             kept = accounts.get(user_id)
             if kept is not None and kept.login_id == login_id:
                 now = time.time_ns() // 1_000_000
-                accounts[user_id] = replace(kept, credentials=renewed, renewed_at=now)
+                accounts[user_id] = replace(kept, credentials=renewed(kept.credentials, cookies), renewed_at=now)
 
     def remove(self, user_id: int) -> None:
         """Raises NoCredentials when it holds none of this account."""
@@ -109,14 +117,14 @@ class Vault:
         """Encrypt the file with another key from now on."""
         header = new_header(keyring_entry, self._header.cost)
         fresh = derived(key, header)
-        with self._writing, _locked(self.path):
+        with _locked(self.path, self._writing):
             _write(self.path, sealed(msgspec.json.encode(self.accounts()), header, fresh))
             self._header, self._key = header, fresh
 
     @contextmanager
-    def _changing(self) -> Iterator[Accounts]:
+    def _changing(self, patience_s: float = OWNER_WAITS_S) -> Iterator[Accounts]:
         """The accounts, to be changed; they are written if the block ends well and has changed something."""
-        with self._writing, _locked(self.path):
+        with _locked(self.path, self._writing, patience_s):
             accounts = self.accounts()
             before = dict(accounts)
             yield accounts
@@ -138,7 +146,7 @@ def create_vault(path: Path, key: VaultKey, *, keyring_entry: str | None = None,
     path = path.resolve()
     header = new_header(keyring_entry, cost)
     vault = Vault(path, header, derived(key, header))
-    with _locked(path):
+    with _locked(path, threading.Lock()):
         if path.exists():
             raise VaultUnwritable(f"{path} is there already")
         _write(path, sealed(msgspec.json.encode({}), header, vault._key))  # noqa: SLF001 - made here
@@ -186,18 +194,45 @@ def _read(path: Path) -> bytes:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Held by one process at a time; the kernel lets go of it however the process ends."""
+def _locked(path: Path, threads: threading.Lock, patience_s: float = OWNER_WAITS_S) -> Iterator[None]:
+    """Held by one of our threads and one process at a time; the kernel lets go of it however the process ends."""
+    until = time.monotonic() + patience_s
+    if not threads.acquire(timeout=patience_s):
+        raise _busy(path)
+    try:
+        with _alone(path, until):
+            yield
+    finally:
+        threads.release()
+
+
+@contextmanager
+def _alone(path: Path, until: float) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise _unwritable(path, error) from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        while not _taken(lock):
+            if time.monotonic() > until:
+                raise _busy(path)
+            time.sleep(_TRY_AGAIN_S)
         yield
     finally:
         os.close(lock)
+
+
+def _taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _busy(path: Path) -> VaultUnwritable:
+    return VaultUnwritable(f"{path} cannot be written: another process holds {path.name}.lock; see what it is doing")
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """Who we are to the venue, and that nobody else learns it."""
 
 import hashlib
+from collections.abc import Mapping
 
 import pytest
 from requests.exceptions import InvalidSchema
@@ -49,18 +50,23 @@ def test_a_token_made_of_a_cookie_follows_it() -> None:
 
 def test_what_is_renewed_is_saved_once() -> None:
     """With the name of the login; what changes nothing is not saved."""
-    saved: list[tuple[str, str]] = []
-    login = Login(Credentials("a=0", "t"), "mine", lambda after, login_id: saved.append((after.cookie, login_id)))
+    saved: list[tuple[dict[str, str], str]] = []
+
+    def save(cookies: Mapping[str, str], login_id: str) -> bool:
+        saved.append((dict(cookies), login_id))
+        return True
+
+    login = Login(Credentials("a=0; b=0", "t"), "mine", save)
     for value in ("1", "2", "2"):
         login.renew({"a": value}, login.sent())
-    assert saved == [("a=1", "mine"), ("a=2", "mine")]
+    assert saved == [({"a": "1"}, "mine"), ({"a": "2"}, "mine")]
 
 
 def test_a_late_answer_does_not_spoil_a_new_login() -> None:
     """Cookies that answer a request of the login before are not mixed into the one that the owner gave since."""
     login = Login(Credentials("a=old", "t"), "old")
     sent = login.sent()
-    login.replace(Credentials("a=new", "t"), "new")
+    login.reread(lambda: (Credentials("a=new", "t"), "new"))
     login.renew({"a": "older"}, sent)
     assert login.sent().headers["cookie"] == "a=new"
 
@@ -69,7 +75,7 @@ def test_a_login_s_secrets_are_masked_also_when_renewed() -> None:
     """Of the session as given, as renewed and as given anew, the longest first; short values are no secrets."""
     login = Login(Credentials("a=11111111; lang=en; b=11111111-2", "t" * 32))
     login.renew({"a": "22222222"}, login.sent())
-    login.replace(Credentials("a=33333333", "u" * 32), "new")
+    login.reread(lambda: (Credentials("a=33333333", "u" * 32), "new"))
     assert login.masks(f"en 11111111-2 11111111 22222222 33333333 {'t' * 32} {'u' * 32}") == "en" + " ***" * 6
 
 
