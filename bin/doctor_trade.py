@@ -15,7 +15,7 @@ def trade_in_hand(state: UserState, *, runs: bool) -> Finding:
     user, trade = state.user_id, state.trade
     if trade is None or trade.phase == "quoting":
         return ok(HAND, "none", user)
-    words = f"{trade.trade_id}: {'; '.join((*_orders(trade), *_coins(trade)))}"
+    words = f"{trade.trade_id}: {'; '.join((*_orders(trade), *_cancel(trade), *_coins(trade)))}"
     if runs and not state.parked and state.stopping != "now":
         return ok(HAND, f"the run works on {words}", user)
     return warning(HAND, words, _mend(state), user)
@@ -44,6 +44,14 @@ def _orders(trade: TradeState) -> list[str]:
             return [f"{_sale(trade)}, order {trade.unwind_order_id}, may be open"]
         case _:
             return []
+
+
+def _cancel(trade: TradeState) -> list[str]:
+    """Its answer never proves the order's end."""
+    if not trade.canceling:
+        return []
+    answer = f"was answered: {trade.cancel_answer}" if trade.cancel_answer else "was not answered"
+    return [f"the cancel of order {trade.canceling} {answer}"]
 
 
 def _oto(trade: TradeState) -> tuple[str, str]:

@@ -34,7 +34,7 @@ from events.trades import (
 )
 from events.values import StrategyStatus, SymbolRules
 from events.volumes import CreditRateObserved, SymbolRulesChanged, TargetReached
-from projections.states.user import DAY_MS, StrategyState, TradeState, active, held_back, idle, of_this_run
+from projections.states.user import DAY_MS, OPEN_PHASES, StrategyState, TradeState, active, held_back, idle, of_this_run
 
 # So many batches in a row for which the venue counted nothing, and the account is parked rather than spent.
 MAX_DRY_BATCHES = 2
@@ -212,7 +212,7 @@ def park(draft: Draft, reason: str, *, restricted: bool = False) -> None:
     if draft.state.parked and (draft.state.restricted or not restricted):
         return
     waited = held_back(draft.state)
-    reason += _left_in_hand(draft.state.trade, reason)
+    reason += _left_in_hand(draft.state.trade, reason, restricted=restricted)
     if restricted:
         reason += f"; bin/run resume --user {draft.state.user_id} goes on once its owner has seen to it"
     draft.record(AccountParked(user_id=draft.state.user_id, reason=reason, restricted=restricted))
@@ -221,10 +221,12 @@ def park(draft: Draft, reason: str, *, restricted: bool = False) -> None:
     end_all(draft, "parked", reason)
 
 
-def _left_in_hand(trade: TradeState | None, reason: str) -> str:
+def _left_in_hand(trade: TradeState | None, reason: str, *, restricted: bool) -> str:
     """What the operator must look at, where the reason does not say it."""
     if trade is None or trade.phase == "quoting" or trade.trade_id in reason:
         return ""
+    if restricted and trade.terms is not None and trade.terms.on_restriction == "cancel" and trade.phase in OPEN_PHASES:
+        return f"; the cancel of the open order of trade {trade.trade_id} is tried: bin/run doctor tells how it went"
     left = "its coins are not sold" if trade.phase == "pricing" else "an order of it may be open at the venue"
     return f"; trade {trade.trade_id} is left as it is: {left}"
 

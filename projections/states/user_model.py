@@ -110,7 +110,8 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `bought_at` is when the buy's end was noted. A sweep has no OTO, and `price` is what a coin counts in the books;
     otherwise the buy says that. `terms` are those under which it began, whatever the strategy's are now: its coins are
     those of its own token.
-    `canceling` is the order whose cancel was asked for; `confirming`: it was accepted, and its frame is awaited.
+    `canceling` is the order whose cancel was asked for, `cancel_answer` how that was answered last, empty before;
+    `confirming`: it was accepted, and its frame is awaited.
     `looking` says that a read, or a cancel, is on its way; otherwise `look_at` is when the next one is due.
     `absent_for` (ms) is how long complete looks have not shown a placement that is searched for, the last one
     at `absent_at`. `intent_at` is the position in the log of the last intent to place.
@@ -132,6 +133,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     bought_at: int = 0
     sell: ExecutedLeg | None = None
     canceling: str = ""
+    cancel_answer: str = ""
     confirming: bool = False
     looking: bool = False
     looks: int = 0

@@ -127,11 +127,13 @@ def _working(trade: TradeState, e: orders.OtoAccepted, at: int) -> TradeState:
 
 
 def _cancel_requested(state: UserState, e: orders.CancelRequested, position: int, at: int) -> UserState:
-    return with_trade(state, e.trade_id, canceling=e.venue_order_id, confirming=False, looking=True, looks=0)
+    asked = {"canceling": e.venue_order_id, "cancel_answer": "", "confirming": False}
+    return with_trade(state, e.trade_id, **asked, looking=True, looks=0)
 
 
 def _cancel_answered(state: UserState, e: orders.CancelAnswered, position: int, at: int) -> UserState:
     """Where all is to end at once, many cancels are answered together: the frames come without being asked for."""
+    state = with_trade(state, e.trade_id, cancel_answer=e.outcome)
     if e.outcome != "accepted" or state.stream != "up" or how_to_stop(state) != "now":
         return state
     return with_trade(state, e.trade_id, confirming=True, looking=False, look_at=at + CONFIRMED_WITHIN_MS)

@@ -10,6 +10,7 @@ from typing import Any
 from events.base import Event, Recorded
 from events.control import AccountResumed
 from events.orders import (
+    CancelAnswered,
     CancelRequested,
     LegClosed,
     LegTimedOut,
@@ -133,6 +134,7 @@ TRADE_STATES: dict[type[Event], Callable[[Any], str]] = {
         else "working out what the trade came to"
     ),
     CancelRequested: lambda e: f"canceling an order: {e.reason}",
+    CancelAnswered: lambda e: f"the cancel of order {e.venue_order_id} was answered: {e.outcome}",
     LookRequested: lambda e: f"looking at the venue's order lists: {e.reason}",
 }
 """The same for events that name their trade only."""

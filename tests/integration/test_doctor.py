@@ -12,7 +12,7 @@ import pytest
 import requests
 from msgspec.structs import replace
 
-from actors.messages import Reconciled, StopTrading
+from actors.messages import CancelDone, Reconciled, StopTrading, StreamDown
 from actors.notices import StreamMoved
 from bin import alert_tracking
 from bin.doctor_accounts import Bench, account_findings, balance, beside_supervisor
@@ -41,6 +41,7 @@ from tests.support.asking import ask
 from tests.support.house import RUN
 from tests.support.paper import TIMEOUT, PaperVenue, running_venue
 from tests.support.sealed_log import change
+from tests.support.terms import terms
 
 _USERS = count(1)
 BY = Operator(name="op", uid=0, pid=1)
@@ -252,6 +253,16 @@ def test_what_a_parked_account_has_not_sold_is_told(tmp_path: Path) -> None:
         found = left_in_hand(tmp_path, story)
     assert (found.verdict, "order 7000002, may be open; 1817.998182 AOP bought" in found.words) == ("warning", True)
     assert "bin/run resume --user 1" in found.mend
+
+
+def test_how_the_cancel_of_a_restricted_accounts_order_went_is_told(tmp_path: Path) -> None:
+    """Where the settings have it tried: the reason does not call the trade left as it is, and the answer is said."""
+    story = Account(terms(on_restriction="cancel")).trades_from("0").places()
+    story.when(StreamDown(position=0, reason="please verify", final=True, outcome="unauthorised"))
+    assert "trade 1-000001 is tried" in story.state.parked
+    assert "left as it is" not in story.state.parked
+    story.when(CancelDone(trade_id="1-000001", venue_order_id=WORKING, outcome="accepted"))
+    assert "the cancel of order 7000001 was answered: accepted" in left_in_hand(tmp_path, story).words
 
 
 @pytest.mark.parametrize("story", [Account().trades_from("0"), Account().trades_from("0").places()])
