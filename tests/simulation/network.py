@@ -8,6 +8,7 @@ import msgspec
 
 from events.values import SymbolRules
 from exchange.alpha import decode
+from exchange.alpha.masks import Masks
 from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
 from exchange.alpha.rest import HISTORY_ROWS, AlphaClient
 from exchange.alpha.transport import Method, Timeouts
@@ -128,6 +129,7 @@ class StagedTransport:
     def __init__(self, stage: Stage, account: int) -> None:
         self._stage = stage
         self._account = account
+        self.masks = Masks()
 
     def call(
         self, method: Method, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
