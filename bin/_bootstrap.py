@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bin.environment import child_environment
 from bin.exit_codes import ExitCode
 from bin.paths import ROOT
 
@@ -127,7 +128,7 @@ def call(command: Sequence[str], *, hint: str) -> None:
         SetUpError: with the command, its output and `hint`.
     """
     # The launcher's path is for our own programs: an installer must not find our packages.
-    env = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONSAFEPATH"}}
+    env = {name: value for name, value in child_environment().items() if name not in {"PYTHONPATH", "PYTHONSAFEPATH"}}
     done = subprocess.run(  # noqa: S603 - every command is spelled out above
         command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )

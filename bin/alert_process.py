@@ -1,7 +1,6 @@
 """The process of the alerts as the supervisor sees it: begun with the run, never waited for while it trades."""
 
 import logging
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import IO, Protocol
 import msgspec
 
 from bin.alert_services import services
-from bin.credentials_key import NEW_VARIABLE, VARIABLE
+from bin.environment import ALERT_URLS, child_environment
 from bin.paths import ROOT
 from config.schema import AlertSettings
 from events.journal import EventJournal, StorageFailed
@@ -83,7 +82,7 @@ class _AlertProcess:
         self._process = subprocess.Popen(  # noqa: S603 - our own program, and no shell
             command,
             cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if name not in (VARIABLE, NEW_VARIABLE)},
+            env=child_environment(allowed=ALERT_URLS),
             stdin=pipe,
             stdout=pipe,
             stderr=subprocess.DEVNULL,

@@ -13,9 +13,10 @@ from threading import Thread
 
 import msgspec
 
+from bin import environment
 from bin.exit_codes import ExitCode
 
-VARIABLE = "OTOMAT_ALERT_URLS"
+VARIABLE = environment.ALERT_URLS
 LONGEST_SEND_S = 20.0
 """A service that answers a byte now and then would hold us for ever."""
 

@@ -13,11 +13,12 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
+from bin import environment
 from exchange.alpha.sealed_file import VaultKey
 from exchange.alpha.vault import vault_header
 
-VARIABLE: Final = "OTOMAT_PASSPHRASE"
-NEW_VARIABLE: Final = "OTOMAT_NEW_PASSPHRASE"
+VARIABLE: Final = environment.KEY
+NEW_VARIABLE: Final = environment.NEW_KEY
 SHORTEST: Final = 12
 """Characters of a new passphrase."""
 SERVICE: Final = "otomat"
@@ -43,8 +44,8 @@ class NewKey(NamedTuple):
 def vault_key(path: Path, key_fd: int | None = None) -> VaultKey:
     """The key of the credentials in the file `path`. Raises KeyUnavailable, VaultError.
 
-    The variable is taken out of the environment, so that no child inherits it, and a crash of this process writes no
-    memory to a disk from here on.
+    The variable is taken out of the environment (what the system shows of this process at its start keeps it), and a
+    crash of this process writes no memory to a disk from here on.
     """
     keep_memory_off_disks()
     entry = vault_header(path).keyring_entry

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from bin.environment import child_environment
 from bin.paths import ROOT
 from projections.rebuilding import groups
 from projections.views import VIEWS
@@ -61,5 +62,5 @@ def _start(arguments: Sequence[str], output: int) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "bin.fold_worker", *arguments]
     # In a session of its own: Ctrl-C is for whoever started it, who then ends it.
     return subprocess.Popen(  # noqa: S603 - our own program
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, start_new_session=True
+        command, cwd=ROOT, env=child_environment(), stdin=subprocess.DEVNULL, stdout=output, start_new_session=True
     )

@@ -14,6 +14,7 @@ from typing import IO
 
 import msgspec
 
+from bin.environment import child_environment
 from bin.fault_file import load_faults
 from bin.paths import ROOT
 from config.schema import PaperVenueSettings
@@ -56,6 +57,7 @@ class PaperProcess:
         self._process = subprocess.Popen(  # noqa: S603 - our own program, and no shell
             [sys.executable, "-m", "bin", "venue", *options],
             cwd=ROOT,
+            env=child_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for us: the trade in hand still needs its venue

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from actors.deciders.admission import Limits
 from actors.supervisor import RunPlan
+from bin.environment import child_environment
 from bin.paths import ROOT
 from config.market_check import QUOTE_ASSET, is_meant
 from config.schema import AlphaVenueSettings, Settings, StrategySpec, VenueSettings, config_hash
@@ -116,7 +117,9 @@ def _code_version(version: str) -> str:
         return version
     command = ["git", "-C", str(ROOT), "describe", "--always", "--exclude=*", "--abbrev=12", "--dirty=.dirty"]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=GIT_WITHIN_S, check=True)  # noqa: S603
+        found = subprocess.run(  # noqa: S603
+            command, env=child_environment(), capture_output=True, text=True, timeout=GIT_WITHIN_S, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return version
     return f"{version}+{found.stdout.strip()}"

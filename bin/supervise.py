@@ -23,6 +23,7 @@ from bin.anchor_file import AnchorFile, AnchorUnusable, head_in_words
 from bin.control_desk import Desk, Watch
 from bin.control_socket import ControlSocket
 from bin.display import Display, Ending, HeldCoins, Mode, make_display, meaning_of
+from bin.environment import drop_passphrases
 from bin.exit_codes import ExitCode
 from bin.fold_workers import help_along
 from bin.live_terms import AcknowledgementsUnusable
@@ -82,7 +83,10 @@ class VenueProcess(Protocol):
 
 
 def venue_of(settings: VenueSettings, data_dir: Path) -> VenueProcess:
-    return FarVenue(settings) if isinstance(settings, AlphaVenueSettings) else PaperProcess(settings, data_dir)
+    if isinstance(settings, AlphaVenueSettings):
+        return FarVenue(settings)
+    drop_passphrases()  # a machine's environment may hold one all the same
+    return PaperProcess(settings, data_dir)
 
 
 def supervise(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from exchange.alpha.session import Credentials, cookies_of
+from exchange.alpha.session import Credentials, cookies_of, is_ours
 from exchange.alpha.shells import Token, Unreadable, bash_words, cmd_words, powershell_tokens
 
 Form = Literal["bash", "cmd", "PowerShell"]
@@ -31,10 +31,6 @@ _WITH_VALUE: Final = {
 
 _LOGIN_COOKIES: Final = ("p20t", "cr00")
 """Every client that was seen to work sends one of these; a request without either is of somebody not logged in."""
-_NOT_OURS: Final = re.compile(
-    r"aws-waf-token|_ga|_ga_.*|_gid|_gat.*|_gcl_.*|_fbp|_uetsid|_uetvid|sensorsdata.*|optanon.*", re.IGNORECASE
-)
-"""Cookies of the bot control, which speak for the person's browser alone, and of those who count visits."""
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
@@ -86,7 +82,7 @@ def copied_request(text: str) -> CopiedRequest:
 def findings(request: CopiedRequest) -> Findings:
     """What of it makes a session, and what is missing to one."""
     token = request.headers.get("csrftoken", "")
-    cookies = {name: value for name, value in request.cookies.items() if not _NOT_OURS.fullmatch(name)}
+    cookies = {name: value for name, value in request.cookies.items() if is_ours(name)}
     missing = tuple(_missing(token, cookies))
     credentials = None
     if not missing:

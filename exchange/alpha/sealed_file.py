@@ -87,7 +87,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     keyring_entry: str | None = None
     kdf: Literal["argon2id"] = "argon2id"
     cost: Cost = Cost()
-    salt: bytes
+    salt: Annotated[bytes, msgspec.Meta(min_length=8)]
     nonce: bytes = b""
 
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import logging
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import requests
@@ -15,6 +16,11 @@ from urllib3.util import Retry
 
 from exchange.alpha.masks import Masks
 from exchange.alpha.sockets import VerifyingAdapter, tls_context
+
+_NOT_OURS: Final = re.compile(
+    r"aws-waf-token|_ga|_ga_.*|_gid|_gat.*|_gcl_.*|_fbp|_uetsid|_uetvid|sensorsdata.*|optanon.*", re.IGNORECASE
+)
+"""Cookies of the bot control, which speak for the person's browser alone, and of those who count visits."""
 
 
 class Hosts(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,16 +146,21 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, s
 
 
 def renewed(credentials: Credentials, cookies: Mapping[str, str]) -> Credentials:
-    """The credentials with these cookies; those that no header can carry are left out.
+    """The credentials with these cookies; those that no header can carry, or that are not ours, are left out.
 
     A token that was made of the cookie `cr00`, as the page is seen to do (section 2.3), is made of the new one.
     """
-    sendable = {name: value for name, value in cookies.items() if _is_sendable(name + value)}
+    sendable = {name: value for name, value in cookies.items() if _is_sendable(name + value) and is_ours(name)}
     all_cookies = cookies_of(credentials.cookie) | sendable
     token = credentials.csrf_token
     if token == _token_of(cookies_of(credentials.cookie)):
         token = _token_of(all_cookies)
     return Credentials("; ".join(f"{name}={value}" for name, value in all_cookies.items()), token)
+
+
+def is_ours(cookie: str) -> bool:
+    """Whether a cookie of that name is sent by us at all."""
+    return not _NOT_OURS.fullmatch(cookie)
 
 
 def cookies_of(header: str) -> dict[str, str]:

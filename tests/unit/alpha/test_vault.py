@@ -140,6 +140,15 @@ def test_costs_out_of_bounds_are_damage(path: Path) -> None:
         open_vault(path, KEY)
 
 
+def test_a_salt_that_is_no_salt_is_damage() -> None:
+    """Also where somebody has made the checksum fit."""
+    file: Any = msgspec.json.decode(sealed(b"content", HEADER, DERIVED))
+    file["header"]["salt"] = "AAAA"
+    content = msgspec.json.encode(file["header"]) + base64.b64decode(file["box"])
+    with pytest.raises(VaultDamaged, match="damaged"):
+        header_of(msgspec.json.encode(file | {"sha256": hashlib.sha256(content).hexdigest()}) + b"\n")
+
+
 def test_a_missing_file_is_told(path: Path) -> None:
     """With the command that makes one."""
     with pytest.raises(VaultMissing, match="credentials add"):
