@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, Protocol, TextIO
 import msgspec
 
 from bin.exit_codes import ExitCode
+from bin.hints import USUAL, Where, hinted
 from bin.lines import LineFollower, for_machines, for_people
 from events.journal import EventJournal
 from events.numbers import plain
@@ -84,19 +85,27 @@ class Display(Protocol):
         """Show all that was recorded until now, then the summary. Raises OSError where the output went away."""
 
 
-def make_display(mode: Mode, journal: EventJournal, views: Path, out: TextIO = sys.stdout) -> Display:
+def make_display(
+    mode: Mode, journal: EventJournal, views: Path, out: TextIO = sys.stdout, where: Where = USUAL
+) -> Display:
     """`auto` is the live display where `out` is a terminal, plain lines elsewhere; `json` is one object a line.
 
-    `views` is the file that a started Runner keeps; only the live display reads it.
+    `views` is the file that a started Runner keeps; only the live display reads it. `where` completes the commands
+    that people are told to run.
     """
     if mode == "json":
         return LineDisplay(journal, out, for_machines, summary_for_machines)
     if mode == "plain" or not out.isatty():
-        return LineDisplay(journal, out, for_people, final_summary)
+        return LineDisplay(
+            journal,
+            out,
+            lambda line: hinted(for_people(line), where),
+            lambda ending: hinted(final_summary(ending), where),
+        )
     # Rich is some 20 MB: loaded only for a terminal.
     from bin.live_display import LiveDisplay  # noqa: PLC0415
 
-    return LiveDisplay(views, out)
+    return LiveDisplay(views, out, where)
 
 
 class LineDisplay:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
+from msgspec.structs import replace
 
 from bin.credentials_file import credentials_path
 from bin.credentials_key import KeyFd
@@ -16,6 +17,7 @@ from bin.doctor_log import log_findings
 from bin.doctor_place import place_findings
 from bin.doctor_settings import CONFIGURATION, configuration, settings_findings, users_of
 from bin.doctor_venue import REACHABLE, NoVenue, answers, market, venue_at
+from bin.hints import Where, hinted
 from bin.log_file import DEFAULT, DataDir
 from bin.monitor_command import VenueUrl, hosts_at
 from bin.paths import DEFAULT_CONFIG
@@ -56,7 +58,8 @@ def doctor(
     """
     asked = Asked(config or DEFAULT_CONFIG, data_dir, user, hosts_at(venue), key_fd)
     found: list[Finding] = []
-    for finding in examine(asked):
+    for each in examine(asked):
+        finding = replace(each, mend=hinted(each.mend, Where(data_dir, config)))
         found.append(finding)
         typer.echo(for_machines(finding) if as_json else for_people(finding))
         sys.stdout.flush()

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bin.display import Ending, final_summary
+from bin.hints import USUAL, Where, hinted
 from projections import query
 from projections.figures import counted, duration, percentage, short, utc, volume_progress
 from projections.pace import seconds_left
@@ -49,7 +50,7 @@ STREAM_STYLES = {"up": "green", "down": "yellow", "failed": "bold red"}
 class LiveDisplay:
     """Shows the views on a thread of its own: four times a second where they have changed, otherwise once a second."""
 
-    def __init__(self, views: Path, out: TextIO) -> None:
+    def __init__(self, views: Path, out: TextIO, where: Where = USUAL) -> None:
         self._db = open_to_read(views)
         self._console = Console(file=out)
         self._live = Live(console=self._console, auto_refresh=False, vertical_overflow="crop")
@@ -58,6 +59,7 @@ class LiveDisplay:
         self._shown = -1
         self._drawn_at = 0.0
         self._banner = ""
+        self._where = where
 
     def start(self) -> None:
         self._live.start()
@@ -74,7 +76,7 @@ class LiveDisplay:
         self._refresh()
         self._live.stop()
         self._db.close()
-        self._console.print(Text(final_summary(ending)))
+        self._console.print(Text(hinted(final_summary(ending), self._where)))
 
     def _run(self) -> None:
         while not self._stopping.wait(REFRESH_S):

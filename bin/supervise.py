@@ -26,6 +26,7 @@ from bin.display import Display, Ending, HeldCoins, Mode, make_display, meaning_
 from bin.environment import drop_passphrases
 from bin.exit_codes import ExitCode
 from bin.fold_workers import help_along
+from bin.hints import Where
 from bin.live_terms import AcknowledgementsUnusable
 from bin.live_venue import FarVenue, Leave, NoLeave, leave_to_trade, say_live
 from bin.lock import DataDirError, DataDirLock
@@ -62,12 +63,14 @@ OVER = 0
 class Place(NamedTuple):
     """Where a run writes: its data directory, and the file outside of it that gets the log's head seal at the end.
 
-    `key_fd` is the file descriptor that the key to the credentials is read from, if it is.
+    `key_fd` is the file descriptor that the key to the credentials is read from, if it is. `config` is the settings
+    file, for the commands that the operator is told to run.
     """
 
     data_dir: Path
     anchor: AnchorFile | None = None
     key_fd: int | None = None
+    config: Path | None = None
 
 
 class VenueProcess(Protocol):
@@ -201,7 +204,7 @@ def _supervise(
             leave,
         )
         with storage_told(alerts):
-            code = _shown(run, mode)
+            code = _shown(run, mode, Where(data_dir, place.config))
         if code not in (ExitCode.STORAGE, ExitCode.INTERNAL):
             _keep_seal(journal.sealed(), mode, anchor)
         return code
@@ -236,11 +239,11 @@ def _checked_plan(loaded: Loaded, ports: VenuePorts, heard: "SimpleQueue[int]") 
     return run_plan(loaded.settings, tokens, rules)
 
 
-def _shown(run: _Run, mode: Mode) -> ExitCode:
+def _shown(run: _Run, mode: Mode, where: Where) -> ExitCode:
     """Run the plan, with its views, its log and its display."""
     views = run.views
     runner = Runner(run.journal, views, help_along=partial(help_along, views.parent))
-    log, display = BusinessLog(run.journal), make_display(mode, run.journal, views)
+    log, display = BusinessLog(run.journal), make_display(mode, run.journal, views, where=where)
     for shown in (runner, log, display):
         shown.start()
     code, halted = ExitCode.INTERNAL, ""

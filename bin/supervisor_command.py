@@ -76,7 +76,7 @@ def supervisor(  # noqa: PLR0913 - one parameter per option
     from bin.supervise import Place, supervise  # noqa: PLC0415
 
     mode: Literal["auto", "plain", "json"] = "json" if as_json else "plain" if plain else "auto"
-    place = Place(data_dir, AnchorFile(anchor) if anchor else None, key_fd)
+    place = Place(data_dir, AnchorFile(anchor) if anchor else None, key_fd, config)
     raise typer.Exit(supervise(loaded, place, mode, log_level))
 
 

@@ -44,9 +44,8 @@ def sweep(
     from bin.supervise import Place, supervise  # noqa: PLC0415
 
     mode: Literal["plain", "json"] = "json" if as_json else "plain"
-    raise typer.Exit(
-        supervise(loaded, Place(data_dir, key_fd=key_fd), mode, None, change=lambda plan: sweeping(plan, user, token))
-    )
+    place = Place(data_dir, key_fd=key_fd, config=config)
+    raise typer.Exit(supervise(loaded, place, mode, None, change=lambda plan: sweeping(plan, user, token)))
 
 
 def sweeping(plan: RunPlan, user_id: int, ticker: str | None) -> RunPlan:
