@@ -13,7 +13,7 @@ from bin.credentials_key import KeyFd
 from bin.doctor_accounts import Bench, account_findings
 from bin.doctor_findings import Finding, exit_code_of, failure, for_machines, for_people, skipped
 from bin.doctor_live import acknowledgement, sessions
-from bin.doctor_log import log_findings
+from bin.doctor_log import log_findings, same_venue
 from bin.doctor_place import place_findings
 from bin.doctor_settings import CONFIGURATION, configuration, settings_findings, users_of
 from bin.doctor_venue import REACHABLE, NoVenue, answers, market, venue_at
@@ -79,6 +79,7 @@ def examine(asked: Asked) -> Iterator[Finding]:
     if loaded is None:
         yield skipped(REACHABLE, "the settings do not say where the venue is")
         return
+    yield from same_venue(asked.data_dir, loaded.settings.venue)
     yield from settings_findings(loaded.settings, asked.data_dir)
     venue = loaded.settings.venue
     if isinstance(venue, AlphaVenueSettings):

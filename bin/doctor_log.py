@@ -7,7 +7,9 @@ from pathlib import Path
 from bin.doctor_findings import Finding, failure, ok, skipped, warning
 from bin.doctor_trade import trade_in_hand
 from bin.lock import holder
+from bin.log_venue import OtherVenue, keep_to_venue
 from bin.query_health import health_table
+from config.schema import VenueSettings
 from events.catalog import EventUnreadable
 from events.journal import EventJournal, SqliteJournal, StorageFailed
 from events.numbers import plain
@@ -17,6 +19,7 @@ from projections.figures import counted, utc
 from projections.states.user import UserState, evolve
 
 MOST_LAG_S = 60
+VENUE = "log's venue"
 SOUND, VIEWS, SEALED, INVENTORY, PARKED, PEACE = (
     *("log sound", "views", "last run", "unsold inventory"),
     *("parked", "rate-limit quiet"),
@@ -40,6 +43,22 @@ def log_findings(data_dir: Path, users: Iterable[int]) -> Iterator[Finding]:
                 yield from account(journal, user, time.time_ns() // 1_000_000, runs=holder(data_dir) is not None)
     except (StorageFailed, EventUnreadable) as error:
         yield failure(SOUND, str(error), "look at it with bin/run replay verify, and put a sound copy in its place")
+
+
+def same_venue(data_dir: Path, venue: VenueSettings) -> Iterator[Finding]:
+    """Whether the log is of the settings' venue; nothing where there is none that can be read."""
+    path = data_dir / "events.sqlite"
+    if not path.is_file():
+        return
+    try:
+        with SqliteJournal(path, read_only=True) as journal:
+            keep_to_venue(journal, venue)
+    except OtherVenue as error:
+        yield failure(VENUE, str(error), "practise and go live in directories of their own")
+    except (StorageFailed, EventUnreadable):
+        return  # what is wrong with it is told already
+    else:
+        yield ok(VENUE, "it is of the venue that the settings name")
 
 
 def log_sound(path: Path) -> Finding:

@@ -30,6 +30,7 @@ from bin.hints import Where
 from bin.live_terms import AcknowledgementsUnusable
 from bin.live_venue import FarVenue, Leave, NoLeave, leave_to_trade, say_live
 from bin.lock import DataDirError, DataDirLock
+from bin.log_venue import OtherVenue, keep_to_venue
 from bin.logs import BusinessLog, LogLevel, set_up_logging
 from bin.paper_market import paper_market
 from bin.paper_process import PaperProcess, VenueNotStarted
@@ -112,7 +113,7 @@ def supervise(
         return _supervise(starting, place, make_venue, change)
     except ConfigError as error:
         raise refused(error) from None
-    except (PaperFileError, AcknowledgementsUnusable, NoLeave) as error:
+    except (PaperFileError, AcknowledgementsUnusable, NoLeave, OtherVenue) as error:
         return _told(str(error), ExitCode.CONFIGURATION)
     except (DataDirError, AnchorUnusable, AlertsMisconfigured) as error:
         return _told(str(error), error.exit_code)
@@ -184,6 +185,7 @@ def _supervise(
         stack.callback(set_up_logging(data_dir, log_level))
         signals = stack.enter_context(stop_signals(heard))
         journal = stack.enter_context(sound_log(data_dir))
+        keep_to_venue(journal, loaded.settings.venue)
         alerts = stack.enter_context(alerting(loaded.settings.alerts, data_dir, journal))
         process = make_venue(loaded.settings.venue, data_dir)
         hosts = process.start()
