@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.source import ROOT
 
-OURS = ("__init__.py", "_bootstrap.py", "_launch.sh", "exit_codes.py", "paths.py", "run")
+OURS = ("__init__.py", "_bootstrap.py", "_launch.sh", "environment.py", "exit_codes.py", "paths.py", "run")
 # What the launchers may use of a machine beside Python.
 TOOLS = ("sh", "cmp", "dirname", "readlink")
 PROGRAM = """
