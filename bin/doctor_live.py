@@ -10,6 +10,7 @@ from bin.live_terms import AcknowledgementsUnusable, acknowledgements, file_of, 
 from config.schema import AlphaVenueSettings
 from exchange.alpha.logins import Logins
 from exchange.alpha.sealed_file import VaultError
+from exchange.alpha.vault import session_taken
 from projections.figures import utc
 
 CREDENTIALS, ACKNOWLEDGEMENT = "credentials", "acknowledgement"
@@ -23,15 +24,17 @@ def sessions(
     path = credentials_path(venue, data_dir)
     try:
         vault = opened_vault(path, key_fd)
-        held = vault.users()
+        held, twins = vault.users(), vault.twins()
     except (VaultError, KeyUnavailable) as error:
         return None, [failure(CREDENTIALS, str(error), HOW_TO_OPEN)]
-    return logins_of(vault), list(_present(path, users, held))
+    return logins_of(vault), list(_present(path, users, held, twins))
 
 
-def _present(path: Path, users: Iterable[int], held: tuple[int, ...]) -> Iterator[Finding]:
+def _present(path: Path, users: Iterable[int], held: tuple[int, ...], twins: dict[int, int]) -> Iterator[Finding]:
     for user in users:
-        if user in held:
+        if user in twins:
+            yield failure(CREDENTIALS, session_taken(user, twins[user]), f"bin/run credentials add --user {user}", user)
+        elif user in held:
             yield ok(CREDENTIALS, f"in {path}", user)
         else:
             yield failure(CREDENTIALS, f"none in {path}", f"bin/run credentials add --user {user}", user)

@@ -57,7 +57,9 @@ def other_process(data_dir: Path) -> Finding:
     if pid is None:
         return ok("other process", f"nobody else has {data_dir}")
     words = f"the supervisor with pid {pid} has {data_dir}"
-    return warning("other process", words, "a second one would be refused; bin/run stop ends it, or choose another")
+    return warning(
+        "other process", words, "a second one would be refused; bin/run status shows it, bin/run stop --all ends it"
+    )
 
 
 def _existing(path: Path) -> Path:

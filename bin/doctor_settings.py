@@ -11,7 +11,7 @@ from bin.venue_ports import rate_limits
 from config.loader import load_with_origins
 from config.origins import Loaded
 from config.problems import ConfigError
-from config.schema import Settings, StrategySpec
+from config.schema import AlphaVenueSettings, Settings, StrategySpec
 from projections.figures import counted
 
 CONFIGURATION, ALERTS, HEADROOM = "configuration", "alerts", "rate-limit headroom"
@@ -48,6 +48,9 @@ def alerts(settings: Settings, data_dir: Path) -> Finding:
     except AlertsMisconfigured as error:
         return failure(ALERTS, str(error), "put that right, then try it: bin/run alerts test")
     if not known:
+        if isinstance(settings.venue, AlphaVenueSettings):
+            mend = "name one (alerts.urls_file), then try it: bin/run alerts test"
+            return warning(ALERTS, "no service is named, so nobody is told when a live account is parked", mend)
         return ok(ALERTS, "no service is named, so nobody is told of trouble")
     tracked = alert_tracking.read(data_dir)
     if tracked is not None and tracked.outbox.dropped:

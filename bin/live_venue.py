@@ -22,6 +22,7 @@ from events.values import Acknowledgement
 from exchange.alpha.logins import Logins
 from exchange.alpha.sealed_file import NoCredentials, VaultError
 from exchange.alpha.session import Hosts
+from exchange.alpha.vault import session_taken
 from projections.words.system import live_words
 
 
@@ -71,6 +72,10 @@ def leave_to_trade(loaded: Loaded, data_dir: Path, key_fd: int | None = None) ->
         return Leave((), paper_login)
     given = acknowledged(loaded, data_dir)
     logins = open_logins(venue, data_dir, key_fd)
+    twins = _twins(logins)
+    shared = [session_taken(user, twins[user]) for user in (one.user_id for one in given) if user in twins]
+    if shared:
+        raise NoLeave("\n".join(shared))
     missing = [words for one in given if (words := _lacking(logins, one.user_id))]
     if missing:
         raise NoLeave("\n".join(missing))
@@ -99,6 +104,13 @@ def _login_again(logins: Logins, user_id: int) -> str:
     except VaultError as error:
         return str(error)
     return ""
+
+
+def _twins(logins: Logins) -> dict[int, int]:
+    try:
+        return logins.twins()
+    except VaultError as error:
+        raise NoLeave(str(error)) from None
 
 
 def _lacking(logins: Logins, user_id: int) -> str:

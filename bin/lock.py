@@ -14,7 +14,7 @@ LOCK_FILE = "supervisor.lock"
 #
 #   DataDirError
 #     DataDirUnusable    cannot be made or written: mend it, or choose another with --data-dir
-#     DataDirTaken       a supervisor runs on it: wait for that one, stop it, or choose another directory
+#     DataDirTaken       a supervisor runs on it: wait for that one, or stop it
 
 
 class DataDirError(Exception):
@@ -36,7 +36,7 @@ class DataDirTaken(DataDirError):
 
     def __init__(self, data_dir: Path, pid: int | None) -> None:
         who = f"the supervisor with pid {pid}" if pid else "another supervisor, which is just starting"
-        super().__init__(f"{data_dir} is in use by {who}; stop it first, or choose another --data-dir")
+        super().__init__(f"{data_dir} is in use by {who}; bin/run status shows it, bin/run stop --all ends it")
         self.pid = pid
 
 

@@ -29,6 +29,10 @@ class Logins:
                 self._logins[user_id] = Login(kept.credentials, kept.login_id, partial(self._save, user_id))
             return self._logins[user_id]
 
+    def twins(self) -> dict[int, int]:
+        """Accounts whose session is another's, and whose. Raises VaultError."""
+        return self._vault.twins()
+
     def reread(self, user_id: int) -> None:
         """Go on with what its owner has given meanwhile, when an account is resumed. Raises VaultError."""
         self.of(user_id).reread(partial(self._kept, user_id))

@@ -38,6 +38,15 @@ from exchange.alpha.sealed_file import (
 from exchange.alpha.session import Credentials, renewed
 from exchange.private_file import write_private
 
+
+class SessionTaken(VaultError):
+    """The session is another account's already."""
+
+
+def session_taken(user_id: int, other: int) -> str:
+    return f"user {user_id} has the same session as user {other}; log in as its own owner: bin/run credentials add"
+
+
 T = TypeVar("T")
 
 RENEWAL_WAITS_S: Final = 2.0
@@ -90,10 +99,24 @@ class Vault:
         """The same, with what is known about them."""
         return _kept(self.path, self.accounts(), user_id)
 
+    def twins(self) -> dict[int, int]:
+        """Accounts whose session is another's, and the lowest account that has it: one session is one account.
+
+        By the `csrftoken`, which most renewals leave as it is; where it is renewed, an older copy is not recognised.
+        """
+        first: dict[str, int] = {}
+        owner = {
+            user: first.setdefault(kept.credentials.csrf_token, user) for user, kept in sorted(self.accounts().items())
+        }
+        return {user: other for user, other in owner.items() if other != user}
+
     def save(self, user_id: int, credentials: Credentials) -> None:
-        """What the account's owner gave; in place of any others."""
+        """What the account's owner gave; in place of any others. Raises SessionTaken where another account has it."""
         now = time.time_ns() // 1_000_000
         with self._changing() as accounts:
+            taken = [one for one, kept in accounts.items() if one != user_id and _same(kept, credentials)]
+            if taken:
+                raise SessionTaken(session_taken(user_id, taken[0]))
             accounts[user_id] = Kept(credentials=credentials, login_id=os.urandom(8).hex(), added_at=now)
 
     def keep(self, user_id: int, cookies: Mapping[str, str], login_id: str) -> None:
@@ -130,6 +153,10 @@ class Vault:
             yield accounts
             if accounts != before:
                 _write(self.path, sealed(msgspec.json.encode(accounts), self._header, self._key))
+
+
+def _same(kept: Kept, credentials: Credentials) -> bool:
+    return kept.credentials.csrf_token == credentials.csrf_token
 
 
 def open_vault(path: Path, key: VaultKey) -> Vault:

@@ -35,7 +35,7 @@ from exchange.alpha.sealed_file import (
     sealed,
 )
 from exchange.alpha.session import cookies_of
-from exchange.alpha.vault import create_vault, open_vault
+from exchange.alpha.vault import SessionTaken, create_vault, open_vault
 from tests.support.source import ROOT
 from tests.support.vaults import CHEAP, KEY, credentials_of, vault_of
 
@@ -162,6 +162,15 @@ def test_a_file_open_to_others_is_refused(path: Path, mode: int) -> None:
     path.chmod(mode)
     with pytest.raises(VaultExposed, match="chmod 600"):
         open_vault(path, KEY)
+
+
+def test_one_session_is_one_account_s(path: Path) -> None:
+    """Refused for another, also once its cookies were renewed; its own account may give it again."""
+    vault = vault_of(path, 1)
+    with pytest.raises(SessionTaken, match="user 2 has the same session as user 1"):
+        vault.save(2, credentials_of(1, "renewed"))
+    vault.save(1, credentials_of(1))
+    assert (vault.users(), vault.twins()) == ((1,), {})
 
 
 def test_an_account_that_is_not_there_is_told(path: Path) -> None:
