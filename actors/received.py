@@ -7,7 +7,7 @@ its decision cannot be checked; nothing else depends on it.
 from functools import cache, reduce
 from operator import or_
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -25,6 +25,17 @@ M = TypeVar("M", Message, Command)
 
 class MessageUnreadable(ValueError):
     """This version of the code knows no such message."""
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Of what kind a message is. A Request holds a command, whose class its name on disk tells, too."""
+
+    type: str
+    cause: int | None = None
+    command: msgspec.Raw = msgspec.Raw()
+
+
+_kept = msgspec.json.Decoder(_Kept)
 
 
 class _ReportKept(Message, frozen=True, kw_only=True):
@@ -45,15 +56,13 @@ def written(message: Message, first: Event) -> msgspec.Raw:
 def read(stored: msgspec.Raw, first: Event) -> Message:
     """The message that was written. Raises MessageUnreadable."""
     try:
-        fields = msgspec.json.decode(stored)
-        if fields["type"] == Request.__name__:
-            return Request(cause=fields["cause"], command=msgspec.convert(fields["command"], _any_of(Command)))
-        message: Message = msgspec.convert(fields, _any_of(Message) | _ReportKept)
-        if isinstance(message, _ReportKept):
-            return _with_its_report(message, first)
+        kept = _kept.decode(stored)
+        if kept.type == Request.__name__:
+            return Request(cause=kept.cause, command=_decoder(Command).decode(kept.command))
+        message: Message = _decoder(Message).decode(stored)
+        return _with_its_report(message, first) if isinstance(message, _ReportKept) else message
     except (msgspec.MsgspecError, LookupError, TypeError) as error:
         raise MessageUnreadable(str(error)) from error
-    return message
 
 
 def _with_its_report(kept: _ReportKept, first: Event) -> ReportReceived:
@@ -63,8 +72,12 @@ def _with_its_report(kept: _ReportKept, first: Event) -> ReportReceived:
 
 
 @cache
-def _any_of(base: type[M]) -> Any:  # noqa: ANN401 - a union that is known at run time only
-    return reduce(or_, (one for module in (messages, notices) for one in _subclasses(module, base)))
+def _decoder(base: type[M]) -> msgspec.json.Decoder[M]:
+    """Of any message, or of any command. To make one takes longer than to read a hundred messages."""
+    kinds = [one for module in (messages, notices) for one in _subclasses(module, base)]
+    if base is Message:
+        kinds.append(_ReportKept)
+    return msgspec.json.Decoder(reduce(or_, kinds))
 
 
 def _subclasses(module: ModuleType, base: type[M]) -> list[type[M]]:

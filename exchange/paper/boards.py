@@ -57,7 +57,7 @@ class TokenTable:
 
     def _price(self, row: TokenRow, now: int) -> Decimal:
         symbol = row.alpha_id + QUOTE
-        return self._venue.markets.at(symbol, now).mid if self._venue.markets.moves(symbol) else row.price
+        return self._venue.markets.mid(symbol, now) if self._venue.markets.moves(symbol) else row.price
 
 
 def exchange_info(venue: Venue) -> bytes:

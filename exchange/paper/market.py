@@ -117,15 +117,23 @@ def _book(market: Market, shape: Shape, rng: Random) -> Book:
 
 def advance(market: Market, path: Path, shape: Shape, seed: int) -> Market:
     """The market one step later, with a fresh book."""
-    rng = chance(seed, market.symbol, market.step + 1)
-    ahead = replace(market, step=market.step + 1)
-    ahead = replace(ahead, mid=path.mid(ahead, rng).quantize(_INDEX_UNIT, ROUND_HALF_EVEN))
+    rng = _chance_of_step(market, seed)
+    ahead = _moved(market, path, rng)
     return replace(ahead, book=_book(ahead, shape, rng))
 
 
-def pass_by(market: Market, path: Path, shape: Shape, seed: int) -> Market:
-    """The market one step later, when nobody looks at that step: of its book only the best offers are drawn."""
-    return advance(market, path, replace(shape, levels=1), seed)
+def pass_by(market: Market, path: Path, seed: int) -> Market:
+    """The market one step later, when nobody looks at that step: its book is not drawn."""
+    return _moved(market, path, _chance_of_step(market, seed))
+
+
+def _chance_of_step(market: Market, seed: int) -> Random:
+    return chance(seed, market.symbol, market.step + 1)
+
+
+def _moved(market: Market, path: Path, rng: Random) -> Market:
+    ahead = replace(market, step=market.step + 1, book=Book())
+    return replace(ahead, mid=path.mid(ahead, rng).quantize(_INDEX_UNIT, ROUND_HALF_EVEN))
 
 
 def prints(market: Market, at: int) -> tuple[Print, ...]:

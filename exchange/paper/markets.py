@@ -6,6 +6,7 @@ It catches up when it is looked at again, by at most `_MOST_STEPS`, so that a ve
 
 from collections import defaultdict, deque
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -19,6 +20,17 @@ _MOST_STEPS = 50
 _KEPT_PRINTS = 500
 
 
+class _Step(NamedTuple):
+    """A step whose book nobody has looked at yet: the market before it, and when it was made (ms).
+
+    Of a step that was `passed` while the market caught up, only the best offers are ever drawn.
+    """
+
+    before: Market
+    at: int
+    passed: bool
+
+
 class Markets:
     """Times in ms. Symbols are those of `Listings.rules`; any other raises KeyError."""
 
@@ -29,20 +41,41 @@ class Markets:
         self._path = path
         self._markets = {each.symbol: each for each in store.rows("markets", Market)}
         self._stepped_at: dict[str, int] = {}
-        self._prints: defaultdict[str, deque[Print]] = defaultdict(lambda: deque(maxlen=_KEPT_PRINTS))
+        self._undrawn: dict[str, _Step] = {}
+        self._shown: defaultdict[str, deque[Print | _Step]] = defaultdict(lambda: deque(maxlen=_KEPT_PRINTS))
 
     def at(self, symbol: str, now: int) -> Market:
         """The market as it stands at `now`."""
+        self._move(symbol, now)
+        undrawn = self._undrawn.pop(symbol, None)
+        if undrawn is not None:
+            self._markets[symbol] = self._drawn(undrawn)
+        return self._markets[symbol]
+
+    def mid(self, symbol: str, now: int) -> Decimal:
+        """Its indicative price, for which no book needs to be drawn."""
+        self._move(symbol, now)
+        return self._markets[symbol].mid
+
+    def _move(self, symbol: str, now: int) -> None:
         due = self._due(symbol, now)
         if not due:
-            return self._markets[symbol]
+            return
         market = self._markets.get(symbol) or self._opening(symbol)
-        for left in range(due, 0, -1):
-            step = advance if left == 1 else pass_by
-            market = step(market, self._path, self._shape(symbol), self._settings.seed)
-            self._prints[symbol].extend(prints(market, now))
-        self._keep(market, now)
-        return market
+        for _ in range(due - 1):
+            market = self._after(_Step(market, now, passed=True))
+        self._undrawn[symbol] = last = _Step(market, now, passed=False)
+        self._keep(self._after(last), now)
+
+    def _after(self, step: _Step) -> Market:
+        if not step.before.halted:
+            self._shown[step.before.symbol].append(step)
+        return pass_by(step.before, self._path, self._settings.seed)
+
+    def _drawn(self, step: _Step) -> Market:
+        shape = self._shape(step.before.symbol)
+        shape = replace(shape, levels=1) if step.passed else shape
+        return advance(step.before, self._path, shape, self._settings.seed)
 
     def moves(self, symbol: str) -> bool:
         """Whether there is such a market and anybody has looked at it yet."""
@@ -51,14 +84,18 @@ class Markets:
     def worth(self, alpha_id: str, now: int) -> Decimal:
         """A token's price in USDT: its market's if that moves, or else the listed one; 0 when it has neither."""
         if self.moves(alpha_id + QUOTE):
-            return self.at(alpha_id + QUOTE, now).mid
+            return self.mid(alpha_id + QUOTE, now)
         token = self._listings.tokens.get(alpha_id)
         return token.price if token else Decimal(0)
 
     def prints(self, symbol: str, now: int) -> tuple[Print, ...]:
         """The latest public trades, oldest first."""
-        self.at(symbol, now)
-        return tuple(self._prints[symbol])
+        self._move(symbol, now)
+        shown = self._shown[symbol]
+        for _ in range(len(shown)):
+            one = shown.popleft()
+            shown.extend(prints(self._drawn(one), one.at) if isinstance(one, _Step) else (one,))
+        return tuple(one for one in shown if isinstance(one, Print))
 
     def leave(self, symbol: str, book: Book) -> None:
         """Keep what an order has left of the book; the next step brings a fresh one."""

@@ -72,7 +72,7 @@ def _refused(venue: Venue, user_id: str, wanted: Wanted, now: int) -> Rejection 
     if rules is None or wanted.base_asset in venue.faults.offline:
         return NOT_TRADING
     standing = sum(LEGS_OF[order.position] for order in venue.orders.open_of(user_id) if order.symbol == symbol)
-    return broken(rules, wanted, venue.markets.at(symbol, now).mid, standing)
+    return broken(rules, wanted, venue.markets.mid(symbol, now), standing)
 
 
 def _client_order_id(venue: Venue, order_id: int) -> str:

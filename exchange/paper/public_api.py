@@ -28,7 +28,7 @@ def exchange_info(call: Call) -> Reply:
 
 def ticker(call: Call) -> Reply:
     symbol, markets = _symbol(call), call.engine.venue.markets
-    return boards.ticker(symbol, markets.at(symbol, call.now).mid, markets.prints(symbol, call.now), call.now)
+    return boards.ticker(symbol, markets.mid(symbol, call.now), markets.prints(symbol, call.now), call.now)
 
 
 def agg_trades(call: Call) -> Reply:

@@ -30,6 +30,7 @@ class Log:
         self._heard = heard
         self._write = write
         self._decoded: dict[str, list[Recorded]] = defaultdict(list)
+        self.snapshots = None
 
     def append(self, stream: str, version: int, events: Sequence[NewEvent]) -> tuple[Recorded, ...]:
         append = self.journal.encoded(Append(stream=stream, expected_version=version, events=tuple(events)))
@@ -46,7 +47,7 @@ class Log:
         """As the journal's; each event is decoded from its bytes once, however often it is read."""
         known = self._decoded[stream]
         known.extend(self.journal.read_stream(stream, known[-1].version if known else 0))
-        return (one for one in known[:] if one.version > after_version)
+        return iter(known[after_version:])
 
     @property
     def digest(self) -> str:

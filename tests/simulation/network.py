@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -13,8 +14,6 @@ from exchange.alpha.outcomes import TURNED_AWAY, Answer, data_of, retry_after
 from exchange.alpha.rest import HISTORY_ROWS, AlphaClient
 from exchange.alpha.transport import Method, Timeouts
 from exchange.errors import LeftInPeace, Unavailable, Unknown
-from exchange.paper.boards import exchange_info
-from exchange.paper.venue import Venue
 from tests.simulation.offence import Offence
 from tests.simulation.peace import Peace
 from tests.simulation.stage import Request, Stage
@@ -172,9 +171,10 @@ class StagedMarket(StagedClient):
     def symbol_rules(self) -> dict[str, SymbolRules]:
         if not self._network.venue.up:
             raise Unavailable("GET get-exchange-info: nobody listens")
-        return listed_rules(self._network.venue.books)
+        return listed_rules(self._network.venue.symbols())
 
 
-def listed_rules(books: Venue) -> dict[str, SymbolRules]:
+@lru_cache
+def listed_rules(symbols: bytes) -> dict[str, SymbolRules]:
     """What the venue's list of symbols says."""
-    return decode.rules_of(msgspec.Raw(exchange_info(books)))
+    return decode.rules_of(msgspec.Raw(symbols))

@@ -23,8 +23,8 @@ from exchange.paper.tokens import QUOTE
 from exchange.paper.venue import Venue
 from exchange.paper.volumes import utc_day
 from projections.states.user import UserState
-from projections.states.user import evolve as evolve_user
 from tests.simulation.log import Log
+from tests.simulation.refolds import Refolds
 from tests.simulation.scenario import Scenario
 from tests.simulation.sums import Sums
 from tests.support.audit import offences_of, orders_unlike
@@ -32,10 +32,10 @@ from tests.support.audit import offences_of, orders_unlike
 ZERO = Decimal(0)
 
 
-def offences_at_rest(scenario: Scenario, log: Log, sums: Sums, venue: Venue) -> list[str]:
+def offences_at_rest(scenario: Scenario, log: Log, refolds: Refolds, sums: Sums, venue: Venue) -> list[str]:
     rows = log.rows()
     books = msgspec.json.decode(encode(read_ledger(venue.store)))
-    users = {one.user_id: fold_user(log, one.user_id) for one in scenario.terms}
+    users = {one.user_id: refolds.user(one.user_id) for one in scenario.terms}
     return [
         *offences_of(rows),
         *orders_unlike(rows, books),
@@ -47,18 +47,11 @@ def offences_at_rest(scenario: Scenario, log: Log, sums: Sums, venue: Venue) -> 
     ]
 
 
-def fold_user(log: Log, user_id: int) -> UserState:
-    state = UserState(user_id=user_id)
-    for recorded in log.read_stream(f"user-{user_id}"):
-        state = evolve_user(state, recorded)
-    return state
-
-
-def left_undone(log: Log, result: RunResult) -> list[str]:
+def left_undone(log: Log, refolds: Refolds, result: RunResult) -> list[str]:
     """Accounts whose run is over by itself although something of theirs is still to be found out."""
     parked = {one.user_id for one in result.results if one.status == "parked"}
     users = {one.user_id for one in result.results} - parked
-    states = (fold_user(log, user_id) for user_id in sorted(users) if not result.halted)
+    states = (refolds.user(user_id) for user_id in sorted(users) if not result.halted)
     found = []
     for state in (one for one in states if not one.parked):  # also one that was parked when its strategies were over
         if state.trade is not None and state.stopping != "now":  # the reason of its end says what is left
@@ -85,13 +78,12 @@ def not_decided_again(log: Log) -> list[str]:
     return found if audit.unchecked == 0 else [*found, f"{audit.unchecked} appends hold no message"]
 
 
-def not_recovered(actors: Iterable[Any]) -> list[str]:
+def not_recovered(refolds: Refolds, actors: Iterable[Any]) -> list[str]:
     """Live actors whose state is not what folding their stream gives."""
     found = []
     for actor in actors:
         for ledger in _ledgers(actor):
-            fresh: Ledger[Any] = Ledger(ledger.stream, ledger._decider, ledger._journal)
-            fresh.recover()
+            fresh = refolds.ledger(ledger.stream, ledger._decider)
             if (fresh.state, fresh.position, fresh._version) != (ledger.state, ledger.position, ledger._version):
                 found.append(f"{ledger.stream}: {_difference(fresh, ledger)}")
     return found

@@ -22,6 +22,7 @@ from tests.simulation.house import House
 from tests.simulation.log import Log
 from tests.simulation.network import Network, listed_rules
 from tests.simulation.offence import Offence
+from tests.simulation.refolds import Refolds
 from tests.simulation.rest import left_undone, not_recovered, offences_at_rest, volumes_unlike
 from tests.simulation.scenario import ORDERS, Act, Scenario, draw, steady
 from tests.simulation.stage import Stage
@@ -95,6 +96,7 @@ class _Simulation:
         self.world = World(scenario.seed, scenario.began_at, tell)
         self.watch = Watch()
         self.log = Log(self._heard, write)
+        self.refolds = Refolds(self.log)
         self.venue = PaperVenue(self.world, scenario.settings, scenario.plan)
         self.venue.accepted = self._accepted
         self.network = Network(self.world, self.venue, scenario.network)
@@ -137,7 +139,7 @@ class _Simulation:
             if await self._live(self.world.now_ms() + REST_WITHIN_MS, must_end=True):
                 await self._look_again()
                 break
-        offences = offences_at_rest(self.scenario, self.log, self.watch.sums, self.venue.books)
+        offences = offences_at_rest(self.scenario, self.log, self.refolds, self.watch.sums, self.venue.books)
         if offences:
             raise Offence("at rest: " + "; ".join(offences))
 
@@ -210,13 +212,13 @@ class _Simulation:
 
     def _terms(self) -> tuple[StrategyTerms, ...]:
         """With the filters that the venue lists now, as a run reads them before it begins."""
-        rules = listed_rules(self.venue.books)
+        rules = listed_rules(self.venue.symbols())
         return tuple(msgspec.structs.replace(one, rules=rules[one.rules.symbol]) for one in self.scenario.terms)
 
     def _check_over(self, stage: Stage, result: RunResult) -> None:
         self.world.note("process", "is over", result)
         alive = [actor for actor in stage.actors if actor.begun and actor.actor_ref.is_alive()]
-        offences = [*not_recovered(alive), *left_undone(self.log, result)]
+        offences = [*not_recovered(self.refolds, alive), *left_undone(self.log, self.refolds, result)]
         if offences:
             raise Offence("; ".join(offences))
 

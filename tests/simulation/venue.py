@@ -117,6 +117,10 @@ class PaperVenue:
     def books(self) -> Venue:
         return self._engine.venue
 
+    def symbols(self) -> bytes:
+        """The list that get-exchange-info answers with."""
+        return self._server._boards.exchange_info()
+
     def start(self) -> None:
         """Go on with what is in the books."""
         self.starts += 1
