@@ -83,8 +83,14 @@ def forget(keyring_entry: str | None) -> None:
 
 
 def keep_memory_off_disks() -> None:
-    """From here on a crash leaves no core file of this process, nor of its children: secrets would be in it."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """From here on a crash leaves no core file of this process, nor of its children: secrets would be in it.
+
+    A limit of 0 keeps no core from a program that collects them (`core_pattern` with a pipe), a limit of 1 byte does;
+    it is too little for a file, too.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    least = 0 if hard == 0 else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (least, least))
 
 
 def _given(key_fd: int | None, variable: str) -> str | None:
