@@ -74,11 +74,11 @@ class UnsealedRecorder(JournalRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: object) -> Sequence[int]:
         """Only for as many rows as one statement takes."""
         values = [value for s in stored_events for value in (s.originator_id, s.originator_version, s.topic, s.state)]
-        with self.datastore.get_connection(commit=True) as connection:
-            c = connection.cursor()
-            c.execute(self.insert_events_statement + ",(?,?,?,?)" * (len(stored_events) - 1), values)
-            self._checkpoint(connection.cursor(), len(stored_events))
-            return range(c.lastrowid - len(stored_events) + 1, c.lastrowid + 1)
+        connection = self._connection()
+        c = connection.cursor()
+        c.execute(self.insert_events_statement + ",(?,?,?,?)" * (len(stored_events) - 1), values)
+        self._checkpoint(connection, len(stored_events))
+        return range(c.lastrowid - len(stored_events) + 1, c.lastrowid + 1)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Protocol
 
@@ -146,10 +147,15 @@ class JournalDatastore(SQLiteDatastore):
 
 
 class JournalRecorder(SQLiteApplicationRecorder):
-    """The library's recorder, with each commit sealed, rows written in one call and positions without a gap."""
+    """The library's recorder, with each commit sealed, rows written in one call and positions without a gap.
+
+    It writes through one connection, taken from the pool for good: only there the statements of commits are prepared.
+    """
 
     def __init__(self, datastore: JournalDatastore) -> None:
         super().__init__(datastore)
+        self._writing = Lock()
+        self._writer: SQLiteConnection | None = None
         self._rows_since_checkpoint = 0
         self._head: Head | None = None
         """Where the log ends, if no other process has written it since; None where that is not known."""
@@ -198,7 +204,8 @@ class JournalRecorder(SQLiteApplicationRecorder):
         """
         if not stored_events:
             return []
-        with self.datastore.get_connection(commit=True) as connection, _library_errors():
+        with self._writing, _library_errors():
+            connection = self._connection()
             before, self._head = self._head, None
             if before is not None and len(stored_events) <= commits.ROWS_PER_STATEMENT:
                 with suppress(sqlite3.IntegrityError):
@@ -207,13 +214,19 @@ class JournalRecorder(SQLiteApplicationRecorder):
                 with connection.transaction(commit=True) as c:
                     head = commits.commit_in_steps(c, commits.head_of(c), stored_events)
                 self._head = head
-            self._checkpoint(connection.cursor(), len(stored_events))
+            self._checkpoint(connection, len(stored_events))
             return list(range(self._head.position - len(stored_events) + 1, self._head.position + 1))
 
-    def _checkpoint(self, cursor: SQLiteCursor, rows: int) -> None:
+    def _connection(self) -> SQLiteConnection:
+        if self._writer is None:
+            self._writer = self.datastore.pool.get_connection()
+        return self._writer
+
+    def _checkpoint(self, connection: SQLiteConnection, rows: int) -> None:
         self._rows_since_checkpoint += rows
         if self._rows_since_checkpoint >= (EARLY_CHECKPOINT_ROWS if rows <= FEW_ROWS else LATE_CHECKPOINT_ROWS):
             self._rows_since_checkpoint = 0
+            cursor = connection.cursor()
             cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
             cursor.fetchall()
 

@@ -38,7 +38,7 @@ from projections.views.base import View
 from projections.views.table import KEPT_ROWS, Book
 
 IN_MEMORY = Path(":memory:")
-PAGE, BULK_PAGE = 2_000, 10_000
+PAGE, BULK_PAGE = 500, 10_000
 GATHER_S = 0.004
 """How long a started runner gathers commits: views may lag by this and by the time of one fold."""
 VERY_MUCH = 100_000

@@ -17,7 +17,7 @@ Amount = NewType("Amount", str)
 Flag = NewType("Flag", int)
 """0 or 1."""
 
-KEPT_ROWS = 1_000
+KEPT_ROWS = 250
 """So many rows of a table stay in memory from one page to the next, unless more are asked for."""
 
 SQL_TYPES = {"int": "INTEGER", "str": "TEXT", "Amount": "DECIMAL_TEXT", "Flag": "BOOLEAN_INTEGER"}

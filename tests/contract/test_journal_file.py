@@ -8,9 +8,8 @@ import pytest
 
 from events.commits import SIZES
 from events.journal import SqliteJournal, StorageFailed, VersionConflict
-from events.recorder import JournalRecorder
 from events.verifying import Tampered, Verified, verify
-from tests.support.journals import append, limit_pages, new, news
+from tests.support.journals import append, limit_pages, new, news, writing_cursor
 from tests.support.sealed_log import change
 
 ROOT = Path(__file__).parents[2]
@@ -172,11 +171,9 @@ def test_commits_of_any_size_are_stored_and_sealed_with_few_statements(path: Pat
         for size in range(1, largest + 1):
             journal.append("a", version, news(size))
             version += size
-        assert isinstance(journal._recorder, JournalRecorder)
-        with journal._recorder.datastore.get_connection(commit=False) as connection:
-            cursor = connection.cursor()
-            cursor.execute("SELECT name FROM sqlite_temp_master WHERE type = 'view'")
-            prepared = cursor.fetchall()
+        cursor = writing_cursor(journal)
+        cursor.execute("SELECT name FROM sqlite_temp_master WHERE type = 'view'")
+        prepared = cursor.fetchall()
         assert [recorded.version for recorded in journal.read()] == list(range(1, version + 1))
     assert len(prepared) == len(SIZES)
     assert verify(path).commits == largest

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from eventsourcing.sqlite import SQLiteCursor
+
 from actors.journal import JournalActor, JournalClient
 from events.base import Metadata, NewEvent, Recorded
 from events.journal import Append, EventJournal, InMemoryJournal, SqliteJournal, StorageFailed
@@ -63,5 +65,9 @@ def number(recorded: Recorded) -> int:
 
 def limit_pages(journal: SqliteJournal, pages: int) -> None:
     """Let the file grow no further than this, as on a full disk. 0 takes the limit away."""
-    with journal._datastore.get_connection(commit=True) as connection:
-        connection.cursor().execute(f"PRAGMA max_page_count={pages or 2**31}")
+    writing_cursor(journal).execute(f"PRAGMA max_page_count={pages or 2**31}")
+
+
+def writing_cursor(journal: SqliteJournal) -> SQLiteCursor:
+    """On the one connection that the journal writes through; not while it writes."""
+    return journal._file._connection().cursor()
