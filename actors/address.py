@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pykka import ActorDeadError, ActorRef
 
 from actors.mailbox import MailboxFull
-from actors.messages import Message
+from actors.messages.base import Message
 
 KEPT = 1_000
 

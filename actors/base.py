@@ -21,8 +21,8 @@ from actors.address import Address, DeadLetters
 from actors.clock import Alarm, Clock, Scheduler
 from actors.journal import JournalClient
 from actors.mailbox import Mailbox
-from actors.messages import Command, Decision, Message, Recovered, Tick
-from actors.notices import ChildFailed, ChildStopped, Retire, StorageLost
+from actors.messages.base import Command, Decision, Message, Recovered, Retire, Tick
+from actors.messages.supervision import ChildFailed, ChildStopped, StorageLost
 from actors.received import written
 from events.base import Metadata, NewEvent, Recorded
 from events.journal import StorageFailed, VersionConflict

@@ -12,34 +12,29 @@ from msgspec.structs import replace
 from actors.address import Address
 from actors.base import GuardedActor, Seat
 from actors.looking import NOTHING_READ, executed_orders, find_order, find_oto, read_orders
-from actors.messages import (
-    BookNotSeen,
-    BookSeen,
+from actors.messages.base import Command, Message, Request
+from actors.messages.orders import (
     CancelDone,
     CancelOrder,
-    Command,
-    FetchBook,
-    FetchQuote,
     LookedUp,
     LookUpOrders,
-    Message,
+    OrdersSeen,
+    Reconciled,
+    ReconcileOrders,
+)
+from actors.messages.placements import (
     OrderAnswered,
     OrderFailed,
     OrderNotFound,
-    OrdersSeen,
     OtoAnswered,
     OtoFailed,
     OtoNotFound,
     PlaceOrder,
     PlaceOto,
-    QuoteNotSeen,
-    QuoteSeen,
-    Reconciled,
-    ReconcileOrders,
     SearchOrder,
     SearchOto,
 )
-from actors.notices import Request
+from actors.messages.prices import BookNotSeen, BookSeen, FetchBook, FetchQuote, QuoteNotSeen, QuoteSeen
 from exchange.errors import VenueError, retry_after_ms
 from exchange.port import VenueClient
 

@@ -9,7 +9,8 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from actors.deciders.orders import pending_leg_of
-from actors.messages import LookUpOrders, ReconcileOrders, SearchOrder, SearchOto
+from actors.messages.orders import LookUpOrders, ReconcileOrders
+from actors.messages.placements import SearchOrder, SearchOto
 from events.numbers import EXACT
 from events.reports import Fill, OrderSnapshot
 from events.values import CLOSED_STATUSES, Side

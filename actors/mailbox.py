@@ -11,8 +11,9 @@ from typing import Any
 
 from pykka import ActorDeadError
 
-from actors.messages import Message, PauseTrading, ResumeTrading, StartStrategies, StopTrading, Tick
-from actors.notices import Commanded
+from actors.messages.base import Message, Tick
+from actors.messages.strategies import PauseTrading, ResumeTrading, StartStrategies, StopTrading
+from actors.messages.supervision import Commanded
 
 Envelope = Any  # pykka keeps its envelope private: it has `message` and `reply_to`
 

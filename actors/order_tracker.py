@@ -4,7 +4,8 @@ from actors.address import Address
 from actors.base import Decider, EventSourcedActor, Seat, with_cause
 from actors.deciders import orders as decider
 from actors.journal import JournalClient
-from actors.messages import Command, Message, OrderEnded, OrdersSeen, TellUser
+from actors.messages.base import Command, Message, TellUser
+from actors.messages.orders import OrderEnded, OrdersSeen
 from events.base import Recorded
 from events.orders import OrderClosed
 from projections.states.orders import OrdersState, evolve

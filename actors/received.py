@@ -12,13 +12,27 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from actors import messages, notices
-from actors.messages import Command, Message, OrdersSeen, ReportReceived
-from actors.notices import Request
+from actors.messages import (
+    base,
+    orders,
+    placements,
+    prices,
+    readers,
+    strategies,
+    streams,
+    supervision,
+    turns,
+    volumes,
+)
+from actors.messages.base import Command, Message, Request
+from actors.messages.orders import OrdersSeen, ReportReceived
 from events.base import Event
 from events.orders import OrderReported
 from events.plain_json import plain_json
 from events.reports import report_of
+
+MODULES = (base, orders, placements, prices, readers, strategies, streams, supervision, turns, volumes)
+"""Those of messages and commands."""
 
 M = TypeVar("M", Message, Command)
 
@@ -72,15 +86,15 @@ def _with_its_report(kept: _ReportKept, first: Event) -> ReportReceived:
 
 
 @cache
-def _decoder(base: type[M]) -> msgspec.json.Decoder[M]:
+def _decoder(root: type[M]) -> msgspec.json.Decoder[M]:
     """Of any message, or of any command. To make one takes longer than to read a hundred messages."""
-    kinds = [one for module in (messages, notices) for one in _subclasses(module, base)]
-    if base is Message:
+    kinds = [one for module in MODULES for one in _subclasses(module, root)]
+    if root is Message:
         kinds.append(_ReportKept)
     return msgspec.json.Decoder(reduce(or_, kinds))
 
 
-def _subclasses(module: ModuleType, base: type[M]) -> list[type[M]]:
+def _subclasses(module: ModuleType, root: type[M]) -> list[type[M]]:
     """Those that hold no other message or command, whose class only its name on disk tells."""
     classes = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]
-    return [one for one in classes if issubclass(one, base) and one not in (base, Request)]
+    return [one for one in classes if issubclass(one, root) and one not in (root, Request)]

@@ -6,8 +6,9 @@ from decimal import Decimal
 from threading import Event, Lock, Thread
 from typing import NamedTuple, Protocol
 
-from actors.messages import FrameRefused, Message, ReportReceived
-from actors.notices import KeyKept, KeyMoved, ReaderEnded, ReaderSubscribed
+from actors.messages.base import Message
+from actors.messages.orders import FrameRefused, ReportReceived
+from actors.messages.readers import KeyKept, KeyMoved, ReaderEnded, ReaderSubscribed
 from events.reports import ExecutionReport, UnreadableFrame
 from exchange.errors import StreamClosed, VenueError, retry_after_ms
 from exchange.port import UserStream

@@ -11,8 +11,9 @@ from actors.address import Address, DeadLetters
 from actors.base import Seat
 from actors.clock import SystemClock, TimerThread
 from actors.journal import JournalActor, JournalClient
-from actors.messages import CloseStream, EnsureStream, Message
-from actors.notices import ChildFailed, Request, Retire
+from actors.messages.base import Message, Request, Retire
+from actors.messages.streams import CloseStream, EnsureStream
+from actors.messages.supervision import ChildFailed
 from actors.order_tracker import OrderTracker
 from actors.stream_reader import KeyClient
 from actors.system import draw_jitter

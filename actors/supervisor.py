@@ -21,31 +21,20 @@ from actors.deciders import supervision as decider
 from actors.deciders.admission import Admission, Limits
 from actors.journal import JournalClient
 from actors.liveness import Vitals, mailbox_of
-from actors.messages import (
-    Admitted,
-    AskAdmission,
-    Command,
-    Message,
-    ReportEnded,
-    ResumeTrading,
-    StartStrategies,
-    StopTrading,
-)
-from actors.notices import (
-    AskTurn,
-    BlockTurn,
+from actors.messages.base import Command, Message, Request
+from actors.messages.strategies import Admitted, AskAdmission, ReportEnded, ResumeTrading, StartStrategies, StopTrading
+from actors.messages.supervision import (
     CheckChildren,
     ChildFailed,
     ChildStopped,
     Commanded,
     Halt,
-    Request,
-    ReturnTurn,
     RunBegins,
     StartChild,
     StopAccount,
     TellAccounts,
 )
+from actors.messages.turns import AskTurn, BlockTurn, ReturnTurn
 from actors.turns import SymbolTurns
 from events.journal import StorageFailed
 from events.system import RunStarted

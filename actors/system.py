@@ -18,8 +18,9 @@ from actors.clock import Clock, Scheduler, SystemClock, TimerThread
 from actors.gateway import Gateway
 from actors.journal import JournalActor, JournalClient
 from actors.market import Market
-from actors.messages import StopTrading, Tick
-from actors.notices import Commanded, Retire, RunEnds, StorageLost, VenueLost
+from actors.messages.base import Retire, Tick
+from actors.messages.strategies import StopTrading
+from actors.messages.supervision import Commanded, RunEnds, StorageLost, VenueLost
 from actors.order_tracker import OrderTracker
 from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor, user_name
 from actors.user import Routes, UserActor

@@ -10,8 +10,8 @@ from actors.deciders import self_match
 from actors.deciders.self_match import Turn, Turns
 from actors.deciders.user_turns import may_be_live
 from actors.journal import JournalClient
-from actors.messages import Command, Message
-from actors.notices import AskTurn, BlockTurn, ReturnTurn, TurnGranted, TurnNotYet
+from actors.messages.base import Command, Message
+from actors.messages.turns import AskTurn, BlockTurn, ReturnTurn, TurnGranted, TurnNotYet
 from actors.user import pure
 from projections.states.user import UserState
 

@@ -6,28 +6,14 @@ from actors.address import Address
 from actors.base import Decider, EventSourcedActor, Seat
 from actors.deciders import user as decider
 from actors.journal import JournalClient
-from actors.messages import (
-    AskAdmission,
-    CancelOrder,
-    CloseStream,
-    Command,
-    EnsureStream,
-    FetchBook,
-    FetchQuote,
-    FindInFrames,
-    FindOrder,
-    LookUpOrders,
-    PlaceOrder,
-    PlaceOto,
-    QueryVolume,
-    ReconcileOrders,
-    ReportEnded,
-    SearchOrder,
-    SearchOto,
-    Watch,
-    WatchOrders,
-)
-from actors.notices import AskTurn, BlockTurn, ReplaceStream, Request, ReturnTurn
+from actors.messages.base import Command, Request
+from actors.messages.orders import CancelOrder, LookUpOrders, ReconcileOrders, Watch, WatchOrders
+from actors.messages.placements import FindInFrames, FindOrder, PlaceOrder, PlaceOto, SearchOrder, SearchOto
+from actors.messages.prices import FetchBook, FetchQuote
+from actors.messages.strategies import AskAdmission, ReportEnded
+from actors.messages.streams import CloseStream, EnsureStream, ReplaceStream
+from actors.messages.turns import AskTurn, BlockTurn, ReturnTurn
+from actors.messages.volumes import QueryVolume
 from events.base import Recorded
 from exchange.quiet import Quiet
 from projections.states.user import UserState, evolve, how_to_stop

@@ -14,8 +14,8 @@ from actors.base import Decider, EventSourcedActor, Ledger, Seat, with_cause
 from actors.deciders import volume as decider
 from actors.journal import JournalClient
 from actors.market import Market
-from actors.messages import Command, Message, QueryVolume, TellUser
-from actors.notices import Request, VolumeNotRead, VolumeRead
+from actors.messages.base import Command, Message, Request, TellUser
+from actors.messages.volumes import QueryVolume, VolumeNotRead, VolumeRead
 from events.values import Outcome
 from exchange.errors import VenueError, retry_after_ms
 from exchange.port import VenueClient

@@ -14,8 +14,8 @@ from actors.address import Address
 from actors.base import Decider, EventSourcedActor, Seat, with_cause
 from actors.deciders import connection as decider
 from actors.journal import JournalClient
-from actors.messages import CloseStream, Command, Message, TellUser
-from actors.notices import (
+from actors.messages.base import Command, Message, Request, TellUser
+from actors.messages.readers import (
     CloseReaders,
     DropReaders,
     KeepNewReader,
@@ -25,8 +25,8 @@ from actors.notices import (
     ReaderEnded,
     ReaderSubscribed,
     RenewKey,
-    Request,
 )
+from actors.messages.streams import CloseStream
 from actors.stream_reader import Hearers, KeyClient, ListenKeys, StreamReader
 from exchange.port import UserStream
 from projections.states.connection import ConnectionSettings, ConnectionState, evolve

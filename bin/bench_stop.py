@@ -15,7 +15,8 @@ from actors.base import Seat
 from actors.clock import SystemClock, TimerThread
 from actors.journal import JournalClient
 from actors.mailbox import CAPACITY
-from actors.messages import CancelDone, StopTrading
+from actors.messages.orders import CancelDone
+from actors.messages.strategies import StopTrading
 from actors.system import start_journal
 from actors.user import Routes, UserActor
 from bin.bench_machine import Machine, describe

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pykka
 
 from actors.deciders.control import addressed
-from actors.notices import Commanded
+from actors.messages.supervision import Commanded
 from actors.supervisor import RunPlan
 from actors.system import System
 from bin.control_wire import Asked, End, Happened, Reply, Running, Standing

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actors.messages import StreamDown
+from actors.messages.streams import StreamDown
 
 
 def held_by_venue(message: Any) -> bool:

@@ -2,19 +2,8 @@
 
 from decimal import Decimal
 
-from actors.messages import (
-    NOTHING,
-    CloseStream,
-    Decision,
-    EnsureStream,
-    Message,
-    Recovered,
-    StreamDown,
-    StreamUp,
-    TellUser,
-    Tick,
-)
-from actors.notices import (
+from actors.messages.base import NOTHING, Decision, Message, Recovered, Request, TellUser, Tick
+from actors.messages.readers import (
     CloseReaders,
     DropReaders,
     KeepNewReader,
@@ -24,10 +13,8 @@ from actors.notices import (
     ReaderEnded,
     ReaderSubscribed,
     RenewKey,
-    ReplaceStream,
-    Request,
-    StreamMoved,
 )
+from actors.messages.streams import CloseStream, EnsureStream, ReplaceStream, StreamDown, StreamMoved, StreamUp
 from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost, StreamRenewed
 from projections.states.connection import ConnectionSettings, ConnectionState
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from actors.messages import Message, PauseTrading, ResumeTrading, StopTrading
-from actors.notices import Commanded
+from actors.messages.base import Message
+from actors.messages.strategies import PauseTrading, ResumeTrading, StopTrading
+from actors.messages.supervision import Commanded
 from events.values import StrategyTerms
 
 

@@ -7,21 +7,12 @@ from msgspec.structs import replace
 
 from actors.deciders.coins import distinct
 from actors.deciders.filters import is_enough, is_enough_for_both
-from actors.messages import (
-    CancelOrder,
-    Command,
-    Decision,
-    EnsureStream,
-    FetchBook,
-    FetchQuote,
-    LookUpOrders,
-    PlaceOrder,
-    PlaceOto,
-    QueryVolume,
-    ReconcileOrders,
-    SearchOrder,
-    SearchOto,
-)
+from actors.messages.base import Command, Decision
+from actors.messages.orders import CancelOrder, LookUpOrders, ReconcileOrders
+from actors.messages.placements import PlaceOrder, PlaceOto, SearchOrder, SearchOto
+from actors.messages.prices import FetchBook, FetchQuote
+from actors.messages.streams import EnsureStream
+from actors.messages.volumes import QueryVolume
 from events.base import Event
 from events.numbers import payment_amount
 from events.orders import LimitOrder, OtoOrder

@@ -8,22 +8,10 @@ complete when OrderClosed is recorded, and reports may arrive in any order with 
 from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
 
-from actors.messages import (
-    Decision,
-    FindInFrames,
-    FindOrder,
-    FrameRefused,
-    Message,
-    OrderAnswered,
-    OrderEnded,
-    OrdersSeen,
-    OtoAnswered,
-    ReportReceived,
-    TellUser,
-    Tick,
-    WatchOrders,
-)
-from actors.notices import StreamSilent
+from actors.messages.base import Decision, Message, TellUser, Tick
+from actors.messages.orders import FrameRefused, OrderEnded, OrdersSeen, ReportReceived, WatchOrders
+from actors.messages.placements import FindInFrames, FindOrder, OrderAnswered, OtoAnswered
+from actors.messages.streams import StreamSilent
 from events.base import Event
 from events.orders import (
     FramesAwaited,

@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from actors.messages import NOTHING, Decision, Message, Tick
-from actors.notices import (
+from actors.messages.base import NOTHING, Decision, Message, Tick
+from actors.messages.supervision import (
     ChildFailed,
     Commanded,
     Halt,

@@ -41,37 +41,14 @@ from actors.deciders.user_volume import (
     volume_not_seen,
     volume_seen,
 )
-from actors.messages import (
-    Admitted,
-    AskAdmission,
-    BookNotSeen,
-    BookSeen,
-    CancelDone,
-    Decision,
-    EnsureStream,
-    LookedUp,
-    Message,
-    OrderAnswered,
-    OrderEnded,
-    OrderFailed,
-    OrderNotFound,
-    OtoAnswered,
-    OtoFailed,
-    OtoNotFound,
-    PauseTrading,
-    QuoteNotSeen,
-    QuoteSeen,
-    Reconciled,
-    Recovered,
-    ResumeTrading,
-    StartStrategies,
-    StopTrading,
-    StreamDown,
-    StreamUp,
-    VolumeNotSeen,
-    VolumeSeen,
-)
-from actors.notices import StreamMoved, StreamSilent, TurnGranted, TurnNotYet
+from actors.messages.base import Decision, Message, Recovered
+from actors.messages.orders import CancelDone, LookedUp, OrderEnded, Reconciled
+from actors.messages.placements import OrderAnswered, OrderFailed, OrderNotFound, OtoAnswered, OtoFailed, OtoNotFound
+from actors.messages.prices import BookNotSeen, BookSeen, QuoteNotSeen, QuoteSeen
+from actors.messages.strategies import Admitted, AskAdmission, PauseTrading, ResumeTrading, StartStrategies, StopTrading
+from actors.messages.streams import EnsureStream, StreamDown, StreamMoved, StreamSilent, StreamUp
+from actors.messages.turns import TurnGranted, TurnNotYet
+from actors.messages.volumes import VolumeNotSeen, VolumeSeen
 from events.trades import (
     AccountRecovered,
     StrategyAdmitted,

@@ -3,7 +3,7 @@
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import cancel_open_leg
 from actors.deciders.user_volume import end_all, report_all_ended
-from actors.messages import PauseTrading, ResumeTrading
+from actors.messages.strategies import PauseTrading, ResumeTrading
 from events.control import AccountPaused, AccountResumed
 from events.trades import StrategyResumed
 from events.values import Operator

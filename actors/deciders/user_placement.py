@@ -16,7 +16,8 @@ from actors.deciders.user_trade import (
     park_if_undecidable,
 )
 from actors.deciders.user_volume import park_if_unauthorised
-from actors.messages import FindInFrames, OtoAnswered, OtoFailed, OtoNotFound, SearchOto, Watch
+from actors.messages.orders import Watch
+from actors.messages.placements import FindInFrames, OtoAnswered, OtoFailed, OtoNotFound, SearchOto
 from events.orders import LookRequested, OtoAccepted, OtoNotSent, OtoRejected, OtoUnresolved
 from events.values import Outcome
 from projections.states.user import Refusal, TradeState, how_to_stop

@@ -9,7 +9,8 @@ from actors.deciders.pricing import moved_percentage, order_by, too_old
 from actors.deciders.user_reconciliation import reconcile
 from actors.deciders.user_trade import abandon, complete_batch
 from actors.deciders.user_volume import end_strategy, park_if_unauthorised
-from actors.messages import FetchQuote, PlaceOto, QuoteNotSeen, QuoteSeen
+from actors.messages.placements import PlaceOto
+from actors.messages.prices import FetchQuote, QuoteNotSeen, QuoteSeen
 from events.numbers import plain
 from events.orders import OtoDenied, OtoOrder, OtoRequested
 from events.trades import QuoteObserved, TradeStarted

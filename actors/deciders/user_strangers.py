@@ -7,7 +7,7 @@ venue hid for longer than it was looked for.
 from actors.deciders.coins import known_ids
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import order_ids
-from actors.messages import Reconciled
+from actors.messages.orders import Reconciled
 from events.orders import OrderClosed, OrderUnknown
 from events.reports import OrderSnapshot
 from events.values import OrderCount

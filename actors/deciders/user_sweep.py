@@ -6,7 +6,7 @@ from actors.deciders.coins import coins_before
 from actors.deciders.draft import Draft
 from actors.deciders.user_inventory import Left
 from actors.deciders.user_volume import end_strategy
-from actors.messages import FetchBook
+from actors.messages.prices import FetchBook
 from events.numbers import floor_to, plain
 from events.trades import SweepStarted
 from projections.states.user import StrategyState

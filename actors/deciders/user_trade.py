@@ -2,13 +2,7 @@
 
 from actors.deciders.draft import Draft
 from actors.deciders.user_volume import park, park_if_unauthorised
-from actors.messages import (
-    CancelDone,
-    CancelOrder,
-    LookedUp,
-    LookUpOrders,
-    Watch,
-)
+from actors.messages.orders import CancelDone, CancelOrder, LookedUp, LookUpOrders, Watch
 from events.orders import (
     CancelAnswered,
     CancelRequested,

@@ -5,8 +5,9 @@ late fills of its legs and sales of leftover coins.
 """
 
 from actors.deciders.draft import Draft
-from actors.messages import Message, StartStrategies
-from actors.notices import AskTurn, BlockTurn, ReturnTurn, TurnGranted, TurnNotYet
+from actors.messages.base import Message
+from actors.messages.strategies import StartStrategies
+from actors.messages.turns import AskTurn, BlockTurn, ReturnTurn, TurnGranted, TurnNotYet
 from events.trades import TurnAwaited, TurnDelayed, TurnGivenUp
 from projections.states.user import StrategyState, TradeState, UserState, active, may_trade
 

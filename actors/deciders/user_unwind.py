@@ -12,18 +12,9 @@ from actors.deciders.user_placement import is_absent
 from actors.deciders.user_sweep import sweep_is_over
 from actors.deciders.user_trade import cancel_open_leg
 from actors.deciders.user_volume import park_if_unauthorised
-from actors.messages import (
-    BookNotSeen,
-    BookSeen,
-    FetchBook,
-    FindInFrames,
-    OrderAnswered,
-    OrderFailed,
-    OrderNotFound,
-    PlaceOrder,
-    SearchOrder,
-    Watch,
-)
+from actors.messages.orders import Watch
+from actors.messages.placements import FindInFrames, OrderAnswered, OrderFailed, OrderNotFound, PlaceOrder, SearchOrder
+from actors.messages.prices import BookNotSeen, BookSeen, FetchBook
 from events.numbers import floor_to, plain
 from events.orders import (
     LookRequested,

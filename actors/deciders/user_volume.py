@@ -13,15 +13,9 @@ from actors.deciders.planning import (
     loops_by_credit,
     loops_by_rule,
 )
-from actors.messages import (
-    AskAdmission,
-    CloseStream,
-    EnsureStream,
-    QueryVolume,
-    ReportEnded,
-    VolumeNotSeen,
-    VolumeSeen,
-)
+from actors.messages.strategies import AskAdmission, ReportEnded
+from actors.messages.streams import CloseStream, EnsureStream
+from actors.messages.volumes import QueryVolume, VolumeNotSeen, VolumeSeen
 from events.system import AccountParked
 from events.trades import (
     BatchPlanned,

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from actors.messages import NOTHING, Decision, Message, TellUser, VolumeNotSeen, VolumeSeen
-from actors.notices import VolumeNotRead, VolumeRead
+from actors.messages.base import NOTHING, Decision, Message, TellUser
+from actors.messages.volumes import VolumeNotRead, VolumeNotSeen, VolumeRead, VolumeSeen
 from events.values import TokenVolume
 from events.volumes import VolumeObserved, VolumeUnavailable
 from projections.states.volume import VolumeState

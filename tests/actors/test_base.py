@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from actors.address import Address, DeadLetters
 from actors.base import Decider, EventSourcedActor, Seat
 from actors.journal import JournalActor, JournalClient
-from actors.messages import Admitted, Command, Decision, Message, Recovered, StopTrading, Tick
-from actors.notices import ChildFailed, ChildStopped, Request, Retire, StorageLost
+from actors.messages.base import Command, Decision, Message, Recovered, Request, Retire, Tick
+from actors.messages.strategies import Admitted, StopTrading
+from actors.messages.supervision import ChildFailed, ChildStopped, StorageLost
 from actors.received import read
 from events.base import NOTHING_RECEIVED, Metadata, NewEvent, Recorded
 from events.journal import InMemoryJournal, StorageFailed

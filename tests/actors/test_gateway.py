@@ -5,26 +5,18 @@ from decimal import Decimal
 import pytest
 
 from actors.gateway import Gateway
-from actors.messages import (
+from actors.messages.base import Command, Message, Request
+from actors.messages.orders import (
     CancelDone,
     CancelOrder,
-    Command,
-    FetchQuote,
     LookedUp,
     LookUpOrders,
-    Message,
     OrdersSeen,
-    OtoAnswered,
-    OtoFailed,
-    OtoNotFound,
-    PlaceOto,
-    QuoteNotSeen,
-    QuoteSeen,
     Reconciled,
     ReconcileOrders,
-    SearchOto,
 )
-from actors.notices import Request
+from actors.messages.placements import OtoAnswered, OtoFailed, OtoNotFound, PlaceOto, SearchOto
+from actors.messages.prices import FetchQuote, QuoteNotSeen, QuoteSeen
 from events.orders import OtoOrder
 from exchange.errors import RateLimited, Rejected, Unauthorised, Unavailable, Unknown, VenueError
 from tests.support.fake_venue import FakeVenue

@@ -7,7 +7,8 @@ import pykka
 import pytest
 
 from actors.mailbox import CAPACITY, Mailbox, MailboxFull
-from actors.messages import Admitted, Message, PauseTrading, ResumeTrading, StartStrategies, StopTrading, Tick
+from actors.messages.base import Message, Tick
+from actors.messages.strategies import Admitted, PauseTrading, ResumeTrading, StartStrategies, StopTrading
 from tests.support.account import ALICE
 
 

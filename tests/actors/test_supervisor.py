@@ -15,17 +15,10 @@ from actors.deciders.admission import Limits
 from actors.journal import JournalClient
 from actors.liveness import HUNG_AFTER_CHECKS
 from actors.mailbox import Mailbox
-from actors.messages import Admitted, AskAdmission, Message, Recovered, ReportEnded, StartStrategies, StopTrading
-from actors.notices import (
-    AskTurn,
-    CheckChildren,
-    Request,
-    ReturnTurn,
-    RunEnds,
-    StorageLost,
-    TurnGranted,
-    TurnNotYet,
-)
+from actors.messages.base import Message, Recovered, Request
+from actors.messages.strategies import Admitted, AskAdmission, ReportEnded, StartStrategies, StopTrading
+from actors.messages.supervision import CheckChildren, RunEnds, StorageLost
+from actors.messages.turns import AskTurn, ReturnTurn, TurnGranted, TurnNotYet
 from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor
 from events.base import NewEvent
 from events.journal import InMemoryJournal

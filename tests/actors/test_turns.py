@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from actors.journal import JournalClient
-from actors.messages import Message, OtoFailed
-from actors.notices import AskTurn, BlockTurn, ReturnTurn, TurnGranted, TurnNotYet
+from actors.messages.base import Message
+from actors.messages.placements import OtoFailed
+from actors.messages.turns import AskTurn, BlockTurn, ReturnTurn, TurnGranted, TurnNotYet
 from actors.turns import SymbolTurns
 from events.base import Event, NewEvent
 from tests.support.account import WORKING, Account

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from actors.journal import JournalClient
 from actors.market import Market
-from actors.messages import QueryVolume, VolumeNotSeen, VolumeSeen
-from actors.notices import Request
+from actors.messages.base import Request
+from actors.messages.volumes import QueryVolume, VolumeNotSeen, VolumeSeen
 from actors.volume_oracle import AccountReader, VolumeOracle
 from events.journal import InMemoryJournal
 from events.values import SymbolRules

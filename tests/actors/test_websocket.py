@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 
 from actors.journal import JournalClient
-from actors.messages import CloseStream, EnsureStream, FrameRefused, ReportReceived, StreamDown, StreamUp
-from actors.notices import ChildStopped, Request, Retire
+from actors.messages.base import Request, Retire
+from actors.messages.orders import FrameRefused, ReportReceived
+from actors.messages.streams import CloseStream, EnsureStream, StreamDown, StreamUp
+from actors.messages.supervision import ChildStopped
 from actors.websocket import Feed, WebSocketActor
 from events.base import Event
 from events.journal import InMemoryJournal

@@ -12,8 +12,9 @@ import pytest
 import requests
 from msgspec.structs import replace
 
-from actors.messages import CancelDone, Reconciled, StopTrading, StreamDown
-from actors.notices import StreamMoved
+from actors.messages.orders import CancelDone, Reconciled
+from actors.messages.strategies import StopTrading
+from actors.messages.streams import StreamDown, StreamMoved
 from bin import alert_tracking
 from bin.doctor_accounts import Bench, account_findings, balance, beside_supervisor
 from bin.doctor_findings import Finding, exit_code_of, failure, ok, skipped, warning

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.deciders import orders
-from actors.messages import FrameRefused, Message, ReportReceived
+from actors.messages.base import Message
+from actors.messages.orders import FrameRefused, ReportReceived
 from events.orders import FrameUnreadable
 from events.reports import ExecutionReport, UnreadableFrame
 from exchange.alpha.decode_stream import read_message

@@ -5,18 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.messages import CloseStream, Command, EnsureStream, Message, OrdersSeen, ReportReceived, Tick
-from actors.notices import ReplaceStream, Request
+from actors.messages.base import Command, Message, Request, Tick
+from actors.messages.orders import OrdersSeen, ReportReceived
+from actors.messages.streams import CloseStream, EnsureStream, ReplaceStream
 from actors.received import MessageUnreadable, read, written
 from events.orders import OrderReported
 from events.plain_json import plain_json
 from events.reports import ExecutionReport, Fill, OrderSnapshot, order_reported, report_of
 from events.system import RunEnded
+from tests.support.source import within
 from tests.support.values import values
 
 ELSE = RunEnded(run_id="run-1", exit_code=0, reason="")
 HOLDERS = (OrdersSeen, Request)
-KINDS = [kind for kind in Message.__subclasses__() if kind.__module__ in ("actors.messages", "actors.notices")]
+KINDS = [kind for kind in Message.__subclasses__() if within(kind.__module__, "actors.messages")]
 
 
 @settings(max_examples=200)

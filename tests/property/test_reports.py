@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.deciders import orders
-from actors.messages import Message, OrdersSeen, ReportReceived
+from actors.messages.base import Message
+from actors.messages.orders import OrdersSeen, ReportReceived
 from events.reports import ExecutionReport
 from events.values import OrderStatus
 from projections.states.orders import OrdersState, OrderState, evolve

@@ -13,8 +13,9 @@ from actors.base import Seat
 from actors.gateway import Gateway
 from actors.journal import JournalClient
 from actors.market import Market
-from actors.messages import Message, StopTrading
-from actors.notices import Commanded, Retire, RunEnds
+from actors.messages.base import Message, Retire
+from actors.messages.strategies import StopTrading
+from actors.messages.supervision import Commanded, RunEnds
 from actors.order_tracker import OrderTracker
 from actors.stream_reader import Hearers, StreamReader
 from actors.supervisor import ChildSpec, RunPlan, RunResult, Supervisor, user_name

@@ -9,7 +9,7 @@ import msgspec
 
 from actors.address import Address
 from actors.journal import JournalClient
-from actors.notices import StorageLost
+from actors.messages.supervision import StorageLost
 from events.base import NewEvent, Recorded
 from events.journal import Append, InMemoryJournal, StorageFailed, accepted
 from tests.simulation.hazards import InjectedFailure

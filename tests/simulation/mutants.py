@@ -24,7 +24,9 @@ from actors.deciders import (
     user_volume,
 )
 from actors.deciders.draft import Draft
-from actors.messages import CancelDone, OtoAnswered, OtoFailed, OtoNotFound, PlaceOto, QuoteSeen
+from actors.messages.orders import CancelDone
+from actors.messages.placements import OtoAnswered, OtoFailed, OtoNotFound, PlaceOto
+from actors.messages.prices import QuoteSeen
 from events.orders import LegClosed, OrderExecuted
 from events.system import AccountParked
 from events.trades import TradingPaused

@@ -6,8 +6,9 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
-from actors.messages import FrameRefused, Message, ReportReceived
-from actors.notices import KeyKept, KeyMoved, ReaderEnded, ReaderSubscribed
+from actors.messages.base import Message
+from actors.messages.orders import FrameRefused, ReportReceived
+from actors.messages.readers import KeyKept, KeyMoved, ReaderEnded, ReaderSubscribed
 from actors.stream_reader import Hearers, ListenKeys, ended
 from events.reports import ExecutionReport, UnreadableFrame
 from exchange.alpha.decode_stream import Ack, read_message

@@ -11,7 +11,7 @@ from typing import cast
 
 import msgspec
 
-from actors.notices import Commanded
+from actors.messages.supervision import Commanded
 from actors.supervisor import RunPlan, RunResult
 from events.system import RunStarted
 from events.values import ControlCommand, Operator, StrategyTerms

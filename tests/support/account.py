@@ -7,24 +7,13 @@ from msgspec.structs import replace
 
 from actors.deciders import user
 from actors.deciders.user_trade import order_ids
-from actors.messages import (
-    Admitted,
-    BookSeen,
-    OrderAnswered,
-    OrderEnded,
-    OrderNotFound,
-    OtoAnswered,
-    OtoNotFound,
-    PauseTrading,
-    QuoteSeen,
-    Reconciled,
-    Recovered,
-    ResumeTrading,
-    StartStrategies,
-    StreamUp,
-    Tick,
-    VolumeSeen,
-)
+from actors.messages.base import Recovered, Tick
+from actors.messages.orders import OrderEnded, Reconciled
+from actors.messages.placements import OrderAnswered, OrderNotFound, OtoAnswered, OtoNotFound
+from actors.messages.prices import BookSeen, QuoteSeen
+from actors.messages.strategies import Admitted, PauseTrading, ResumeTrading, StartStrategies
+from actors.messages.streams import StreamUp
+from actors.messages.volumes import VolumeSeen
 from events.orders import OrderClosed, OtoRequested
 from events.reports import OrderSnapshot
 from events.values import Commission, Operator, OrderStatus, Side, StrategyTerms, SymbolRules, TopOfBook

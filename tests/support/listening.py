@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from actors.address import Address, DeadLetters
 from actors.base import Seat
-from actors.messages import Message
+from actors.messages.base import Message
 from events.base import Event, Recorded
 from events.journal import EventJournal
 from tests.support.timekeeping import ManualTime

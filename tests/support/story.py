@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
-from actors.messages import Command, Decision, Message
+from actors.messages.base import Command, Decision, Message
 from events.base import Event, Metadata, Recorded
 
 E = TypeVar("E", bound=Event)

@@ -7,7 +7,7 @@ import pytest
 from tests.support.source import PACKAGES, imports, modules, within
 
 # Data that deciders take and give: messages, and what the port's calls and streams carry.
-VOCABULARY = ("actors.messages", "actors.notices", "exchange.port")
+VOCABULARY = ("actors.messages", "exchange.port")
 # What each package may import of ours.
 ALLOWED = {
     "events": ("events",),
@@ -62,7 +62,7 @@ def test_deciders_can_do_nothing_but_decide() -> None:
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("exchange.alpha.rest", "from actors.messages import Tick"),
+        ("exchange.alpha.rest", "from actors.messages.base import Tick"),
         ("projections.states.user", "import projections.views.progress"),
         ("actors.deciders.user", "from config.schema import Settings"),
         ("actors.user", "from config import schema"),

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from actors.deciders.connection import decide, next_deadline, retry_delay
-from actors.messages import CloseStream, Command, EnsureStream, Recovered, StreamDown, StreamUp, TellUser, Tick
-from actors.notices import (
+from actors.messages.base import Command, Recovered, Request, TellUser, Tick
+from actors.messages.readers import (
     CloseReaders,
     KeepNewReader,
     KeyKept,
@@ -15,8 +15,8 @@ from actors.notices import (
     ReaderEnded,
     ReaderSubscribed,
     RenewKey,
-    Request,
 )
+from actors.messages.streams import CloseStream, EnsureStream, StreamDown, StreamUp
 from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost, StreamRenewed
 from events.values import Outcome
 from projections.states.connection import ConnectionSettings, ConnectionState, evolve

@@ -7,18 +7,9 @@ import msgspec
 import pytest
 
 from actors.deciders import orders
-from actors.messages import (
-    FindInFrames,
-    FindOrder,
-    FrameRefused,
-    OrderAnswered,
-    OrderEnded,
-    OrdersSeen,
-    OtoAnswered,
-    ReportReceived,
-    TellUser,
-    WatchOrders,
-)
+from actors.messages.base import TellUser
+from actors.messages.orders import FrameRefused, OrderEnded, OrdersSeen, ReportReceived, WatchOrders
+from actors.messages.placements import FindInFrames, FindOrder, OrderAnswered, OtoAnswered
 from events.orders import FrameUnreadable, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
 from events.plain_json import plain_json
 from events.reports import UnreadableFrame

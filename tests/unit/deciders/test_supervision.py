@@ -1,8 +1,17 @@
 """What becomes of an actor that failed."""
 
 from actors.deciders.supervision import decide, next_deadline
-from actors.messages import Tick
-from actors.notices import ChildFailed, Halt, RunBegins, RunEnds, StartChild, StopAccount, StorageLost, VenueLost
+from actors.messages.base import Tick
+from actors.messages.supervision import (
+    ChildFailed,
+    Halt,
+    RunBegins,
+    RunEnds,
+    StartChild,
+    StopAccount,
+    StorageLost,
+    VenueLost,
+)
 from events.system import AccountParked, ActorFailed, ActorRestarted, RunEnded, RunStarted
 from projections.states.supervision import RestartPolicy, SupervisionState, backoff, evolve
 from tests.support.house import RUN

@@ -2,18 +2,11 @@
 
 from decimal import Decimal
 
-from actors.messages import (
-    Admitted,
-    AskAdmission,
-    CloseStream,
-    EnsureStream,
-    FetchQuote,
-    QueryVolume,
-    ReconcileOrders,
-    ReportEnded,
-    StopTrading,
-    VolumeNotSeen,
-)
+from actors.messages.orders import ReconcileOrders
+from actors.messages.prices import FetchQuote
+from actors.messages.strategies import Admitted, AskAdmission, ReportEnded, StopTrading
+from actors.messages.streams import CloseStream, EnsureStream
+from actors.messages.volumes import QueryVolume, VolumeNotSeen
 from events.system import AccountParked
 from events.trades import BatchCompleted, BatchPlanned, StrategyEnded, VolumeChecked, VolumeCheckRequested
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached

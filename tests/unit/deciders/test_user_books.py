@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from actors.messages import FetchQuote, PlaceOto, ReconcileOrders
+from actors.messages.orders import ReconcileOrders
+from actors.messages.placements import PlaceOto
+from actors.messages.prices import FetchQuote
 from events.orders import OrdersReconciled, OtoDenied, OtoRequested
 from events.trades import QuoteObserved, TradeAbandoned, TradeCompleted, TradeStarted
 from events.values import OrderCount, TopOfBook

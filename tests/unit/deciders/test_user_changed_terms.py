@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from actors.messages import FetchBook, PlaceOrder
+from actors.messages.placements import PlaceOrder
+from actors.messages.prices import FetchBook
 from events.trades import DustRecorded, InventoryHeld, VolumeChecked
 from tests.support.account import SALE, WORKING, Account
 from tests.support.terms import rules, terms

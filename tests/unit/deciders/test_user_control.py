@@ -5,17 +5,11 @@ from decimal import Decimal
 import pytest
 
 from actors.deciders.user import next_deadline
-from actors.messages import (
-    Admitted,
-    AskAdmission,
-    CancelOrder,
-    FetchQuote,
-    QueryVolume,
-    QuoteSeen,
-    ReportEnded,
-    StopTrading,
-    StreamDown,
-)
+from actors.messages.orders import CancelOrder
+from actors.messages.prices import FetchQuote, QuoteSeen
+from actors.messages.strategies import Admitted, AskAdmission, ReportEnded, StopTrading
+from actors.messages.streams import StreamDown
+from actors.messages.volumes import QueryVolume
 from events.control import AccountPaused, AccountResumed
 from events.trades import StopRequested, StrategyEnded, StrategyResumed, TradeAbandoned, TradeCompleted, TradeStarted
 from tests.support.account import ALICE, PENDING, WORKING, Account

@@ -4,21 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from actors.messages import (
-    Admitted,
-    CancelDone,
-    CancelOrder,
-    Command,
-    FetchBook,
-    FindInFrames,
-    LookUpOrders,
-    PlaceOrder,
-    PlaceOto,
-    SearchOrder,
-    SearchOto,
-    Watch,
-)
-from actors.notices import ReturnTurn
+from actors.messages.base import Command
+from actors.messages.orders import CancelDone, CancelOrder, LookUpOrders, Watch
+from actors.messages.placements import FindInFrames, PlaceOrder, PlaceOto, SearchOrder, SearchOto
+from actors.messages.prices import FetchBook
+from actors.messages.strategies import Admitted
+from actors.messages.turns import ReturnTurn
 from events.base import Event
 from events.orders import (
     CancelRequested,

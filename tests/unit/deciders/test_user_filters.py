@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from actors.messages import Admitted, QueryVolume
+from actors.messages.strategies import Admitted
+from actors.messages.volumes import QueryVolume
 from events.trades import BatchPlanned, StrategyEnded, VolumeChecked, VolumeCheckRequested
 from events.volumes import SymbolRulesChanged
 from projections.words import in_words

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from actors.messages import LookUpOrders, OtoAnswered, ReconcileOrders
+from actors.messages.orders import LookUpOrders, ReconcileOrders
+from actors.messages.placements import OtoAnswered
 from events.orders import LateFillObserved, LegClosed, OtoRequested, UnwindStarted
 from events.trades import (
     DustRecorded,

@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
-from actors.messages import Admitted, FindInFrames, OtoFailed, QueryVolume, QuoteNotSeen, SearchOto, VolumeSeen
+from actors.messages.placements import FindInFrames, OtoFailed, SearchOto
+from actors.messages.prices import QuoteNotSeen
+from actors.messages.strategies import Admitted
+from actors.messages.volumes import QueryVolume, VolumeSeen
 from events.trades import AccountQuieted, DayClosed, StrategyEnded, VolumeChecked, VolumeDoubted, WearLimitReached
 from projections.states.user import DAY_MS
 from tests.support.account import PENDING, Account

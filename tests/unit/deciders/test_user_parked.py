@@ -6,18 +6,12 @@ import pytest
 
 from actors.deciders.draft import CALLS
 from actors.deciders.user import next_deadline
-from actors.messages import (
-    Admitted,
-    FetchBook,
-    LookUpOrders,
-    OtoAnswered,
-    PlaceOrder,
-    PlaceOto,
-    Reconciled,
-    StopTrading,
-    VolumeNotSeen,
-)
-from actors.notices import StreamMoved
+from actors.messages.orders import LookUpOrders, Reconciled
+from actors.messages.placements import OtoAnswered, PlaceOrder, PlaceOto
+from actors.messages.prices import FetchBook
+from actors.messages.strategies import Admitted, StopTrading
+from actors.messages.streams import StreamMoved
+from actors.messages.volumes import VolumeNotSeen
 from events.orders import OtoAccepted
 from events.trades import StrategyEnded, TradeAbandoned
 from tests.support.account import PENDING, WORKING, Account

@@ -7,22 +7,13 @@ import pytest
 from actors.deciders.draft import CALLS
 from actors.deciders.limits import MOST_TURNED_AWAY
 from actors.deciders.user import next_deadline
-from actors.messages import (
-    Admitted,
-    CancelDone,
-    CancelOrder,
-    Command,
-    FetchBook,
-    OtoFailed,
-    PlaceOrder,
-    QueryVolume,
-    ReconcileOrders,
-    SearchOrder,
-    SearchOto,
-    StreamDown,
-    VolumeNotSeen,
-)
-from actors.notices import StreamMoved
+from actors.messages.base import Command
+from actors.messages.orders import CancelDone, CancelOrder, ReconcileOrders
+from actors.messages.placements import OtoFailed, PlaceOrder, SearchOrder, SearchOto
+from actors.messages.prices import FetchBook
+from actors.messages.strategies import Admitted
+from actors.messages.streams import StreamDown, StreamMoved
+from actors.messages.volumes import QueryVolume, VolumeNotSeen
 from events.system import AccountParked
 from events.trades import AccountQuieted, CallHeldBack, TradeAbandoned
 from events.values import Outcome

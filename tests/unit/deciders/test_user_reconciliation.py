@@ -1,6 +1,10 @@
 """Trading follows the stream and the venue's open orders, as the UserActor's decider sees it."""
 
-from actors.messages import PlaceOto, ReconcileOrders, ReportEnded, StreamDown, VolumeNotSeen
+from actors.messages.orders import ReconcileOrders
+from actors.messages.placements import PlaceOto
+from actors.messages.strategies import ReportEnded
+from actors.messages.streams import StreamDown
+from actors.messages.volumes import VolumeNotSeen
 from events.trades import TradeAbandoned
 from tests.support.account import WORKING, Account
 from tests.support.terms import terms

@@ -1,18 +1,9 @@
 """Stops, crashes and restarts, as the UserActor's decider sees them."""
 
 from actors.deciders.user import next_deadline
-from actors.messages import (
-    Admitted,
-    CancelDone,
-    CancelOrder,
-    FindInFrames,
-    LookedUp,
-    LookUpOrders,
-    ReportEnded,
-    SearchOto,
-    StopTrading,
-    Watch,
-)
+from actors.messages.orders import CancelDone, CancelOrder, LookedUp, LookUpOrders, Watch
+from actors.messages.placements import FindInFrames, SearchOto
+from actors.messages.strategies import Admitted, ReportEnded, StopTrading
 from events.orders import OtoUnresolved
 from events.trades import StopRequested, StrategyEnded, StrategyResumed, StrategyStarted, TradeAbandoned, TradeCompleted
 from tests.support.account import PENDING, SALE, WORKING, Account

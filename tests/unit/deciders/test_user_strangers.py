@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from actors.messages import OrderEnded, OtoFailed, ReconcileOrders
-from actors.notices import StreamMoved
+from actors.messages.orders import OrderEnded, ReconcileOrders
+from actors.messages.placements import OtoFailed
+from actors.messages.streams import StreamMoved
 from events.orders import OrderClosed, OrderUnknown, OtoAccepted, OtoRequested
 from events.reports import OrderSnapshot
 from events.trades import TradeAbandoned

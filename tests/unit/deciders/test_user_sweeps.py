@@ -4,7 +4,11 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from actors.messages import Admitted, AskAdmission, BookNotSeen, FetchBook, LookUpOrders, PlaceOrder, QueryVolume
+from actors.messages.orders import LookUpOrders
+from actors.messages.placements import PlaceOrder
+from actors.messages.prices import BookNotSeen, FetchBook
+from actors.messages.strategies import Admitted, AskAdmission
+from actors.messages.volumes import QueryVolume
 from events.trades import CoinsSwept, DustRecorded, InventoryHeld, StrategyEnded, SweepStarted
 from events.values import StrategyTerms
 from tests.support.account import PENDING, SALE, WORKING, Account

@@ -3,24 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from actors.messages import (
-    Admitted,
-    CancelDone,
-    CancelOrder,
-    FetchQuote,
-    FindInFrames,
-    LookedUp,
-    LookUpOrders,
-    OtoAnswered,
-    OtoFailed,
-    PlaceOto,
-    QuoteNotSeen,
-    ReconcileOrders,
-    SearchOto,
-    StreamDown,
-    StreamUp,
-    Watch,
-)
+from actors.messages.orders import CancelDone, CancelOrder, LookedUp, LookUpOrders, ReconcileOrders, Watch
+from actors.messages.placements import FindInFrames, OtoAnswered, OtoFailed, PlaceOto, SearchOto
+from actors.messages.prices import FetchQuote, QuoteNotSeen
+from actors.messages.strategies import Admitted
+from actors.messages.streams import StreamDown, StreamUp
 from events.orders import LegTimedOut, OtoDenied, OtoNotSent, OtoRejected, OtoRequested, OtoUnresolved
 from events.system import AccountParked
 from events.trades import StrategyEnded, TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradingPaused

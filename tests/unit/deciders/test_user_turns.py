@@ -3,20 +3,13 @@
 import pytest
 
 from actors.deciders.user import next_deadline
-from actors.messages import (
-    Admitted,
-    CancelDone,
-    FetchBook,
-    FetchQuote,
-    LookedUp,
-    OtoFailed,
-    PauseTrading,
-    Reconciled,
-    StartStrategies,
-    StopTrading,
-    VolumeNotSeen,
-)
-from actors.notices import AskTurn, BlockTurn, ReturnTurn, StreamMoved, TurnGranted, TurnNotYet
+from actors.messages.orders import CancelDone, LookedUp, Reconciled
+from actors.messages.placements import OtoFailed
+from actors.messages.prices import FetchBook, FetchQuote
+from actors.messages.strategies import Admitted, PauseTrading, StartStrategies, StopTrading
+from actors.messages.streams import StreamMoved
+from actors.messages.turns import AskTurn, BlockTurn, ReturnTurn, TurnGranted, TurnNotYet
+from actors.messages.volumes import VolumeNotSeen
 from events.system import AccountParked
 from events.trades import (
     SweepStarted,

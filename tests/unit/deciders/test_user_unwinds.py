@@ -3,21 +3,10 @@
 from decimal import Decimal
 
 from actors.deciders.limits import acknowledged
-from actors.messages import (
-    AskAdmission,
-    BookNotSeen,
-    BookSeen,
-    CancelDone,
-    FetchBook,
-    FetchQuote,
-    FindInFrames,
-    LookedUp,
-    OrderAnswered,
-    OrderFailed,
-    PlaceOrder,
-    SearchOrder,
-    StopTrading,
-)
+from actors.messages.orders import CancelDone, LookedUp
+from actors.messages.placements import FindInFrames, OrderAnswered, OrderFailed, PlaceOrder, SearchOrder
+from actors.messages.prices import BookNotSeen, BookSeen, FetchBook, FetchQuote
+from actors.messages.strategies import AskAdmission, StopTrading
 from events.orders import OrdersLookedUp, UnwindEnded, UnwindFailed, UnwindPriced, UnwindRequested
 from events.trades import DustRecorded, InventoryHeld, StrategyEnded, TradeCompleted, TradePartlyCompleted
 from events.values import Outcome

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from actors.messages import Admitted, OtoAnswered
+from actors.messages.placements import OtoAnswered
+from actors.messages.strategies import Admitted
 from events.trades import CoinsSwept, DustRecorded, InventoryHeld, TradePartlyCompleted
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import rules, terms

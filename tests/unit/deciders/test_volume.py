@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from actors.deciders.volume import decide
-from actors.messages import TellUser, VolumeNotSeen, VolumeSeen
-from actors.notices import VolumeNotRead, VolumeRead
+from actors.messages.base import TellUser
+from actors.messages.volumes import VolumeNotRead, VolumeNotSeen, VolumeRead, VolumeSeen
 from events.values import TokenVolume
 from events.volumes import VolumeObserved, VolumeUnavailable
 from projections.states.volume import VolumeState, evolve

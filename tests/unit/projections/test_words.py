@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from actors import messages, notices, received
-from actors.messages import Message
+from actors import received
+from actors.messages.base import Message
 from events.base import Event, Metadata, Recorded, UnknownEvent
 from events.catalog import STORED_NAMES, Catalog
 from events.orders import FrameUnreadable, OtoRejected
@@ -170,7 +170,7 @@ def test_an_unknown_event_is_shown_as_it_is(raw: bytes, data: object) -> None:
 
 def test_every_message_has_words() -> None:
     """Whatever an actor can decide from is told in words, under the name that it has in the log."""
-    kept = {one.__name__ for module in (messages, notices, received) for one in vars(module).values() if _is_kind(one)}
+    kept = {one.__name__ for module in (*received.MODULES, received) for one in vars(module).values() if _is_kind(one)}
     assert set(RECEIVED) == kept
 
 
