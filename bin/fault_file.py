@@ -8,7 +8,9 @@ import msgspec
 from config.loader import read_yaml
 from config.problems import ProblemList
 from config.reader import Reader, Section
-from exchange.paper.faults_plan import ACTIONS, FaultAction, FaultPlan, Misfit, Rule, When
+from exchange.paper.faults_actions import ACTIONS, FaultAction
+from exchange.paper.faults_bounds import Misfit
+from exchange.paper.faults_plan import FaultPlan, Rule, When
 
 S = TypeVar("S", bound=msgspec.Struct)
 

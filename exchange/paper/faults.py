@@ -1,6 +1,6 @@
 """Which rule of a fault plan strikes on which occasion. `meet` is pure; `Faults` holds its state for a venue.
 
-An occasion is anything that a rule can be about (`faults_plan.Point`). What then happens is up to whoever asks:
+An occasion is anything that a rule can be about (`faults_actions.Point`). What then happens is up to whoever asks:
 the server for calls, the streams for frames, the desk for orders, and a simulation for all of them.
 """
 
@@ -11,18 +11,8 @@ from msgspec.structs import replace
 
 from exchange.alpha.listings import SymbolRules
 from exchange.paper.chance import chance
-from exchange.paper.faults_plan import (
-    Endpoint,
-    FaultAction,
-    FaultPlan,
-    Leg,
-    Point,
-    Rule,
-    SetMulPoint,
-    SetOffline,
-    SetRules,
-    When,
-)
+from exchange.paper.faults_actions import FaultAction, Point, SetMulPoint, SetOffline, SetRules
+from exchange.paper.faults_plan import Endpoint, FaultPlan, Leg, Rule, When
 from exchange.paper.matching import Book
 from exchange.paper.model import Order, Side, Status
 from exchange.paper.past import Past

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from exchange.paper.faults import LateFill, of_order
-from exchange.paper.faults_plan import Activation, EndOrder, FillAfterEnd, FillDespiteCancel, NoFill
+from exchange.paper.faults_actions import Activation, EndOrder, FillAfterEnd, FillDespiteCancel, NoFill
 from exchange.paper.matching import Book, Execution, Group, Level, cancel, execute, hold
 from exchange.paper.model import ENDINGS, Ending, Order
 from exchange.paper.rounding import floor_to

@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from exchange.paper.faults_plan import Cut, Duplicate, LateFrame, LoseFrame, Mute, OddFrame, Swap
+from exchange.paper.faults_actions import Cut, Duplicate, LateFrame, LoseFrame, Mute, OddFrame, Swap
 
 
 class FrameFate(msgspec.Struct, frozen=True):

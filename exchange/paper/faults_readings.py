@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from exchange.alpha.listings import SymbolFilter, SymbolRules
 from exchange.paper.faults import Occasion, ShownBook
-from exchange.paper.faults_plan import (
+from exchange.paper.faults_actions import (
     BalanceLag,
     ClockSkew,
     CrossedBook,

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from exchange.alpha.frames import Envelope
-from exchange.paper.faults_plan import NoReply, ReplyName, Slow, WrongReply
+from exchange.paper.faults_actions import NoReply, ReplyName, Slow, WrongReply
 from exchange.paper.model import Rejection
 from exchange.paper.rules import (
     ABOVE_MAX_QTY,

@@ -11,7 +11,7 @@ from exchange.alpha.rest import AlphaClient
 from exchange.alpha.session import Hosts, Login, paper_credentials
 from exchange.alpha.transport import Timeouts
 from exchange.errors import RateLimited, Rejected, Unauthorised, Unavailable, Unknown, VenueError
-from exchange.paper.faults_plan import ReplyName
+from exchange.paper.faults_actions import ReplyName
 from exchange.port import LimitOrder
 from tests.support.paper import PaperVenue, running_venue
 

@@ -20,7 +20,8 @@ from exchange.alpha.rest import AlphaClient
 from exchange.alpha.session import Hosts
 from exchange.alpha.transport import Timeouts
 from exchange.pace import Pace, Pacer
-from exchange.paper.faults_plan import FaultPlan, Rule, When, WrongReply
+from exchange.paper.faults_actions import WrongReply
+from exchange.paper.faults_plan import FaultPlan, Rule, When
 from exchange.paper.settings import PaperSettings
 from exchange.quiet import Quiet
 from exchange.rate_limit import RateLimits

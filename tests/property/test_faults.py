@@ -9,19 +9,17 @@ from hypothesis import strategies as st
 
 from exchange.paper import desk
 from exchange.paper.faults import Occasion, begin, meet
-from exchange.paper.faults_plan import (
+from exchange.paper.faults_actions import (
     Activation,
     Duplicate,
     EndOrder,
     FaultAction,
-    FaultPlan,
     FillAfterEnd,
     FillDespiteCancel,
     NoFill,
-    Rule,
     Slow,
-    When,
 )
+from exchange.paper.faults_plan import FaultPlan, Rule, When
 from exchange.paper.model import ZERO
 from exchange.paper.tokens import QUOTE
 from tests.support.paper_desk import PaperDesk

@@ -9,8 +9,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from exchange.paper import faults_plan as plan
-from exchange.paper.faults_plan import Endpoint, FaultAction, FaultPlan, Leg, ReplyName, Rule, When
+from exchange.paper import faults_actions as fault
+from exchange.paper.faults_actions import FaultAction, ReplyName
+from exchange.paper.faults_plan import Endpoint, FaultPlan, Leg, Rule, When
 
 UNCERTAIN: tuple[ReplyName, ...] = ("server_error", "bad_gateway", "unavailable", "html_page", "empty_body")
 TURNED_AWAY: tuple[ReplyName, ...] = ("rate_limited", "banned")
@@ -65,11 +66,11 @@ def _hard_orders(chance: Random) -> list[Rule]:
     leg = chance.choice(HARD_LEGS)
     share = Decimal(chance.choice((10, 30, 60))) / 100
     if chance.random() < 0.5:
-        part = plan.EndOrder(share=_some(chance, "0.1", "0.5", "0.9"), status=chance.choice(ENDS))
+        part = fault.EndOrder(share=_some(chance, "0.1", "0.5", "0.9"), status=chance.choice(ENDS))
         return [Rule(do=part, when=When(leg=leg, probability=share))]
-    late = plan.FillDespiteCancel(share=_some(chance, "0.3", "0.9", "1"), seconds=_some(chance, "0", "4", "40"))
+    late = fault.FillDespiteCancel(share=_some(chance, "0.3", "0.9", "1"), seconds=_some(chance, "0", "4", "40"))
     return [
-        Rule(do=plan.NoFill(), when=When(leg=leg, probability=share)),
+        Rule(do=fault.NoFill(), when=When(leg=leg, probability=share)),
         Rule(do=late, when=When(probability=Decimal("0.7"))),
     ]
 
@@ -78,7 +79,7 @@ def _new_filters(chance: Random, tokens: tuple[str, ...]) -> list[Rule]:
     """In one plan of eight a symbol's filters change."""
     if chance.random() > 0.12:
         return []
-    change = plan.SetRules(
+    change = fault.SetRules(
         token=chance.choice(tokens),
         tick_size=_some(chance, "0.00000001", "0.0001"),
         step_size=_some(chance, "0.01", "1"),
@@ -94,9 +95,9 @@ def _bad_books(chance: Random) -> list[Rule]:
     sides: tuple[Literal["bids", "asks", "both"], ...] = ("bids", "asks", "both")
     action = chance.choice(
         (
-            plan.CrossedBook(),
-            plan.StaleBook(seconds=_some(chance, "0", "5", "60", "3600")),
-            plan.EmptyBook(side=chance.choice(sides)),
+            fault.CrossedBook(),
+            fault.StaleBook(seconds=_some(chance, "0", "5", "60", "3600")),
+            fault.EmptyBook(side=chance.choice(sides)),
         )
     )
     return [Rule(do=action, when=When(probability=Decimal(chance.choice((10, 30, 60))) / 100))]
@@ -105,8 +106,8 @@ def _bad_books(chance: Random) -> list[Rule]:
 def draw_late_fills(chance: Random, seed: int) -> FaultPlan:
     """Orders that rest until they are canceled, and fill after their end was reported; nothing else."""
     leg = chance.choice(HARD_LEGS)
-    late = plan.FillAfterEnd(share=_some(chance, "0.3", "0.9", "1"), seconds=_some(chance, "0", "1", "4", "20", "70"))
-    rests = Rule(do=plan.NoFill(), when=When(leg=leg, probability=Decimal(chance.choice((30, 60))) / 100))
+    late = fault.FillAfterEnd(share=_some(chance, "0.3", "0.9", "1"), seconds=_some(chance, "0", "1", "4", "20", "70"))
+    rests = Rule(do=fault.NoFill(), when=When(leg=leg, probability=Decimal(chance.choice((30, 60))) / 100))
     return FaultPlan(seed=seed, rules=(rests, Rule(do=late, when=When(probability=Decimal("0.7")))))
 
 
@@ -136,18 +137,18 @@ def _some(chance: Random, *seconds: str) -> Decimal:
 
 def _slow(chance: Random, _: tuple[str, ...]) -> Drawn:
     seconds = Decimal(chance.choice(SLOW_S))
-    return plan.Slow(seconds=seconds, processed=chance.random() < 0.5), _endpoint(chance)
+    return fault.Slow(seconds=seconds, processed=chance.random() < 0.5), _endpoint(chance)
 
 
 def _no_reply(chance: Random, _: tuple[str, ...]) -> Drawn:
-    action = plan.NoReply(
+    action = fault.NoReply(
         how=chance.choice(("close", "reset", "hang")), processed=chance.random() < 0.5, seconds=Decimal(60)
     )
     return action, _endpoint(chance)
 
 
 def _uncertain(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.WrongReply(name=chance.choice(UNCERTAIN), processed=chance.random() < 0.5), _endpoint(chance)
+    return fault.WrongReply(name=chance.choice(UNCERTAIN), processed=chance.random() < 0.5), _endpoint(chance)
 
 
 def _turned_away(chance: Random, _: tuple[str, ...]) -> Drawn:
@@ -165,85 +166,85 @@ def _refused(chance: Random, _: tuple[str, ...]) -> Drawn:
 
 def _false(chance: Random, name: ReplyName, retry_after: int | None = None) -> FaultAction:
     """A refusal; now and then of something that was done all the same."""
-    return plan.WrongReply(name=name, retry_after=retry_after, processed=chance.random() < PROCESSED)
+    return fault.WrongReply(name=name, retry_after=retry_after, processed=chance.random() < PROCESSED)
 
 
 def _short_key(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.ShortKey(seconds=_some(chance, "5", "60", "600")), When()
+    return fault.ShortKey(seconds=_some(chance, "5", "60", "600")), When()
 
 
 def _cut(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.Cut(code=chance.choice((1000, 1001, 1006))), _leg(chance)
+    return fault.Cut(code=chance.choice((1000, 1001, 1006))), _leg(chance)
 
 
 def _mute(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.Mute(), _leg(chance)
+    return fault.Mute(), _leg(chance)
 
 
 def _lose(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.LoseFrame(), _leg(chance)
+    return fault.LoseFrame(), _leg(chance)
 
 
 def _duplicate(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.Duplicate(more=chance.randint(1, 3)), _leg(chance)
+    return fault.Duplicate(more=chance.randint(1, 3)), _leg(chance)
 
 
 def _swap(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.Swap(), _leg(chance)
+    return fault.Swap(), _leg(chance)
 
 
 def _late(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.LateFrame(seconds=_some(chance, "0.1", "3", "30", "400")), _leg(chance)
+    return fault.LateFrame(seconds=_some(chance, "0.1", "3", "30", "400")), _leg(chance)
 
 
 def _odd(chance: Random, _: tuple[str, ...]) -> Drawn:
     kinds: tuple[Literal["broken", "unknown_event", "huge"], ...] = ("broken", "unknown_event", "huge")
-    return plan.OddFrame(kind=chance.choice(kinds), instead=chance.random() < 0.5, bytes=1_100_000), _leg(chance)
+    return fault.OddFrame(kind=chance.choice(kinds), instead=chance.random() < 0.5, bytes=1_100_000), _leg(chance)
 
 
 def _no_fill(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.NoFill(), _leg(chance)
+    return fault.NoFill(), _leg(chance)
 
 
 def _end_order(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.EndOrder(share=_some(chance, "0", "0.3", "0.9", "0.999"), status=chance.choice(ENDS)), _leg(chance)
+    return fault.EndOrder(share=_some(chance, "0", "0.3", "0.9", "0.999"), status=chance.choice(ENDS)), _leg(chance)
 
 
 def _activation(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.Activation(becomes=chance.choice(("REJECTED", "EXPIRED", "PENDING"))), When()
+    return fault.Activation(becomes=chance.choice(("REJECTED", "EXPIRED", "PENDING"))), When()
 
 
 def _fill_despite_cancel(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.FillDespiteCancel(share=_some(chance, "0.5", "1"), seconds=_some(chance, "0", "4")), _leg(chance)
+    return fault.FillDespiteCancel(share=_some(chance, "0.5", "1"), seconds=_some(chance, "0", "4")), _leg(chance)
 
 
 def _volume_lag(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.VolumeLag(seconds=_some(chance, "1", "5", "60", "180")), When()
+    return fault.VolumeLag(seconds=_some(chance, "1", "5", "60", "180")), When()
 
 
 def _volume_dip(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.VolumeDip(share=_some(chance, "0", "0.5", "0.99")), When()
+    return fault.VolumeDip(share=_some(chance, "0", "0.5", "0.99")), When()
 
 
 def _volume_missing(chance: Random, tokens: tuple[str, ...]) -> Drawn:
-    return plan.VolumeMissing(token=chance.choice(tokens)), When()
+    return fault.VolumeMissing(token=chance.choice(tokens)), When()
 
 
 def _balance_lag(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.BalanceLag(seconds=_some(chance, "5", "60", "180")), When()
+    return fault.BalanceLag(seconds=_some(chance, "5", "60", "180")), When()
 
 
 def _skew(chance: Random, _: tuple[str, ...]) -> Drawn:
-    return plan.ClockSkew(seconds=_some(chance, "-3600", "3600", "-2", "2")), When()
+    return fault.ClockSkew(seconds=_some(chance, "-3600", "3600", "-2", "2")), When()
 
 
 def _mul_point(chance: Random, tokens: tuple[str, ...]) -> Drawn:
-    action = plan.SetMulPoint(token=chance.choice(tokens), mul_point=chance.choice((1, 2, 4)))
+    action = fault.SetMulPoint(token=chance.choice(tokens), mul_point=chance.choice((1, 2, 4)))
     return action, When(after=Decimal(chance.randint(1, 120)))
 
 
 def _offline(chance: Random, tokens: tuple[str, ...]) -> Drawn:
-    return plan.SetOffline(token=chance.choice(tokens)), When(after=Decimal(chance.randint(1, 300)))
+    return fault.SetOffline(token=chance.choice(tokens)), When(after=Decimal(chance.randint(1, 300)))
 
 
 DRAWS: tuple[Callable[[Random, tuple[str, ...]], Drawn], ...] = (

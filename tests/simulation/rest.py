@@ -17,7 +17,7 @@ from events.system import RunStarted
 from events.values import StrategyTerms
 from events.volumes import VolumeObserved
 from exchange.alpha.numbers import encode
-from exchange.paper.faults_plan import FillAfterEnd, SetMulPoint, VolumeLag
+from exchange.paper.faults_actions import FillAfterEnd, SetMulPoint, VolumeLag
 from exchange.paper.ledger import read_ledger
 from exchange.paper.tokens import QUOTE
 from exchange.paper.venue import Venue

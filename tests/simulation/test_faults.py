@@ -7,7 +7,8 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from exchange.paper.faults_plan import ACTIONS, ClockSkew, FaultAction, ReplyName, Rule, VolumeLag, WrongReply
+from exchange.paper.faults_actions import ACTIONS, ClockSkew, FaultAction, ReplyName, VolumeLag, WrongReply
+from exchange.paper.faults_plan import Rule
 from tests.simulation.faults import draw_late_fills, draw_plan
 
 PLANS = 2_000

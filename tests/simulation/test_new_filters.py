@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from exchange.paper.faults_plan import FaultPlan, Rule, SetRules, When
+from exchange.paper.faults_actions import SetRules
+from exchange.paper.faults_plan import FaultPlan, Rule, When
 from tests.simulation.run import run_scenario
 from tests.simulation.scenario import Scenario, steady
 

@@ -11,7 +11,8 @@ from bin.paper_market import paper_market
 from bin.paper_process import paper_settings
 from config.problems import ConfigError
 from config.schema import PaperVenueSettings
-from exchange.paper.faults_plan import ACTIONS, NoReply, OddFrame, Rule, When
+from exchange.paper.faults_actions import ACTIONS, NoReply, OddFrame
+from exchange.paper.faults_plan import Rule, When
 from exchange.paper.faults_replies import REPLIES
 from exchange.paper.files import PaperFileError
 from tests.support.source import ROOT

@@ -8,19 +8,9 @@ import pytest
 
 from exchange.paper import private_api, public_api
 from exchange.paper.faults import Faults, Occasion, begin, meet
-from exchange.paper.faults_plan import (
-    ACTIONS,
-    Cut,
-    Endpoint,
-    FaultAction,
-    FaultPlan,
-    LoseFrame,
-    Misfit,
-    Rule,
-    SetOffline,
-    Slow,
-    When,
-)
+from exchange.paper.faults_actions import ACTIONS, Cut, FaultAction, LoseFrame, SetOffline, Slow
+from exchange.paper.faults_bounds import Misfit
+from exchange.paper.faults_plan import Endpoint, FaultPlan, Rule, When
 
 CALL = Occasion(point="request", at=0, account="1", endpoint="oto-order/place", symbol="ALPHA_382USDT")
 SLOW = Slow(seconds=Decimal(1))

@@ -11,7 +11,7 @@ import pytest
 from exchange.alpha import decode
 from exchange.paper import boards, desk
 from exchange.paper import faults_readings as readings
-from exchange.paper.faults_plan import (
+from exchange.paper.faults_actions import (
     Activation,
     BalanceLag,
     ClockSkew,
@@ -19,11 +19,9 @@ from exchange.paper.faults_plan import (
     EmptyBook,
     EndOrder,
     FaultAction,
-    FaultPlan,
     FillAfterEnd,
     FillDespiteCancel,
     NoFill,
-    Rule,
     SetMulPoint,
     SetOffline,
     SetRules,
@@ -32,8 +30,8 @@ from exchange.paper.faults_plan import (
     VolumeDip,
     VolumeLag,
     VolumeMissing,
-    When,
 )
+from exchange.paper.faults_plan import FaultPlan, Rule, When
 from exchange.paper.files import PaperFileError
 from exchange.paper.model import Account, Balance, Rejection
 from exchange.paper.records import Outcome

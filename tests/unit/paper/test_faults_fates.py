@@ -7,8 +7,7 @@ import pytest
 
 from exchange.alpha.outcomes import Answer, data_of
 from exchange.errors import RateLimited, Rejected, Unauthorised, Unknown, VenueError
-from exchange.paper.faults_frames import FrameFate, frame_fate_of, odd_frame
-from exchange.paper.faults_plan import (
+from exchange.paper.faults_actions import (
     Cut,
     Duplicate,
     LateFrame,
@@ -21,6 +20,7 @@ from exchange.paper.faults_plan import (
     Swap,
     WrongReply,
 )
+from exchange.paper.faults_frames import FrameFate, frame_fate_of, odd_frame
 from exchange.paper.faults_replies import REPLIES, Canned, Fate, canned, fate_of
 
 ONE = Decimal(1)
