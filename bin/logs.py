@@ -1,48 +1,24 @@
 """Log lines: JSON to a rotating file in the data directory, text to stderr.
 
 Business lines are made from recorded events (see projections.business); other code logs with the standard library's
-`logging.getLogger("otomat....")` and `extra`, or with structlog, and comes out in the same form. HTTP lines are at
-DEBUG. What looks like a secret is replaced before anything is written.
+`logging.getLogger("otomat....")` and `extra`, and comes out in the same form. HTTP lines are at DEBUG. What looks like
+a secret is replaced before anything is written.
 """
 
+import json
 import logging
 import re
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import Final, Literal, TextIO
 
 from bin.lines import LineFollower
 from events.journal import EventJournal
 from projections.business import BusinessLine
 from projections.figures import utc
-
-
-@contextmanager
-def _without_rich() -> Iterator[None]:
-    """Let structlog load as where rich is not installed: it would load rich, some 18 MB, for tracebacks we do not use.
-
-    An entry of None is the import system's own way to say "not installed" (language reference, 5.3.1). Rich itself is
-    left untouched, and can be imported afterwards.
-    """
-    if "rich" in sys.modules or "structlog" in sys.modules:
-        yield
-        return
-    sys.modules["rich"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules["rich"]
-
-
-with _without_rich():
-    import structlog
-
-if TYPE_CHECKING:
-    from structlog.typing import EventDict, Processor, WrappedLogger
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -78,8 +54,10 @@ _SECRET_TEXT = re.compile(
       [^\s"',;&)\]}]+
     """
 )
-_FRAME = ("timestamp", "level", "event", "logger", "exception")
+_FRAME: Final = ("timestamp", "level", "event", "logger", "exception")
 """Keys of a line that its text form does not repeat as fields."""
+_NO_EXTRAS: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "fields"})
+"""Attributes of a record that the library puts there, or that hold what the line says elsewhere."""
 
 
 def set_up_logging(data_dir: Path, stderr_level: LogLevel | None = None) -> Callable[[], None]:
@@ -96,15 +74,9 @@ def set_up_logging(data_dir: Path, stderr_level: LogLevel | None = None) -> Call
     for handler in handlers:
         root.addHandler(handler)
     root.setLevel(min(handler.level for handler in handlers))
-    structlog.configure(
-        processors=[*_shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
 
     def undo() -> None:
         root.setLevel(before)
-        structlog.reset_defaults()
         for handler in handlers:
             root.removeHandler(handler)
             handler.close()
@@ -133,11 +105,13 @@ def log_line(line: BusinessLine) -> None:
     """Log one business line, with the time at which its event was decided."""
     account = {"user_id": line.user_id, "strategy_id": line.strategy_id}
     known = {name: value for name, value in account.items() if value is not None}
-    logger = structlog.stdlib.get_logger(BUSINESS)
-    getattr(logger, line.level)(line.text, timestamp=utc(line.at), **known, **line.fields, position=line.position)
+    # In one attribute: a field's name may be one that the library gives to its own.
+    fields = {"timestamp": utc(line.at), **known, **line.fields, "position": line.position}
+    level = logging.getLevelNamesMapping()[line.level.upper()]
+    logging.getLogger(BUSINESS).log(level, "%s", line.text, extra={"fields": fields})
 
 
-def redact(_logger: "WrappedLogger", _method: str, line: "EventDict") -> "EventDict":
+def redact(line: Mapping[str, object]) -> dict[str, object]:
     """Hide the values of secret keys, at any depth, and what looks like a secret inside a text."""
     return {key: HIDDEN if _is_secret(key) else _redacted(value) for key, value in line.items()}
 
@@ -156,42 +130,32 @@ def _is_secret(key: str) -> bool:
     return re.sub(r"[-_]", "", key).lower() in _SECRET_KEYS
 
 
-def text_line(_logger: "WrappedLogger", _method: str, line: "EventDict") -> str:
+class _LineFormatter(logging.Formatter):
+    """Gathers what a record says, hides the secrets in it, and has `render` write it."""
+
+    def __init__(self, render: Callable[[Mapping[str, object]], str]) -> None:
+        super().__init__()
+        self._render = render
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._render(redact(dict(self._items(record))))
+
+    def _items(self, record: logging.LogRecord) -> Iterator[tuple[str, object]]:
+        yield "event", record.getMessage()
+        yield "timestamp", utc(int(record.created * 1000))
+        yield "level", record.levelname.lower()
+        yield "logger", record.name
+        yield from ((name, value) for name, value in vars(record).items() if name not in _NO_EXTRAS)
+        yield from getattr(record, "fields", {}).items()
+        if record.exc_info:
+            yield "exception", self.formatException(record.exc_info)
+
+
+def text_line(line: Mapping[str, object]) -> str:
     """`2025-10-10 00:04:00.000 | INFO | loops planned, user_id=1, ...`, as the documents' log examples."""
     fields = "".join(f", {key}={value}" for key, value in line.items() if key not in _FRAME)
     trace = f"\n{line['exception']}" if "exception" in line else ""
     return f"{line['timestamp']} | {str(line['level']).upper()} | {line['event']}{fields}{trace}"
-
-
-def _shared_processors() -> list["Processor"]:
-    return [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        _add_time,
-    ]
-
-
-def _add_time(_logger: "WrappedLogger", _method: str, line: "EventDict") -> "EventDict":
-    line.setdefault("timestamp", utc(time.time_ns() // 1_000_000))
-    return line
-
-
-def _drop_formatted(_logger: "WrappedLogger", _method: str, line: "EventDict") -> "EventDict":
-    """The standard library's formatters leave their work on the record, where it looks like an extra."""
-    return {key: value for key, value in line.items() if key not in ("message", "asctime")}
-
-
-def _formatter(renderer: "Processor") -> logging.Formatter:
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*_shared_processors(), structlog.stdlib.ExtraAdder(), _drop_formatted],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            redact,
-            renderer,
-        ],
-    )
 
 
 class _FileHandler(RotatingFileHandler):
@@ -215,14 +179,14 @@ class _FileHandler(RotatingFileHandler):
 def _file_handler(path: Path, stderr_level: LogLevel | None) -> logging.Handler:
     handler = _FileHandler(path, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8")
     handler.setLevel(logging.DEBUG if stderr_level == "debug" else logging.INFO)
-    handler.setFormatter(_formatter(structlog.processors.JSONRenderer()))
+    handler.setFormatter(_LineFormatter(json.dumps))
     return handler
 
 
 def _stderr_handler(level: LogLevel | None) -> logging.Handler:
     handler = _StderrHandler()
     handler.setLevel((level or "warning").upper())
-    handler.setFormatter(_formatter(text_line))
+    handler.setFormatter(_LineFormatter(text_line))
     if level is None:
         handler.addFilter(lambda record: record.name != BUSINESS)
     return handler

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
-from bin.logs import HIDDEN, BusinessLog, LogLevel, redact, set_up_logging
+from bin.logs import HIDDEN, BusinessLog, LogLevel, log_line, redact, set_up_logging
 from events.journal import InMemoryJournal
+from projections.business import BusinessLine
 from tests.support.example_log import write_example
 
 SECRET = "pqia91ma19a5s61cv6a81va65sdf19v7"
@@ -70,11 +70,22 @@ def test_a_chosen_level_counts_for_stderr_and_debug_for_the_file_too(
 def test_business_lines_reach_stderr_only_when_asked(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
     """The display shows them already; with a level they come in the documents' form."""
     start(None)
-    structlog.stdlib.get_logger("otomat.business").warning("trade failed")
+    logging.getLogger("otomat.business").warning("trade failed")
     assert capsys.readouterr().err == ""
     start("info")
-    structlog.stdlib.get_logger("otomat.business").warning("trade failed", user_id=1, loop="3/20")
+    logging.getLogger("otomat.business").warning("trade failed", extra={"user_id": 1, "loop": "3/20"})
     assert capsys.readouterr().err.endswith(" | WARNING | trade failed, user_id=1, loop=3/20\n")
+
+
+def test_a_field_may_have_any_name(tmp_path: Path, start: Start) -> None:
+    """Also one that the library gives to an attribute of its records, which `extra` refuses."""
+    start(None)
+    odd = {"name": "AOP", "args": "2"}
+    log_line(
+        BusinessLine(position=7, at=0, level="info", text="100 % done", user_id=None, strategy_id=None, fields=odd)
+    )
+    (line,) = lines(tmp_path)
+    assert (line["event"], line["name"], line["args"], line["position"]) == ("100 % done", "AOP", "2", 7)
 
 
 def test_a_full_disk_is_told_once(tmp_path: Path, start: Start, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,7 +141,7 @@ def test_undone_logging_writes_no_more(tmp_path: Path) -> None:
 )
 def test_secrets_are_hidden(line: dict[str, Any]) -> None:
     """Under a secret key, at any depth, or inside a text: the value never comes through."""
-    hidden = redact(None, "info", dict(line))
+    hidden = redact(line)
     assert SECRET not in str(hidden)
     assert HIDDEN in str(hidden)
 
@@ -138,4 +149,4 @@ def test_secrets_are_hidden(line: dict[str, Any]) -> None:
 def test_what_is_no_secret_stays() -> None:
     """A token is a coin here, and numbers stay numbers."""
     line = {"event": "volume queried", "token": "AOP", "user_id": 1, "ratio": 0.5, "none": None, "url": "/a?symbol=X"}
-    assert redact(None, "info", dict(line)) == line
+    assert redact(line) == line

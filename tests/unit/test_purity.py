@@ -10,7 +10,7 @@ from tests.support.source import imports, modules, within
 PURE = ("actors.deciders", "projections.states", "exchange.paper.matching", "exchange.paper.crossing", "events.upcasts")
 IMPURE_MODULES = (
     *("asyncio", "io", "logging", "os", "pathlib", "pykka", "random", "requests", "secrets", "socket"),
-    *("sqlite3", "structlog", "subprocess", "sys", "threading", "time", "uuid"),
+    *("sqlite3", "subprocess", "sys", "threading", "time", "uuid"),
 )
 IMPURE_CALLS = {
     "getenv",
