@@ -1,0 +1,1 @@
+"""What the business lines say of each event class, by subject."""
