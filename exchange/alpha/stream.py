@@ -15,7 +15,9 @@ from websocket import (
     WebSocketBadStatusException,
     WebSocketException,
     WebSocketTimeoutException,
+    _handshake,
 )
+from websocket._cookiejar import SimpleCookieJar
 
 from exchange.alpha.decode_stream import Ack, read_message
 from exchange.alpha.frames import StreamRequest
@@ -34,6 +36,21 @@ _LOST_PINGS: Final = 3
 _HAND_OVER: Final = 1.0  # seconds; a reader that is still connecting takes longer, and frees the socket itself
 
 Item = ExecutionReport | UnreadableFrame
+
+
+class _NoCookies(SimpleCookieJar):
+    """The library's own jar is one for the whole process: it would send with one account's handshake what the venue has
+    set with another's.
+    """
+
+    def add(self, set_cookie: str | None) -> None:
+        """The stream needs none: its listen key says whose it is."""
+
+    def get(self, host: str) -> str:  # noqa: ARG002 - as the library asks
+        return ""
+
+
+_handshake.CookieJar = _NoCookies()
 
 
 class StreamTimings(msgspec.Struct, frozen=True, kw_only=True):

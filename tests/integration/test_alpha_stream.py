@@ -59,6 +59,12 @@ def conversing(talk: Callable[[Peer], None]) -> Behaviour:
     return accepting(whole)
 
 
+def subscription(peer: Peer, _over: threading.Event) -> None:
+    """Acknowledges it, and hangs up."""
+    peer.hear()
+    peer.send(ACK)
+
+
 def order_ids(*items: object) -> list[str]:
     """The order ids of what must all be reports."""
     reports = [item for item in items if isinstance(item, ExecutionReport)]
@@ -76,6 +82,22 @@ def test_a_subscription_asks_for_the_account_s_stream() -> None:
 
     with stream_from(accepting(talk)):
         assert heard == [f'{{"method":"SUBSCRIBE","params":["alpha@{KEY}"],"id":2}}'.encode()]
+
+
+@pytest.mark.parametrize("cookie", ["seen=one; Domain=127.0.0.1", "se@en=one; Domain=127.0.0.1"])
+def test_a_handshake_s_cookies_are_nobody_s(cookie: str) -> None:
+    """What the venue sets with one account's stream is not sent with the next one's, which may be another account's.
+
+    Nor does a name that the library cannot read keep the stream from opening.
+    """
+    asked: list[bytes] = []
+    sets_it = accepting(subscription, f"set-cookie: {cookie}\r\n".encode(), asked)
+    with odd_server(sets_it) as server:
+        for _ in range(2):
+            with stream_of(server.ws_url) as stream:
+                stream.subscribe(KEY)
+    assert len(asked) == 2
+    assert not any(line.lower().startswith(b"cookie:") for request in asked for line in request.split(b"\r\n"))
 
 
 @pytest.mark.parametrize("ack", [ACK, '{"id":2}'])

@@ -47,11 +47,16 @@ def server_frame(content: str | bytes, opcode: int = ABNF.OPCODE_TEXT) -> bytes:
     return bytes(ABNF(1, 0, 0, 0, opcode, 0, data).format())
 
 
-def accepting(talk: Talk) -> Behaviour:
-    """Makes the handshake, then has the conversation."""
+def accepting(talk: Talk, headers: bytes = b"", requests: list[bytes] | None = None) -> Behaviour:
+    """Makes the handshake, with these `headers` (whole lines) beside its own, then has the conversation. What it was
+    asked is kept in `requests`.
+    """
 
     def behave(connection: socket.socket, over: threading.Event) -> None:
-        connection.sendall(_handshake(read_request(connection)))
+        request = read_request(connection)
+        if requests is not None:
+            requests.append(request)
+        connection.sendall(_handshake(request, headers))
         talk(Peer(connection), over)
 
     return behave
@@ -70,11 +75,13 @@ def subscribed(*content: str | bytes) -> Behaviour:
     return accepting(talk)
 
 
-def _handshake(request: bytes) -> bytes:
+def _handshake(request: bytes, headers: bytes) -> bytes:
     key = next(line for line in request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:"))
     accept = base64.b64encode(hashlib.sha1(key.partition(b":")[2].strip() + _MAGIC, usedforsecurity=False).digest())
     return (
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: "
         + accept
-        + b"\r\n\r\n"
+        + b"\r\n"
+        + headers
+        + b"\r\n"
     )
