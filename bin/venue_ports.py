@@ -1,6 +1,7 @@
 """The clients that reach a venue, wherever it is."""
 
 import logging
+import time
 from collections.abc import Callable
 
 from config.schema import AlphaVenueSettings, Settings, VenueSettings
@@ -35,9 +36,12 @@ class VenuePorts:
         self._timeouts = timeouts
         self._login_of = login_of
         self.pacer = pacer
+        self._quiet = Quiet(lambda: time.monotonic_ns() // 1_000_000)  # of this process alone, so no clock can be set
 
     def market(self) -> AlphaMarketData:
-        return AlphaMarketData(self._hosts, timeouts=self._timeouts, on_http=log_http, pace=self._pace(None))
+        """In nobody's name. All of these keep quiet together where the venue turns one of their calls away."""
+        pace = self._pace(None)
+        return AlphaMarketData(self._hosts, timeouts=self._timeouts, on_http=log_http, quiet=self._quiet, pace=pace)
 
     def client(self, user_id: int, quiet: Quiet) -> AlphaClient:
         login = self._login_of(user_id)

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
@@ -19,6 +20,7 @@ from events.trades import AccountQuieted
 from exchange.alpha.rest import AlphaClient
 from exchange.alpha.session import Hosts
 from exchange.alpha.transport import Timeouts
+from exchange.errors import LeftInPeace, RateLimited
 from exchange.pace import Pace, Pacer
 from exchange.paper.faults_actions import WrongReply
 from exchange.paper.faults_plan import FaultPlan, Rule, When
@@ -27,6 +29,7 @@ from exchange.quiet import Quiet
 from exchange.rate_limit import RateLimits
 from tests.simulation.scenario import symbol_rules
 from tests.support.house import QUICK, RUN
+from tests.support.odd_server import answering, http_reply, odd_server
 from tests.support.paper import running_venue
 from tests.support.terms import terms
 
@@ -120,3 +123,18 @@ def test_a_storm_of_429s(storm: Storm) -> None:
 def _within(one: Sent, answer: Sent, after: float = 0) -> bool:
     """Whether it began in the time for which the answer asked to be left in peace."""
     return answer.ended + after < one.began < answer.ended + RETRY_AFTER_S
+
+
+def test_what_all_accounts_read_together_is_left_in_peace_too() -> None:
+    """Tokens and filters are read in nobody's name: whoever needs them next does not ask before Retry-After is over."""
+    turned_away = answering(http_reply("", status="429 Too Many Requests", headers="retry-after: 60\r\n"))
+    with odd_server(turned_away) as server:
+        ports = VenuePorts(Hosts(rest_url=server.url, stream_url=server.ws_url), Timeouts())
+        with closing(ports.market()) as first, closing(ports.market()) as second:
+            with pytest.raises(RateLimited):
+                first.tokens()
+            for read in (first.tokens, first.symbol_rules, second.tokens):
+                with pytest.raises(LeftInPeace) as refusal:
+                    read()
+                assert refusal.value.retry_after > Decimal(50)
+        assert server.connections == 1
