@@ -23,18 +23,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from exchange.alpha import paths
-from exchange.alpha.frames import (
-    ExecutionReport,
-    OtoReply,
-    OtoRequest,
-    StreamAck,
-    StreamMessage,
-    StreamRequest,
-    UserVolume,
-)
+from exchange.alpha.frames import ExecutionReport, OtoReply, OtoRequest, StreamAck, StreamMessage, StreamRequest
 from exchange.alpha.listings import ExchangeInfo
 from exchange.alpha.numbers import JsonText, encode
 from exchange.alpha.session import Hosts
+from exchange.alpha.wallets import UserVolume
 from exchange.paper.rounding import COMMISSION_RATE
 from exchange.paper.tokens import QUOTE, own_symbols, own_tokens
 

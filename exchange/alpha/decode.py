@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from events.values import Leg, OrderStatus, Side, SymbolRules, TokenVolume
-from exchange.alpha import frames
+from exchange.alpha import frames, market_data, wallets
 from exchange.alpha.filters import read_rules
 from exchange.alpha.listings import TokenQuote
 from exchange.alpha.numbers import sound
@@ -89,7 +89,7 @@ def quote_of(data: msgspec.Raw, alpha_id: str) -> Quote | None:
 
 def bids_of(data: msgspec.Raw) -> tuple[tuple[Decimal, Decimal], ...]:
     """Best first, as the venue sends them; a snapshot may hold levels of nothing, which are left out."""
-    return tuple(_offers(read(data, frames.Depth).bids))
+    return tuple(_offers(read(data, market_data.Depth).bids))
 
 
 def top_of_book_of(data: msgspec.Raw) -> TopOfBook:
@@ -97,7 +97,7 @@ def top_of_book_of(data: msgspec.Raw) -> TopOfBook:
 
     Its time is that of the snapshot, not of its last change, which may be long ago in a quiet market.
     """
-    depth = read(data, frames.Depth)
+    depth = read(data, market_data.Depth)
     bid = max(_offers(depth.bids), default=None)
     ask = min(_offers(depth.asks), default=None)
     return TopOfBook(
@@ -175,7 +175,7 @@ def _not_negative(value: Decimal | None) -> Decimal:
 
 def volume_of(data: msgspec.Raw) -> UserVolume:
     """Rows of one ticker are added up. A missing total is the sum; a missing list goes only with a total of 0."""
-    reply = read(data, frames.UserVolume)
+    reply = read(data, wallets.UserVolume)
     volumes: dict[str, Decimal] = {}
     for row in reply.token_volumes or ():
         volumes[row.token_name] = volumes.get(row.token_name, ZERO) + _not_negative(row.volume)
@@ -191,13 +191,13 @@ def alpha_balances(data: msgspec.Raw) -> tuple[Balance, ...]:
     """Tokens in the Alpha wallet, named by alphaId (section 10)."""
     return tuple(
         Balance(asset=row.token_id, free=sound(row.free), locked=sound(row.locked) + sound(row.freeze))
-        for row in read(data, frames.AlphaWallet).holdings
+        for row in read(data, wallets.AlphaWallet).holdings
     )
 
 
 def funding_balances(data: msgspec.Raw) -> tuple[Balance, ...]:
     """Assets in the funding wallet, which is what buys are paid from."""
-    assets = (msgspec.json.decode(row, type=frames.WalletAsset) for row in rows(data))
+    assets = (msgspec.json.decode(row, type=wallets.WalletAsset) for row in rows(data))
     return tuple(
         Balance(
             asset=row.asset, free=sound(row.funding.free), locked=sound(row.funding.locked) + sound(row.funding.freeze)

@@ -1,10 +1,11 @@
-"""The shapes of everything that goes over the wire (venue protocol notes, sections 2 to 10).
+"""The shapes of envelopes, of the user stream and of orders on the wire (venue protocol notes, sections 2 to 7).
 
-Each one-letter wire name appears here and nowhere else. The structs carry no behaviour and no opinion: they
-ignore fields they do not know, and `None` stands for a field that was absent (or null) in the message, since
-the venue leaves fields out freely. Amounts are decimals, times are milliseconds since the epoch. The client
-decodes with these structs and the paper venue encodes with them (`exchange.alpha.numbers.encode`).
-What the venue lists (tokens and the rules of symbols) is in `exchange.alpha.listings`.
+Each one-letter wire name appears here, or in the shapes beside these, and nowhere else: `exchange.alpha.wallets`,
+`exchange.alpha.market_data`, and `exchange.alpha.listings` for what the venue lists (tokens and the rules of symbols).
+The structs carry no behaviour and no opinion: they ignore fields they do not know, and `None` stands for a field that
+was absent (or null) in the message, since the venue leaves fields out freely. Amounts are decimals, times are
+milliseconds since the epoch. The client decodes with these structs and the paper venue encodes with them
+(`exchange.alpha.numbers.encode`).
 """
 
 from decimal import Decimal
@@ -246,125 +247,6 @@ class UserTradeRow(Struct, frozen=True, rename="camel"):
     last_trade: bool | None = None
 
 
-# --- volume and wallets (sections 9.1 and 10) ---
-
-
-class TokenVolume(Struct, frozen=True, rename="camel"):
-    """`token_name` is the ticker, which is not unique; `volume` is a JSON number."""
-
-    token_name: str
-    volume: Decimal
-    icon: str | None = None
-
-
-class UserVolume(Struct, frozen=True, rename="camel"):
-    """What the venue counts for an account today; a token that is absent stands at 0."""
-
-    total_volume: Decimal | None = None
-    token_volumes: tuple[TokenVolume, ...] | None = field(name="tradeVolumeInfoList", default=None)
-
-
-class AlphaHolding(Struct, frozen=True, rename="camel"):
-    """A token in the Alpha wallet; `token_id` is the alphaId here (section 2.4). Match on it, not on `symbol`."""
-
-    token_id: str
-    symbol: str
-    free: Decimal
-    locked: Decimal = Decimal(0)
-    freeze: Decimal = Decimal(0)
-    withdrawing: Decimal = Decimal(0)
-    amount: Decimal | None = None
-    valuation: Decimal | None = None
-    chain_id: str | None = None
-    contract_address: str | None = None
-    cex_asset: bool | None = None
-    name: str | None = None
-
-
-class AlphaWallet(Struct, frozen=True, rename="camel"):
-    holdings: tuple[AlphaHolding, ...] = field(name="list", default=())
-    total_valuation: Decimal | None = None
-
-
-class Bucket(Struct, frozen=True):
-    """One wallet's share of an asset."""
-
-    free: Decimal = Decimal(0)
-    locked: Decimal = Decimal(0)
-    freeze: Decimal = Decimal(0)
-    withdrawing: Decimal = Decimal(0)
-
-
-class WalletAsset(Struct, frozen=True, rename="camel"):
-    """An asset over the wallets; `funding` is what orders call CARD."""
-
-    asset: str
-    funding: Bucket | None = None
-    spot: Bucket | None = None
-    earn: Bucket | None = None
-    coin_business_type: str | None = None
-
-
-class WalletQuery(Struct, frozen=True, rename="camel"):
-    include_wallets: tuple[str, ...] = ("CARD", "MAIN", "SAVING")
-    include_eq: bool = True
-
-
-# --- market data (section 8) ---
-
-
-class Ticker(Struct, frozen=True, rename="camel"):
-    """24 hours of one symbol (section 8.4)."""
-
-    symbol: str
-    last_price: Decimal
-    price_change: Decimal | None = None
-    price_change_percent: Decimal | None = None
-    weighted_avg_price: Decimal | None = None
-    last_qty: Decimal | None = None
-    open_price: Decimal | None = None
-    high_price: Decimal | None = None
-    low_price: Decimal | None = None
-    volume: Decimal | None = None
-    quote_volume: Decimal | None = None
-    open_time: int | None = None
-    close_time: int | None = None
-    first_id: int | None = None
-    last_id: int | None = None
-    count: int | None = None
-
-
-class AggTrade(Struct, frozen=True):
-    """One aggregated public trade (section 8.4)."""
-
-    agg_trade_id: int = field(name="a")
-    price: Decimal = field(name="p")
-    quantity: Decimal = field(name="q")
-    ts_transact: Time = field(name="T")
-    first_trade_id: int | None = field(name="f", default=None)
-    last_trade_id: int | None = field(name="l", default=None)
-    is_buyer_maker: bool | None = field(name="m", default=None)
-
-
-class Depth(Struct, frozen=True, rename="camel"):
-    """The book: `(price, quantity)` pairs, best first. A snapshot of the venue may be crossed (section 8.4)."""
-
-    bids: tuple[tuple[Decimal, Decimal], ...]
-    asks: tuple[tuple[Decimal, Decimal], ...]
-    symbol: str | None = None
-    last_update_id: int | None = None
-    ts_push: Time | None = field(name="E", default=None)
-    ts_transact: Time | None = field(name="T", default=None)
-
-
-class FeeRate(Struct, frozen=True, rename="camel"):
-    """Commissions in millionths: 100 is 0.01 percent (section 8.4)."""
-
-    buyer_commission: int
-    seller_commission: int
-
-
 OpenOrders = tuple[OpenOrderRow, ...]
 OrderHistory = tuple[HistoryRow, ...]
 UserTrades = tuple[UserTradeRow, ...]
-AggTrades = tuple[AggTrade, ...]

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from events.orders import OtoOrder
 from events.values import CLOSED_STATUSES, SymbolRules
 from exchange.alpha import decode, encode, paths
-from exchange.alpha.frames import WalletQuery
 from exchange.alpha.numbers import encode as to_json
 from exchange.alpha.outcomes import data_of
 from exchange.alpha.session import Hosts, Login
 from exchange.alpha.transport import OnHttp, Timeouts, Transport
+from exchange.alpha.wallets import WalletQuery
 from exchange.errors import Rejected, Unknown
 from exchange.pace import Pace
 from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume

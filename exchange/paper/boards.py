@@ -9,8 +9,8 @@ from itertools import groupby
 
 from msgspec.structs import asdict, replace
 
-from exchange.alpha.frames import AggTrade, Depth, Ticker
 from exchange.alpha.listings import AssetName, ExchangeInfo, SymbolRules, TokenRow
+from exchange.alpha.market_data import AggTrade, Depth, Ticker
 from exchange.alpha.numbers import JsonText, encode
 from exchange.paper.faults_readings import shown_book
 from exchange.paper.market import Print

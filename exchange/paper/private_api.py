@@ -3,19 +3,9 @@
 from decimal import Decimal
 
 from exchange.alpha import paths
-from exchange.alpha.frames import (
-    AlphaHolding,
-    AlphaWallet,
-    Bucket,
-    CancelRequest,
-    OrderRequest,
-    OtoReply,
-    OtoRequest,
-    TokenVolume,
-    UserVolume,
-    WalletAsset,
-)
+from exchange.alpha.frames import CancelRequest, OrderRequest, OtoReply, OtoRequest
 from exchange.alpha.numbers import JsonNumber, encode
+from exchange.alpha.wallets import AlphaHolding, AlphaWallet, Bucket, TokenVolume, UserVolume, WalletAsset
 from exchange.paper import desk, placing
 from exchange.paper import faults_readings as readings
 from exchange.paper.api import Call, Paged, Refused, Reply, Route, body, number

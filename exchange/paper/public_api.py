@@ -1,7 +1,7 @@
 """The public endpoints (venue protocol notes, section 3, numbers 19 to 27)."""
 
 from exchange.alpha import paths
-from exchange.alpha.frames import FeeRate
+from exchange.alpha.market_data import FeeRate
 from exchange.alpha.numbers import encode
 from exchange.paper import boards
 from exchange.paper.api import Call, Refused, Reply, Route, number
