@@ -70,16 +70,20 @@ def examine(asked: Asked) -> Iterator[Finding]:
     """Every check in turn; what cannot be checked is said, and does not end the others."""
     loaded, findings = configuration(asked.config)
     yield from findings
-    yield from place_findings(asked.data_dir, _secrets(loaded, asked.data_dir))
+    place = list(place_findings(asked.data_dir, _secrets(loaded, asked.data_dir)))
+    yield from place
+    usable = place[0].verdict != "failure"
     users = () if loaded is None else users_of(loaded.settings)
     users = tuple(one for one in users if asked.user in (None, one))
     if loaded is not None and not users:
         yield failure(CONFIGURATION, "it is in no strategy", f"name another --user, or edit {asked.config}", asked.user)
-    yield from log_findings(asked.data_dir, users)
+    if usable:
+        yield from log_findings(asked.data_dir, users)
     if loaded is None:
         yield skipped(REACHABLE, "the settings do not say where the venue is")
         return
-    yield from same_venue(asked.data_dir, loaded.settings.venue)
+    if usable:
+        yield from same_venue(asked.data_dir, loaded.settings.venue)
     yield from settings_findings(loaded.settings, asked.data_dir)
     venue = loaded.settings.venue
     if isinstance(venue, AlphaVenueSettings):

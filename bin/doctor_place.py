@@ -1,5 +1,6 @@
 """The doctor's look at the data directory: room, modes, and who else is there. Nothing is written."""
 
+import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,8 @@ from bin.alert_tracking import FILE_NAME as ALERTS
 from bin.doctor_findings import Finding, failure, ok, skipped, warning
 from bin.lock import holder
 
+DIRECTORY = "data directory"
+WHOSE = "run this as the user whose directory it is, mend its mode, or name another one: --data-dir"
 MB = 1_000_000
 LITTLE_MB, TOO_LITTLE_MB = 1_000, 100
 SECRET_NAMES = (ALERTS,)
@@ -16,10 +19,31 @@ SECRET_NAMES = (ALERTS,)
 
 
 def place_findings(data_dir: Path, secrets: tuple[Path, ...] = ()) -> Iterator[Finding]:
-    """`secrets` are files beside those of the directory that only their owner may read."""
+    """`secrets` are files beside those of the directory that only their owner may read. Where no run could use the
+    directory, the first finding is a failure and the only one.
+    """
+    usable = directory(data_dir)
+    yield usable
+    if usable.verdict == "failure":
+        return
     yield disk(data_dir)
     yield modes(data_dir, secrets)
     yield other_process(data_dir)
+
+
+def directory(data_dir: Path) -> Finding:
+    """Whether a run could write to it, or make it."""
+    try:
+        os.scandir(data_dir).close()
+        where, words = data_dir, f"{data_dir} can be written"
+    except FileNotFoundError:
+        where = next(one for one in data_dir.absolute().parents if os.path.lexists(one))
+        words = f"{data_dir} is made by the first run"
+    except OSError as error:
+        return failure(DIRECTORY, f"{data_dir} cannot be used: {error.strerror}", WHOSE)
+    if not os.access(where, os.W_OK | os.X_OK):
+        return failure(DIRECTORY, f"{where} cannot be written by {os.geteuid()}, which is us", WHOSE)
+    return ok(DIRECTORY, words)
 
 
 def disk(data_dir: Path, little_mb: int = LITTLE_MB, too_little_mb: int = TOO_LITTLE_MB) -> Finding:

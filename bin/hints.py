@@ -1,5 +1,6 @@
 """Commands that the operator is told to run, with the data directory and the settings that they need."""
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -36,4 +37,4 @@ def hinted(text: str, where: Where) -> str:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()
+    return os.path.realpath(one) == os.path.realpath(other)  # which a circle of links does not disturb

@@ -127,7 +127,7 @@ def test_all_is_well_on_a_venue_that_runs(venue: PaperVenue, tmp_path: Path) -> 
     data = tmp_path / "data"
     answer = ask("doctor", "--config", settings_file(tmp_path, user=77), "--data-dir", data, "--venue", venue.url)
     assert (answer.code, "mend" in answer.out, data.exists()) == (ExitCode.OK, False, False)
-    assert len(answer.out.splitlines()) == 14
+    assert len(answer.out.splitlines()) == 15
     assert set(venue.ledger()["requests"]["77"]) == {
         *("get-listen-key", "userDataStream", "cloud-wallet/alpha", "get-wallet-asset", "user-volume")
     }
@@ -156,6 +156,29 @@ def test_an_account_that_the_settings_do_not_have_is_a_failure(tmp_path: Path) -
     file = settings_file(tmp_path)
     answer = ask("doctor", "--config", file, "--data-dir", tmp_path, "--user", 5, "--venue", "http://127.0.0.1:1")
     assert "failure  configuration: user 5: it is in no strategy" in answer.out
+
+
+def no_directory(tmp_path: Path, kind: str) -> Path:
+    place = tmp_path / "data"
+    if kind == "circle":
+        place.symlink_to(place)
+    elif kind == "long":
+        return tmp_path / ("a" * 300)
+    else:
+        place.touch()
+    return place / "below" if kind == "below a file" else place
+
+
+@pytest.mark.parametrize("kind", ["file", "below a file", "circle", "long"])
+def test_a_place_that_can_be_no_data_directory_is_a_failure(tmp_path: Path, kind: str) -> None:
+    """What lies in it is not looked at; all else is, and the doctor tells it in words to its end."""
+    place = no_directory(tmp_path, kind)
+    file = settings_file(tmp_path)
+    answer = ask("doctor", "--config", file, "--data-dir", place, "--venue", "http://127.0.0.1:1")
+    assert answer.code == ExitCode.UNREADABLE
+    assert f"failure  data directory: {place} cannot be used" in answer.out
+    assert "disk space" not in answer.out
+    assert "failure  reachable" in answer.out
 
 
 def test_little_room_is_a_warning_and_none_a_failure(tmp_path: Path) -> None:
