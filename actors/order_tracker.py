@@ -7,7 +7,7 @@ from actors.journal import JournalClient
 from actors.messages.base import Command, Message, TellUser
 from actors.messages.orders import OrderEnded, OrdersSeen
 from events.base import Recorded
-from events.orders import OrderClosed
+from events.executions import OrderClosed
 from projections.states.orders import OrdersState, evolve
 
 

@@ -27,7 +27,7 @@ from actors.messages import (
 from actors.messages.base import Command, Message, Request
 from actors.messages.orders import OrdersSeen, ReportReceived
 from events.base import Event
-from events.orders import OrderReported
+from events.executions import OrderReported
 from events.plain_json import plain_json
 from events.reports import report_of
 

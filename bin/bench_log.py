@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 from bin.bench_log_trade import Trade, trade_events
 from events.base import Event, Metadata, NewEvent
 from events.journal import Append, EventJournal, SqliteJournal
-from events.system import RunEnded, RunStarted, StreamClosed, StreamConnected
-from events.trades import (
+from events.strategies import (
     BatchCompleted,
     BatchPlanned,
     StrategyAdmitted,
@@ -24,6 +23,7 @@ from events.trades import (
     VolumeChecked,
     VolumeCheckRequested,
 )
+from events.system import RunEnded, RunStarted, StreamClosed, StreamConnected
 from events.values import StrategyTerms, SymbolRules, TokenVolume
 from events.volumes import TargetReached, VolumeObserved
 

@@ -8,26 +8,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from events.base import Event
+from events.executions import OrderClosed, OrderExecuted, OrderReported
+from events.inventory import DustRecorded
 from events.numbers import payment_amount
-from events.orders import (
-    LegClosed,
-    OrderClosed,
-    OrderExecuted,
-    OrderReported,
-    OtoAccepted,
-    OtoOrder,
-    OtoRejected,
-    OtoRequested,
-)
+from events.orders import LegClosed, OtoAccepted, OtoOrder, OtoRejected, OtoRequested
 from events.reports import ExecutionReport, order_reported
-from events.trades import (
-    DustRecorded,
-    QuoteObserved,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-)
+from events.trades import QuoteObserved, TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.values import Commission, ExecutedLeg
 
 BASE, QUOTE, SYMBOL = "ALPHA_382", "USDT", "ALPHA_382USDT"

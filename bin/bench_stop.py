@@ -21,9 +21,9 @@ from actors.system import start_journal
 from actors.user import Routes, UserActor
 from bin.bench_machine import Machine, describe
 from bin.paths import DEFAULT_DATA_DIR
+from events.accounts import StopRequested
 from events.base import Recorded
 from events.journal import SqliteJournal
-from events.trades import StopRequested
 from exchange.quiet import Quiet
 
 REPEATS, QUICK_REPEATS = 20, 5

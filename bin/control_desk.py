@@ -16,12 +16,13 @@ from actors.supervisor import RunPlan
 from actors.system import System
 from bin.control_wire import Asked, End, Happened, Reply, Running, Standing
 from bin.exit_codes import ExitCode
+from events.accounts import StopRequested
 from events.base import Recorded
 from events.catalog import STORED_NAMES
 from events.control import AccountPaused, AccountResumed, OperatorCommanded
 from events.journal import EventJournal
 from events.numbers import plain
-from events.trades import StopRequested, StrategyEnded, StrategyResumed, StrategyStarted
+from events.strategies import StrategyEnded, StrategyResumed, StrategyStarted
 from events.values import Operator
 from exchange.pace import Pacer
 from projections import query

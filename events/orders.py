@@ -6,10 +6,9 @@ from typing import Literal
 import msgspec
 
 from events.base import Event
-from events.values import Commission, ExecutedLeg, Leg, OrderCount, OrderStatus, Outcome, Side, TradeLeg
+from events.values import ExecutedLeg, OrderCount, OrderStatus, Outcome, Side, TradeLeg
 
 NotSentReason = Literal["unavailable", "rate_limited"]
-Source = Literal["stream", "rest"]
 
 
 class OtoOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -113,6 +112,33 @@ class LegTimedOut(Event, frozen=True, kw_only=True):
     venue_order_id: str
 
 
+class LegClosed(Event, frozen=True, kw_only=True):
+    """The account took note of how a leg of its trade ended; the causation is the tracker's OrderClosed."""
+
+    user_id: int
+    trade_id: str
+    leg: TradeLeg
+    executed: ExecutedLeg
+
+
+class LateFillObserved(Event, frozen=True, kw_only=True):
+    """An order that had ended came to something else than what was noted; `executed` are its totals now.
+
+    `coins` is what the account has more of the base asset than was counted, less where it sold more; `wear` is what it
+    lost more by it, with held coins at their value in the books; 0 while the trade is in hand, which books it when it
+    is over.
+    """
+
+    user_id: int
+    strategy_id: str
+    trade_id: str
+    leg: TradeLeg
+    executed: ExecutedLeg
+    asset: str
+    coins: Decimal
+    wear: Decimal
+
+
 class CancelRequested(Event, frozen=True, kw_only=True):
     """The intent to cancel an order, durable before anything is sent."""
 
@@ -130,74 +156,6 @@ class CancelAnswered(Event, frozen=True, kw_only=True):
     venue_order_id: str
     outcome: Literal["accepted", "rejected", "unavailable", "rate_limited", "unknown", "unauthorised"]
     message: str = ""
-
-
-class UnwindStarted(Event, frozen=True, kw_only=True):
-    """Coins are left over that can be sold: a plain sale at the current book begins. `quantity` is what is held."""
-
-    user_id: int
-    strategy_id: str
-    trade_id: str
-    quantity: Decimal
-    reason: str
-
-
-class UnwindPriced(Event, frozen=True, kw_only=True):
-    """How an attempt at a price went: the best bid seen, or why there was none. `attempt` counts from 1."""
-
-    user_id: int
-    trade_id: str
-    attempt: int
-    best_bid: Decimal | None
-    message: str = ""
-
-
-class UnwindRequested(Event, frozen=True, kw_only=True):
-    """The intent to sell leftover coins, durable before anything is sent."""
-
-    user_id: int
-    strategy_id: str
-    trade_id: str
-    attempt: int
-    order: LimitOrder
-
-
-class UnwindAccepted(Event, frozen=True, kw_only=True):
-    """The venue has the sale. `found` says that we learned it by looking, not from the reply."""
-
-    user_id: int
-    trade_id: str
-    venue_order_id: str
-    found: bool = False
-
-
-class UnwindFailed(Event, frozen=True, kw_only=True):
-    """The sale was not accepted: it is searched for, unless it was never sent or is known not to exist (`settled`)."""
-
-    user_id: int
-    trade_id: str
-    outcome: Outcome
-    code: str
-    message: str
-    settled: bool = False
-
-
-class UnwindEnded(Event, frozen=True, kw_only=True):
-    """No further sale is tried for this trade; what is left is recorded as dust or as held."""
-
-    user_id: int
-    trade_id: str
-    quantity: Decimal
-    reason: str
-
-
-class LegClosed(Event, frozen=True, kw_only=True):
-    """The account took note of how a leg of its trade ended; the causation is the tracker's OrderClosed."""
-
-    user_id: int
-    trade_id: str
-    leg: TradeLeg
-    executed: ExecutedLeg
 
 
 class LookRequested(Event, frozen=True, kw_only=True):
@@ -267,123 +225,3 @@ class OrderMissing(Event, frozen=True, kw_only=True):
     trade_id: str
     venue_order_id: str
     symbol: str
-
-
-class FramesAwaited(Event, frozen=True, kw_only=True):
-    """A look showed news of these orders that the user stream has not brought; it has until `until` (ms) to do so."""
-
-    user_id: int
-    venue_order_ids: tuple[str, ...]
-    until: int
-
-
-class FramesMissed(Event, frozen=True, kw_only=True):
-    """The user stream did not bring in time what the venue has of these orders: it delivers nothing."""
-
-    user_id: int
-    venue_order_ids: tuple[str, ...]
-
-
-class LateFillObserved(Event, frozen=True, kw_only=True):
-    """An order that had ended came to something else than what was noted; `executed` are its totals now.
-
-    `coins` is what the account has more of the base asset than was counted, less where it sold more; `wear` is what it
-    lost more by it, with held coins at their value in the books; 0 while the trade is in hand, which books it when it
-    is over.
-    """
-
-    user_id: int
-    strategy_id: str
-    trade_id: str
-    leg: TradeLeg
-    executed: ExecutedLeg
-    asset: str
-    coins: Decimal
-    wear: Decimal
-
-
-NO_AMOUNT = Decimal(0)
-"""What is 0 in a report. Only this very object is left out of the JSON."""
-
-
-class OrderReported(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The venue's report as received; made by `events.reports.order_reported`.
-
-    `raw` is its JSON text without the subscription's name, which is a secret. It is a JSON string, which is not read
-    with the event but where somebody wants it, by `events.reports.text_of`: few do, and it is long.
-
-    `execution_id` is unique for each stream frame and for each fill; 0 where the venue gave none (an order row
-    over REST). Times are the venue's, in ms.
-    """
-
-    user_id: int
-    source: Source
-    venue_order_id: str
-    order_list_id: str | None
-    leg: Leg | None
-    symbol: str
-    side: Side
-    order_status: OrderStatus
-    execution_type: str
-    price: Decimal
-    quantity: Decimal
-    last_qty: Decimal = NO_AMOUNT
-    last_px: Decimal = NO_AMOUNT
-    last_quote: Decimal = NO_AMOUNT
-    cum_qty: Decimal = NO_AMOUNT
-    cum_quote: Decimal = NO_AMOUNT
-    avg_px: Decimal = NO_AMOUNT
-    commission: Decimal = NO_AMOUNT
-    commission_asset: str | None
-    execution_id: int
-    match_id: str
-    created_time: int
-    transact_time: int
-    raw: msgspec.Raw
-
-
-class ReportIgnored(Event, frozen=True, kw_only=True):
-    """A report that changed nothing: a duplicate, or older than what is known."""
-
-    user_id: int
-    venue_order_id: str
-    execution_id: int
-    reason: str
-
-
-class FrameUnreadable(Event, frozen=True, kw_only=True):
-    """A frame of the user stream that could not be understood, kept for inspection and skipped."""
-
-    user_id: int
-    reason: str
-    raw: str
-
-
-class OrderExecuted(Event, frozen=True, kw_only=True):
-    """A fill, counted once by `execution_id`."""
-
-    user_id: int
-    venue_order_id: str
-    symbol: str
-    side: Side
-    execution_id: int
-    match_id: str
-    last_qty: Decimal
-    last_px: Decimal
-    last_quote: Decimal
-    commission: Decimal
-    commission_asset: str
-
-
-class OrderClosed(Event, frozen=True, kw_only=True):
-    """An order reached its end; every fill that it had is counted in these totals."""
-
-    user_id: int
-    venue_order_id: str
-    symbol: str
-    side: Side
-    order_status: OrderStatus
-    cum_qty: Decimal
-    cum_quote: Decimal
-    avg_px: Decimal
-    commissions: tuple[Commission, ...]

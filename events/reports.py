@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict
 
-from events.orders import NO_AMOUNT, OrderReported, Source
+from events.executions import NO_AMOUNT, OrderReported, Source
 from events.values import Leg, OrderStatus, Side
 
 

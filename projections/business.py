@@ -9,15 +9,8 @@ from collections.abc import Mapping
 import msgspec
 
 from events.base import Event, Recorded
-from events.trades import (
-    BatchPlanned,
-    StrategyResumed,
-    StrategyStarted,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-    VolumeChecked,
-)
+from events.strategies import BatchPlanned, StrategyResumed, StrategyStarted, VolumeChecked
+from events.trades import TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.volumes import TargetReached
 from projections.sayings.orders import ORDERS
 from projections.sayings.saying import Level, Running, Saying

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from events.orders import OrderReported, OtoAccepted, UnwindAccepted
-from events.trades import VolumeChecked
+from events.executions import OrderReported
+from events.orders import OtoAccepted
+from events.strategies import VolumeChecked
+from events.unwinds import UnwindAccepted
 from events.volumes import VolumeObserved
 from projections.replay import Told
 from projections.stages import INTENTS, UNSENT, Stage, request_in_words, stage_of

@@ -4,20 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from events.base import Recorded
-from events.trades import (
+from events.inventory import CoinsSwept, SweepStarted
+from events.strategies import (
     BatchCompleted,
     BatchPlanned,
-    CoinsSwept,
     StrategyEnded,
     StrategyResumed,
     StrategyStarted,
-    SweepStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
     VolumeChecked,
 )
+from events.trades import TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.volumes import CreditRateObserved, TargetReached, VolumeObserved
 from projections.causes import Around, Step, Tree, position
 from projections.replay import Reasons, Told

@@ -5,7 +5,7 @@ from collections import Counter
 import msgspec
 
 from events.base import Recorded
-from events.orders import FrameUnreadable, OrderReported, ReportIgnored
+from events.executions import FrameUnreadable, OrderReported, ReportIgnored
 from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost, StreamRenewed
 from projections.states.connection import ConnectionSettings, ConnectionState, evolve
 from projections.words import account_of

@@ -7,7 +7,7 @@ import msgspec
 
 from events.base import NewEvent, Recorded, UnknownEvent
 from events.catalog import Catalog
-from events.orders import FrameUnreadable, OrderReported
+from events.executions import FrameUnreadable, OrderReported
 from events.reports import text_of
 from projections.figures import utc
 from projections.subjects import account

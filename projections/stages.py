@@ -3,15 +3,14 @@
 from typing import Any, Literal
 
 from events.base import Event, Recorded
+from events.executions import OrderClosed, OrderExecuted, OrderReported, ReportIgnored
+from events.inventory import SweepStarted
 from events.numbers import plain
 from events.orders import (
     CancelAnswered,
     CancelRequested,
     LegClosed,
     LookRequested,
-    OrderClosed,
-    OrderExecuted,
-    OrderReported,
     OrdersLookedUp,
     OtoAccepted,
     OtoNotSent,
@@ -19,23 +18,10 @@ from events.orders import (
     OtoRejected,
     OtoRequested,
     OtoUnresolved,
-    ReportIgnored,
-    UnwindAccepted,
-    UnwindFailed,
-    UnwindPriced,
-    UnwindRequested,
 )
-from events.trades import (
-    BatchPlanned,
-    QuoteObserved,
-    StrategyResumed,
-    StrategyStarted,
-    SweepStarted,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-    VolumeChecked,
-)
+from events.strategies import BatchPlanned, StrategyResumed, StrategyStarted, VolumeChecked
+from events.trades import QuoteObserved, TradeCompleted, TradePartlyCompleted, TradeStarted
+from events.unwinds import UnwindAccepted, UnwindFailed, UnwindPriced, UnwindRequested
 from events.volumes import CreditRateObserved, VolumeObserved
 
 Stage = Literal[

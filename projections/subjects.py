@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from events.base import Event, Recorded
-from events.orders import OtoAccepted, UnwindAccepted
-from events.trades import StrategyResumed, StrategyStarted, SweepStarted, TradeStarted
+from events.inventory import SweepStarted
+from events.orders import OtoAccepted
+from events.strategies import StrategyResumed, StrategyStarted
+from events.trades import TradeStarted
+from events.unwinds import UnwindAccepted
 from events.values import ExecutedLeg
 from projections.words import account_of
 

@@ -13,10 +13,10 @@ from actors.messages.placements import PlaceOrder, PlaceOto, SearchOrder, Search
 from actors.messages.prices import FetchBook, FetchQuote
 from actors.messages.streams import EnsureStream
 from actors.messages.volumes import QueryVolume
+from events.accounts import CallHeldBack
 from events.base import Event
 from events.numbers import payment_amount
 from events.orders import LimitOrder, OtoOrder
-from events.trades import CallHeldBack
 from events.values import HeldCall, SymbolRules
 from projections.states.user import StrategyState, TradeState, UserState, apply, recent_placements
 

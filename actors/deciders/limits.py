@@ -7,8 +7,10 @@ from typing import Any, Literal
 from actors.deciders.answers import said
 from actors.deciders.draft import Draft
 from actors.deciders.user_volume import check_again, end_strategy, park
+from events.accounts import AccountQuieted
+from events.inventory import InventoryCleared
 from events.numbers import plain
-from events.trades import AccountQuieted, DayClosed, InventoryCleared, WearLimitReached
+from events.strategies import DayClosed, WearLimitReached
 from projections.states.user import DAY_MS, StrategyState, UserState
 
 # What a venue that names no time is left in peace for after 429 (venue protocol notes, section 13: 30 s, then 15 s more

@@ -13,7 +13,7 @@ from actors.messages.orders import FrameRefused, OrderEnded, OrdersSeen, ReportR
 from actors.messages.placements import FindInFrames, FindOrder, OrderAnswered, OtoAnswered
 from actors.messages.streams import StreamSilent
 from events.base import Event
-from events.orders import (
+from events.executions import (
     FramesAwaited,
     FramesMissed,
     FrameUnreadable,

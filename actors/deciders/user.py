@@ -49,12 +49,8 @@ from actors.messages.strategies import Admitted, AskAdmission, PauseTrading, Res
 from actors.messages.streams import EnsureStream, StreamDown, StreamMoved, StreamSilent, StreamUp
 from actors.messages.turns import TurnGranted, TurnNotYet
 from actors.messages.volumes import VolumeNotSeen, VolumeSeen
-from events.trades import (
-    AccountRecovered,
-    StrategyAdmitted,
-    StrategyResumed,
-    StrategyStarted,
-)
+from events.accounts import AccountRecovered
+from events.strategies import StrategyAdmitted, StrategyResumed, StrategyStarted
 from events.values import StrategyTerms
 from projections.states.user import (
     OPEN_PHASES,

@@ -5,7 +5,7 @@ from actors.deciders.user_trade import cancel_open_leg
 from actors.deciders.user_volume import end_all, report_all_ended
 from actors.messages.strategies import PauseTrading, ResumeTrading
 from events.control import AccountPaused, AccountResumed
-from events.trades import StrategyResumed
+from events.strategies import StrategyResumed
 from events.values import Operator
 from projections.states.user import TradeState, UserState, of_this_run, pauser
 

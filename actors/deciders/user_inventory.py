@@ -10,8 +10,8 @@ from typing import Any, Literal
 import msgspec
 
 from actors.deciders.draft import Draft
+from events.inventory import DustRecorded, InventoryCleared, InventoryHeld
 from events.numbers import EXACT
-from events.trades import DustRecorded, InventoryCleared, InventoryHeld
 from events.values import StrategyTerms
 from projections.states.user import TradeState, UserState
 

@@ -11,7 +11,8 @@ from actors.deciders.user_strangers import report_executed
 from actors.deciders.user_trade import abandon, cancel_open_leg
 from actors.deciders.user_unwind import settle_coins
 from actors.messages.orders import OrderEnded
-from events.orders import LateFillObserved, LegClosed, OrderClosed
+from events.executions import OrderClosed
+from events.orders import LateFillObserved, LegClosed
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
 from projections.states.user import SettledLeg, TradeState, UserState, how_to_stop, settled_legs
 

@@ -9,8 +9,8 @@ from actors.deciders.user_trade import look_up_command, open_leg
 from actors.deciders.user_volume import park, park_if_unauthorised, report_all_ended
 from actors.messages.orders import LookUpOrders, Reconciled, ReconcileOrders
 from actors.messages.streams import CloseStream, ReplaceStream, StreamDown, StreamMoved, StreamSilent, StreamUp
+from events.accounts import TradingPaused, TradingResumed
 from events.orders import OrderMissing, OrdersReconciled, ReconciliationRequested
-from events.trades import TradingPaused, TradingResumed
 from projections.states.user import DAY_MS, OPEN_PHASES, held_back, idle, newest_order, settled_legs
 
 MAX_INCOMPLETE = 10

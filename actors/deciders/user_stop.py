@@ -4,7 +4,7 @@ from actors.deciders.draft import Draft
 from actors.deciders.user_trade import LEG_WORDS, LOOKS_WHEN_STOPPING, cancel_open_leg, open_leg
 from actors.deciders.user_volume import end_all, end_strategy, report_all_ended
 from actors.messages.strategies import StopTrading
-from events.trades import StopRequested
+from events.accounts import StopRequested
 from events.values import Stopping
 from projections.states.user import (
     OPEN_PHASES,

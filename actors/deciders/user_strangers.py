@@ -8,7 +8,8 @@ from actors.deciders.coins import known_ids
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import order_ids
 from actors.messages.orders import Reconciled
-from events.orders import OrderClosed, OrderUnknown
+from events.executions import OrderClosed
+from events.orders import OrderUnknown
 from events.reports import OrderSnapshot
 from events.values import OrderCount
 from projections.states.user import (

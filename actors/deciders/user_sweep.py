@@ -7,8 +7,8 @@ from actors.deciders.draft import Draft
 from actors.deciders.user_inventory import Left
 from actors.deciders.user_volume import end_strategy
 from actors.messages.prices import FetchBook
+from events.inventory import SweepStarted
 from events.numbers import floor_to, plain
-from events.trades import SweepStarted
 from projections.states.user import StrategyState
 
 

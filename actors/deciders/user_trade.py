@@ -10,10 +10,8 @@ from events.orders import (
     LookRequested,
     OrdersLookedUp,
 )
-from events.trades import (
-    BatchCompleted,
-    TradeAbandoned,
-)
+from events.strategies import BatchCompleted
+from events.trades import TradeAbandoned
 from events.values import TradeLeg
 from projections.states.user import OPEN_PHASES, TradeState, how_to_stop, newest_order
 

@@ -8,7 +8,7 @@ from actors.deciders.draft import Draft
 from actors.messages.base import Message
 from actors.messages.strategies import StartStrategies
 from actors.messages.turns import AskTurn, BlockTurn, ReturnTurn, TurnGranted, TurnNotYet
-from events.trades import TurnAwaited, TurnDelayed, TurnGivenUp
+from events.strategies import TurnAwaited, TurnDelayed, TurnGivenUp
 from projections.states.user import StrategyState, TradeState, UserState, active, may_trade
 
 

@@ -15,17 +15,11 @@ from actors.deciders.user_volume import park_if_unauthorised
 from actors.messages.orders import Watch
 from actors.messages.placements import FindInFrames, OrderAnswered, OrderFailed, OrderNotFound, PlaceOrder, SearchOrder
 from actors.messages.prices import BookNotSeen, BookSeen, FetchBook
+from events.inventory import CoinsSwept
 from events.numbers import floor_to, plain
-from events.orders import (
-    LookRequested,
-    UnwindAccepted,
-    UnwindEnded,
-    UnwindFailed,
-    UnwindPriced,
-    UnwindRequested,
-    UnwindStarted,
-)
-from events.trades import CoinsSwept, TradeCompleted, TradePartlyCompleted
+from events.orders import LookRequested
+from events.trades import TradeCompleted, TradePartlyCompleted
+from events.unwinds import UnwindAccepted, UnwindEnded, UnwindFailed, UnwindPriced, UnwindRequested, UnwindStarted
 from events.values import ExecutedLeg, Outcome, StrategyTerms
 from projections.states.user import TradeState, how_to_stop
 

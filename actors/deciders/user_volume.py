@@ -16,8 +16,7 @@ from actors.deciders.planning import (
 from actors.messages.strategies import AskAdmission, ReportEnded
 from actors.messages.streams import CloseStream, EnsureStream
 from actors.messages.volumes import QueryVolume, VolumeNotSeen, VolumeSeen
-from events.system import AccountParked
-from events.trades import (
+from events.strategies import (
     BatchPlanned,
     StrategyEnded,
     StrategyQueued,
@@ -26,6 +25,7 @@ from events.trades import (
     VolumeCheckRequested,
     VolumeDoubted,
 )
+from events.system import AccountParked
 from events.values import StrategyStatus, SymbolRules
 from events.volumes import CreditRateObserved, SymbolRulesChanged, TargetReached
 from projections.states.user import DAY_MS, OPEN_PHASES, StrategyState, TradeState, active, held_back, idle, of_this_run

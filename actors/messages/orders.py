@@ -3,7 +3,7 @@
 from typing import Literal
 
 from actors.messages.base import Command, Message
-from events.orders import OrderClosed
+from events.executions import OrderClosed
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
 from events.values import OrderStatus, Outcome
 

@@ -1,9 +1,9 @@
 """What is said of orders."""
 
 from events.base import Event
+from events.executions import FramesMissed
 from events.numbers import plain
 from events.orders import (
-    FramesMissed,
     LateFillObserved,
     LegClosed,
     LegTimedOut,
@@ -14,9 +14,8 @@ from events.orders import (
     OtoNotSent,
     OtoRejected,
     OtoUnresolved,
-    UnwindEnded,
-    UnwindStarted,
 )
+from events.unwinds import UnwindEnded, UnwindStarted
 from events.values import CLOSED_STATUSES
 from projections.sayings.saying import Running, Said, Saying, because
 from projections.words.orders import LEG_NAMES, unaccepted

@@ -1,5 +1,6 @@
 """What is said of the run, its streams and actors, and of accounts as a whole."""
 
+from events.accounts import AccountQuieted
 from events.base import Event
 from events.control import AccountPaused, AccountResumed, OperatorCommanded
 from events.system import (
@@ -14,7 +15,6 @@ from events.system import (
     StreamFailed,
     StreamLost,
 )
-from events.trades import AccountQuieted
 from projections.figures import utc
 from projections.sayings.saying import Level, Running, Said, Saying, because
 from projections.words.control import command_line

@@ -1,30 +1,23 @@
 """What is said of strategies, their trades, batches and volumes, and of coins that are held."""
 
+from events.accounts import StopRequested, TradingPaused, TradingResumed
 from events.base import Event
+from events.inventory import CoinsSwept, InventoryCleared, InventoryHeld, SweepStarted
 from events.numbers import plain
-from events.trades import (
+from events.strategies import (
     BatchCompleted,
     BatchPlanned,
-    CoinsSwept,
     DayClosed,
-    InventoryCleared,
-    InventoryHeld,
-    StopRequested,
     StrategyEnded,
     StrategyResumed,
     StrategyStarted,
-    SweepStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradingPaused,
-    TradingResumed,
     TurnDelayed,
     VolumeChecked,
     VolumeCheckFailed,
     VolumeDoubted,
     WearLimitReached,
 )
+from events.trades import TradeAbandoned, TradeCompleted, TradePartlyCompleted
 from events.volumes import CreditRateObserved, MulPointChanged, SymbolRulesChanged, TargetReached
 from projections.figures import utc
 from projections.sayings.saying import Running, Said, Saying, because

@@ -13,7 +13,9 @@ from msgspec.structs import replace
 
 from events.base import Event, Recorded
 from events.control import AccountResumed
+from events.inventory import InventoryHeld
 from events.numbers import plain
+from events.strategies import StrategyEnded, WearLimitReached
 from events.system import (
     AccountParked,
     LogCut,
@@ -24,7 +26,7 @@ from events.system import (
     StreamFailed,
     StreamLost,
 )
-from events.trades import InventoryHeld, StrategyEnded, TradeCompleted, TradePartlyCompleted, WearLimitReached
+from events.trades import TradeCompleted, TradePartlyCompleted
 from events.volumes import TargetReached
 
 AlertKind = Literal[  # what the settings may name

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from events.base import Event, Recorded
-from events.orders import FramesAwaited, FramesMissed, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
+from events.executions import FramesAwaited, FramesMissed, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
 from events.values import CLOSED_STATUSES, Commission, Leg, OrderStatus, Side
 
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from events import orders, trades
+from events import accounts, orders
 from events.base import Event
 from projections.states.user_model import NOTED_ORDERS_REMEMBERED, Fold, Reconciliation, UserState
 
@@ -10,11 +10,11 @@ FIRST_AGAIN_MS = 1_000
 LONGEST_AGAIN_MS = 30_000
 
 
-def _trading_paused(state: UserState, e: trades.TradingPaused, position: int, at: int) -> UserState:
+def _trading_paused(state: UserState, e: accounts.TradingPaused, position: int, at: int) -> UserState:
     return replace(state, stream="failed" if e.final else "down", stream_trouble=e.reason)
 
 
-def _trading_resumed(state: UserState, e: trades.TradingResumed, position: int, at: int) -> UserState:
+def _trading_resumed(state: UserState, e: accounts.TradingResumed, position: int, at: int) -> UserState:
     return replace(state, stream="up", stream_trouble="")
 
 
@@ -40,8 +40,8 @@ def _noted(state: UserState, e: orders.OrderUnknown | orders.OrderMissing, posit
 
 
 FOLDS: dict[type[Event], Fold] = {
-    trades.TradingPaused: _trading_paused,
-    trades.TradingResumed: _trading_resumed,
+    accounts.TradingPaused: _trading_paused,
+    accounts.TradingResumed: _trading_resumed,
     orders.ReconciliationRequested: _requested,
     orders.OrdersReconciled: _reconciled,
     orders.OrderUnknown: _noted,

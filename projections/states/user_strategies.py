@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from events import system, trades, volumes
+from events import accounts, strategies, system, volumes
 from events.base import Event
 from events.values import Stopping, StrategyTerms
 from projections.states.user_model import (
@@ -33,7 +33,7 @@ def without_stream(state: UserState) -> UserState:
     return replace(state, stream="none", reconciliation=replace(before, phase="none", tries=0, again_at=0))
 
 
-def _strategy_started(state: UserState, e: trades.StrategyStarted, position: int, at: int) -> UserState:
+def _strategy_started(state: UserState, e: strategies.StrategyStarted, position: int, at: int) -> UserState:
     return _begin(_enter_run(state, e.terms.user_id, e.run_id), e.run_id, e.terms, position, at)
 
 
@@ -56,7 +56,7 @@ def _is_of(s: StrategyState, day: int) -> bool:
     return s.day == day or (s.day == 0 and s.begun_on == day)
 
 
-def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int, at: int) -> UserState:
+def _strategy_resumed(state: UserState, e: strategies.StrategyResumed, position: int, at: int) -> UserState:
     state = _enter_run(state, e.user_id, e.run_id)
     before = state.strategies.get(e.strategy_id)
     if before is None:
@@ -81,11 +81,11 @@ def _strategy_resumed(state: UserState, e: trades.StrategyResumed, position: int
     )
 
 
-def _check_requested(state: UserState, e: trades.VolumeCheckRequested, position: int, at: int) -> UserState:
+def _check_requested(state: UserState, e: strategies.VolumeCheckRequested, position: int, at: int) -> UserState:
     return with_strategy(state, e.strategy_id, phase="checking", asked_at=position, asked_on=at // DAY_MS)
 
 
-def _check_failed(state: UserState, e: trades.VolumeCheckFailed, position: int, at: int) -> UserState:
+def _check_failed(state: UserState, e: strategies.VolumeCheckFailed, position: int, at: int) -> UserState:
     s = state.strategies.get(e.strategy_id)
     if s is None:
         return state
@@ -95,7 +95,7 @@ def _check_failed(state: UserState, e: trades.VolumeCheckFailed, position: int, 
     )
 
 
-def _volume_doubted(state: UserState, e: trades.VolumeDoubted, position: int, at: int) -> UserState:
+def _volume_doubted(state: UserState, e: strategies.VolumeDoubted, position: int, at: int) -> UserState:
     s = state.strategies.get(e.strategy_id)
     if s is None:
         return state
@@ -103,7 +103,7 @@ def _volume_doubted(state: UserState, e: trades.VolumeDoubted, position: int, at
     return with_strategy(state, e.strategy_id, phase="settling", not_before=at + wait, reads=s.reads + 1)
 
 
-def _volume_checked(state: UserState, e: trades.VolumeChecked, position: int, at: int) -> UserState:
+def _volume_checked(state: UserState, e: strategies.VolumeChecked, position: int, at: int) -> UserState:
     s = state.strategies.get(e.strategy_id)
     if s is None:
         return state
@@ -159,11 +159,11 @@ def _mul_point_changed(state: UserState, e: volumes.MulPointChanged, position: i
     return with_strategy(state, e.strategy_id, mul_point=e.after, measured=None, credit_due=0, credit_proved=False)
 
 
-def _strategy_queued(state: UserState, e: trades.StrategyQueued, position: int, at: int) -> UserState:
+def _strategy_queued(state: UserState, e: strategies.StrategyQueued, position: int, at: int) -> UserState:
     return with_strategy(state, e.strategy_id, phase="queued")
 
 
-def _strategy_admitted(state: UserState, e: trades.StrategyAdmitted, position: int, at: int) -> UserState:
+def _strategy_admitted(state: UserState, e: strategies.StrategyAdmitted, position: int, at: int) -> UserState:
     s = state.strategies.get(e.strategy_id)
     if s is None:
         return state
@@ -171,15 +171,15 @@ def _strategy_admitted(state: UserState, e: trades.StrategyAdmitted, position: i
     return with_strategy(state, e.strategy_id, phase=phase, admitted=True)
 
 
-def _turn_awaited(state: UserState, e: trades.TurnAwaited, position: int, at: int) -> UserState:
+def _turn_awaited(state: UserState, e: strategies.TurnAwaited, position: int, at: int) -> UserState:
     return with_strategy(state, e.strategy_id, awaits_turn=True)
 
 
-def _turn_given_up(state: UserState, e: trades.TurnGivenUp, position: int, at: int) -> UserState:
+def _turn_given_up(state: UserState, e: strategies.TurnGivenUp, position: int, at: int) -> UserState:
     return with_strategy(state, e.strategy_id, awaits_turn=False)
 
 
-def _batch_planned(state: UserState, e: trades.BatchPlanned, position: int, at: int) -> UserState:
+def _batch_planned(state: UserState, e: strategies.BatchPlanned, position: int, at: int) -> UserState:
     return with_strategy(
         state,
         e.strategy_id,
@@ -197,7 +197,7 @@ def _batch_planned(state: UserState, e: trades.BatchPlanned, position: int, at: 
     )
 
 
-def _batch_completed(state: UserState, e: trades.BatchCompleted, position: int, at: int) -> UserState:
+def _batch_completed(state: UserState, e: strategies.BatchCompleted, position: int, at: int) -> UserState:
     s = state.strategies.get(e.strategy_id)
     if s is None:
         return state
@@ -211,11 +211,11 @@ def _batch_completed(state: UserState, e: trades.BatchCompleted, position: int, 
     )
 
 
-def _strategy_ended(state: UserState, e: trades.StrategyEnded, position: int, at: int) -> UserState:
+def _strategy_ended(state: UserState, e: strategies.StrategyEnded, position: int, at: int) -> UserState:
     return with_strategy(state, e.strategy_id, phase="ended", status=e.status, reason=e.reason, planned=0)
 
 
-def _day_closed(state: UserState, e: trades.DayClosed, position: int, at: int) -> UserState:
+def _day_closed(state: UserState, e: strategies.DayClosed, position: int, at: int) -> UserState:
     """The venue counts from 0 again: of all that was expected, only the credit of later buys still is."""
     s = state.strategies.get(e.strategy_id)
     if s is None:
@@ -235,11 +235,11 @@ def _day_closed(state: UserState, e: trades.DayClosed, position: int, at: int) -
     )
 
 
-def _account_recovered(state: UserState, e: trades.AccountRecovered, position: int, at: int) -> UserState:
+def _account_recovered(state: UserState, e: accounts.AccountRecovered, position: int, at: int) -> UserState:
     return replace(without_stream(state), live=False)
 
 
-def _stop_requested(state: UserState, e: trades.StopRequested, position: int, at: int) -> UserState:
+def _stop_requested(state: UserState, e: accounts.StopRequested, position: int, at: int) -> UserState:
     how: Stopping = "now" if e.now else "after_trade"
     if e.strategy_id:
         return with_strategy(state, e.strategy_id, stopping=how, stop_reason=e.reason)
@@ -250,32 +250,32 @@ def _account_parked(state: UserState, e: system.AccountParked, position: int, at
     return replace(state, parked=e.reason, restricted=e.restricted)
 
 
-def _account_quieted(state: UserState, e: trades.AccountQuieted, position: int, at: int) -> UserState:
+def _account_quieted(state: UserState, e: accounts.AccountQuieted, position: int, at: int) -> UserState:
     """Calls that were under way when the quiet began are turned away with the one that began it."""
     turned_away = state.turned_away + 1 if at >= state.quiet_until else state.turned_away
     return replace(state, quiet_until=max(state.quiet_until, e.until), turned_away=turned_away)
 
 
 FOLDS: dict[type[Event], Fold] = {
-    trades.StrategyStarted: _strategy_started,
-    trades.StrategyResumed: _strategy_resumed,
-    trades.VolumeCheckRequested: _check_requested,
-    trades.VolumeCheckFailed: _check_failed,
-    trades.VolumeChecked: _volume_checked,
-    trades.VolumeDoubted: _volume_doubted,
+    strategies.StrategyStarted: _strategy_started,
+    strategies.StrategyResumed: _strategy_resumed,
+    strategies.VolumeCheckRequested: _check_requested,
+    strategies.VolumeCheckFailed: _check_failed,
+    strategies.VolumeChecked: _volume_checked,
+    strategies.VolumeDoubted: _volume_doubted,
     volumes.CreditRateObserved: _credit_rate_observed,
     volumes.MulPointChanged: _mul_point_changed,
     volumes.SymbolRulesChanged: _rules_changed,
-    trades.StrategyQueued: _strategy_queued,
-    trades.StrategyAdmitted: _strategy_admitted,
-    trades.TurnAwaited: _turn_awaited,
-    trades.TurnGivenUp: _turn_given_up,
-    trades.BatchPlanned: _batch_planned,
-    trades.BatchCompleted: _batch_completed,
-    trades.StrategyEnded: _strategy_ended,
-    trades.AccountRecovered: _account_recovered,
-    trades.StopRequested: _stop_requested,
+    strategies.StrategyQueued: _strategy_queued,
+    strategies.StrategyAdmitted: _strategy_admitted,
+    strategies.TurnAwaited: _turn_awaited,
+    strategies.TurnGivenUp: _turn_given_up,
+    strategies.BatchPlanned: _batch_planned,
+    strategies.BatchCompleted: _batch_completed,
+    strategies.StrategyEnded: _strategy_ended,
+    accounts.AccountRecovered: _account_recovered,
+    accounts.StopRequested: _stop_requested,
     system.AccountParked: _account_parked,
-    trades.DayClosed: _day_closed,
-    trades.AccountQuieted: _account_quieted,
+    strategies.DayClosed: _day_closed,
+    accounts.AccountQuieted: _account_quieted,
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from events import orders, trades
+from events import accounts, inventory, orders, trades, unwinds
 from events.base import Event
 from events.values import Outcome
 from projections.states.remembered import Remembered, remember
@@ -33,7 +33,7 @@ from projections.states.user_model import (
 )
 
 
-def _call_held_back(state: UserState, e: trades.CallHeldBack, position: int, at: int) -> UserState:
+def _call_held_back(state: UserState, e: accounts.CallHeldBack, position: int, at: int) -> UserState:
     """As if it had not been asked: it is due when the venue may be asked again."""
     if e.call == "comparison":
         return replace(state, reconciliation=replace(state.reconciliation, phase="due", again_at=e.until))
@@ -167,15 +167,15 @@ def _absence(trade: TradeState, at: int) -> dict[str, Any]:
     return {"absent_for": trade.absent_for + max(passed, 0), "absent_at": at}
 
 
-def _unwind_started(state: UserState, e: orders.UnwindStarted, position: int, at: int) -> UserState:
+def _unwind_started(state: UserState, e: unwinds.UnwindStarted, position: int, at: int) -> UserState:
     return with_trade(state, e.trade_id, phase="pricing", canceling="", looking=True, looks=0)
 
 
-def _unwind_priced(state: UserState, e: orders.UnwindPriced, position: int, at: int) -> UserState:
+def _unwind_priced(state: UserState, e: unwinds.UnwindPriced, position: int, at: int) -> UserState:
     return with_trade(state, e.trade_id, unwind_attempt=e.attempt, looking=False, look_at=at + LOOK_AGAIN_MS)
 
 
-def _unwind_requested(state: UserState, e: orders.UnwindRequested, position: int, at: int) -> UserState:
+def _unwind_requested(state: UserState, e: unwinds.UnwindRequested, position: int, at: int) -> UserState:
     state = _remember(state, e.order.symbol, e.order.price, e.order.quantity)
     return with_trade(
         state,
@@ -188,7 +188,7 @@ def _unwind_requested(state: UserState, e: orders.UnwindRequested, position: int
     )
 
 
-def _unwind_accepted(state: UserState, e: orders.UnwindAccepted, position: int, at: int) -> UserState:
+def _unwind_accepted(state: UserState, e: unwinds.UnwindAccepted, position: int, at: int) -> UserState:
     state = replace(state, placements=_identified(state, e.venue_order_id))
     trade = in_hand(state, e.trade_id)
     return state if trade is None else replace(state, trade=_unwinding(trade, e.venue_order_id, at))
@@ -206,7 +206,7 @@ def _unwinding(trade: TradeState, venue_order_id: str, at: int) -> TradeState:
     )
 
 
-def _unwind_failed(state: UserState, e: orders.UnwindFailed, position: int, at: int) -> UserState:
+def _unwind_failed(state: UserState, e: unwinds.UnwindFailed, position: int, at: int) -> UserState:
     if e.outcome != "unavailable" and not e.settled:
         return with_trade(
             state,
@@ -218,16 +218,16 @@ def _unwind_failed(state: UserState, e: orders.UnwindFailed, position: int, at: 
     return with_trade(state, e.trade_id, phase="pricing", looking=False, looks=0, look_at=at + LOOK_AGAIN_MS)
 
 
-def _dust_recorded(state: UserState, e: trades.DustRecorded, position: int, at: int) -> UserState:
+def _dust_recorded(state: UserState, e: inventory.DustRecorded, position: int, at: int) -> UserState:
     return replace(state, dust={**state.dust, e.asset: e.total})
 
 
-def _inventory_held(state: UserState, e: trades.InventoryHeld, position: int, at: int) -> UserState:
+def _inventory_held(state: UserState, e: inventory.InventoryHeld, position: int, at: int) -> UserState:
     held = Held(ticker=e.ticker, quantity=e.quantity, value=e.value)
     return replace(state, dust={**state.dust, e.asset: ZERO}, held={**state.held, e.asset: held})
 
 
-def _sweep_started(state: UserState, e: trades.SweepStarted, position: int, at: int) -> UserState:
+def _sweep_started(state: UserState, e: inventory.SweepStarted, position: int, at: int) -> UserState:
     """What is for sale stays in the books as it was, until the sweep is over."""
     s = state.strategies.get(e.strategy_id)
     trade = TradeState(
@@ -244,12 +244,12 @@ def _sweep_started(state: UserState, e: trades.SweepStarted, position: int, at: 
     return _begun(state, trade, s and replace(s, number=1, awaits_turn=False))
 
 
-def _coins_swept(state: UserState, e: trades.CoinsSwept, position: int, at: int) -> UserState:
+def _coins_swept(state: UserState, e: inventory.CoinsSwept, position: int, at: int) -> UserState:
     s = state.strategies.get(e.strategy_id)
     return with_trade_over(state, e.strategy_id, s and worn(s, e.wear, ZERO, at))
 
 
-def _inventory_cleared(state: UserState, e: trades.InventoryCleared, position: int, at: int) -> UserState:
+def _inventory_cleared(state: UserState, e: inventory.InventoryCleared, position: int, at: int) -> UserState:
     return replace(state, held={asset: held for asset, held in state.held.items() if asset != e.asset})
 
 
@@ -294,7 +294,7 @@ def _trade_abandoned(state: UserState, e: trades.TradeAbandoned, position: int, 
 
 
 FOLDS: dict[type[Event], Fold] = {
-    trades.CallHeldBack: _call_held_back,
+    accounts.CallHeldBack: _call_held_back,
     trades.TradeStarted: _trade_started,
     trades.QuoteObserved: _quote_observed,
     orders.OtoRequested: _oto_requested,
@@ -304,16 +304,16 @@ FOLDS: dict[type[Event], Fold] = {
     orders.CancelAnswered: _cancel_answered,
     orders.LookRequested: _look_requested,
     orders.OrdersLookedUp: _orders_looked_up,
-    orders.UnwindStarted: _unwind_started,
-    orders.UnwindPriced: _unwind_priced,
-    orders.UnwindRequested: _unwind_requested,
-    orders.UnwindAccepted: _unwind_accepted,
-    orders.UnwindFailed: _unwind_failed,
-    trades.DustRecorded: _dust_recorded,
-    trades.InventoryHeld: _inventory_held,
-    trades.InventoryCleared: _inventory_cleared,
-    trades.SweepStarted: _sweep_started,
-    trades.CoinsSwept: _coins_swept,
+    unwinds.UnwindStarted: _unwind_started,
+    unwinds.UnwindPriced: _unwind_priced,
+    unwinds.UnwindRequested: _unwind_requested,
+    unwinds.UnwindAccepted: _unwind_accepted,
+    unwinds.UnwindFailed: _unwind_failed,
+    inventory.DustRecorded: _dust_recorded,
+    inventory.InventoryHeld: _inventory_held,
+    inventory.InventoryCleared: _inventory_cleared,
+    inventory.SweepStarted: _sweep_started,
+    inventory.CoinsSwept: _coins_swept,
     trades.TradeCompleted: _trade_done,
     trades.TradePartlyCompleted: _trade_done,
     trades.TradeAbandoned: _trade_abandoned,

@@ -7,6 +7,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from events.accounts import StopRequested, TradingPaused, TradingResumed
 from events.base import Event, Recorded
 from events.control import AccountResumed
 from events.orders import (
@@ -21,23 +22,14 @@ from events.orders import (
     OtoRequested,
     OtoUnresolved,
 )
-from events.system import AccountParked
-from events.trades import (
+from events.strategies import (
     BatchCompleted,
     BatchPlanned,
-    QuoteObserved,
-    StopRequested,
     StrategyAdmitted,
     StrategyEnded,
     StrategyQueued,
     StrategyResumed,
     StrategyStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-    TradingPaused,
-    TradingResumed,
     TurnAwaited,
     TurnDelayed,
     TurnGivenUp,
@@ -46,6 +38,8 @@ from events.trades import (
     VolumeCheckRequested,
     VolumeDoubted,
 )
+from events.system import AccountParked
+from events.trades import QuoteObserved, TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.figures import counted
 from projections.views.amounts import amount

@@ -4,7 +4,9 @@ Fills may be reported before the placement is answered; they get their trade whe
 """
 
 from events.base import Recorded
-from events.orders import OrderExecuted, OtoAccepted, UnwindAccepted, UnwindRequested
+from events.executions import OrderExecuted
+from events.orders import OtoAccepted
+from events.unwinds import UnwindAccepted, UnwindRequested
 from projections.views.amounts import amount, utc_day
 from projections.views.base import View
 from projections.views.owners import Owners

@@ -7,7 +7,7 @@ trade in hand are not among them; those that a sweep sells are, until it is over
 from typing import Any
 
 from events.base import Recorded
-from events.trades import DustRecorded, InventoryCleared, InventoryHeld
+from events.inventory import DustRecorded, InventoryCleared, InventoryHeld
 from projections.views.amounts import ZERO, amount, minus, plus
 from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table

@@ -5,15 +5,9 @@ taken back by a report that comes late.
 """
 
 from events.base import Recorded
-from events.orders import (
-    OrderClosed,
-    OrderExecuted,
-    OrderReported,
-    OtoAccepted,
-    OtoRequested,
-    UnwindAccepted,
-    UnwindRequested,
-)
+from events.executions import OrderClosed, OrderExecuted, OrderReported
+from events.orders import OtoAccepted, OtoRequested
+from events.unwinds import UnwindAccepted, UnwindRequested
 from events.values import CLOSED_STATUSES
 from projections.views.amounts import ZERO, amount, plus
 from projections.views.base import View

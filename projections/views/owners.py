@@ -5,7 +5,8 @@ The venue's reports of an order may come before its placement's answer, and name
 
 from typing import Any
 
-from events.orders import OtoAccepted, UnwindAccepted, UnwindRequested
+from events.orders import OtoAccepted
+from events.unwinds import UnwindAccepted, UnwindRequested
 from projections.views.table import Book, Row, Table
 
 

@@ -3,10 +3,10 @@
 `user_id` is NULL for what concerns no single account.
 """
 
+from events.accounts import AccountQuieted
 from events.base import Event, Recorded
+from events.executions import FramesMissed, FrameUnreadable
 from events.orders import (
-    FramesMissed,
-    FrameUnreadable,
     LateFillObserved,
     LegTimedOut,
     OrderMissing,
@@ -15,8 +15,9 @@ from events.orders import (
     OtoRejected,
     OtoUnresolved,
 )
+from events.strategies import StrategyEnded, TurnDelayed
 from events.system import AccountParked, ActorFailed, ActorRestarted, LogCut, RunStarted, StreamFailed, StreamLost
-from events.trades import AccountQuieted, StrategyEnded, TradeAbandoned, TradePartlyCompleted, TurnDelayed
+from events.trades import TradeAbandoned, TradePartlyCompleted
 from events.volumes import VolumeUnavailable
 from projections.views.base import View
 from projections.views.table import Book, Row, Table

@@ -10,19 +10,11 @@ from typing import Any
 
 from events.base import Recorded
 from events.control import AccountPaused, AccountResumed
+from events.inventory import CoinsSwept
 from events.orders import LateFillObserved
+from events.strategies import BatchPlanned, StrategyEnded, StrategyResumed, StrategyStarted, VolumeChecked
 from events.system import RunEnded, RunStarted
-from events.trades import (
-    BatchPlanned,
-    CoinsSwept,
-    StrategyEnded,
-    StrategyResumed,
-    StrategyStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    VolumeChecked,
-)
+from events.trades import TradeAbandoned, TradeCompleted, TradePartlyCompleted
 from events.volumes import TargetReached
 from projections.views.amounts import ZERO, amount, plus
 from projections.views.base import View

@@ -6,19 +6,11 @@ A strategy that goes on after a crash goes on with its row; one that is started 
 from typing import Any
 
 from events.base import Recorded
+from events.inventory import CoinsSwept
 from events.orders import LateFillObserved
+from events.strategies import BatchPlanned, StrategyEnded, StrategyResumed, StrategyStarted, VolumeChecked
 from events.system import RunEnded, RunStarted
-from events.trades import (
-    BatchPlanned,
-    CoinsSwept,
-    StrategyEnded,
-    StrategyResumed,
-    StrategyStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    VolumeChecked,
-)
+from events.trades import TradeAbandoned, TradeCompleted, TradePartlyCompleted
 from projections.views.amounts import ZERO, amount, plus
 from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table

@@ -7,15 +7,8 @@ from typing import Any
 
 from events.base import Recorded
 from events.orders import LateFillObserved, OtoAccepted, OtoRequested
-from events.trades import (
-    QuoteObserved,
-    StrategyResumed,
-    StrategyStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-)
+from events.strategies import StrategyResumed, StrategyStarted
+from events.trades import QuoteObserved, TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.values import ExecutedLeg
 from projections.views.amounts import ZERO, amount, minus, plus, utc_day
 from projections.views.base import View

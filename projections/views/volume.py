@@ -7,7 +7,8 @@ credit that is expected of it, and every later figure is compared with that sum.
 from decimal import Decimal
 
 from events.base import Recorded
-from events.trades import StrategyResumed, StrategyStarted, TradeCompleted, TradePartlyCompleted
+from events.strategies import StrategyResumed, StrategyStarted
+from events.trades import TradeCompleted, TradePartlyCompleted
 from events.volumes import CreditRateObserved, VolumeObserved
 from projections.views.amounts import ZERO, amount, minus, plus, utc_day
 from projections.views.base import View

@@ -8,8 +8,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from events.base import Recorded
+from events.inventory import CoinsSwept
 from events.orders import LateFillObserved
-from events.trades import CoinsSwept, TradeCompleted, TradePartlyCompleted
+from events.trades import TradeCompleted, TradePartlyCompleted
 from projections.views.amounts import ZERO, amount, plus, utc_day
 from projections.views.base import View
 from projections.views.table import Amount, Book, Row, Table

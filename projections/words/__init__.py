@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from events.base import Event, UnknownEvent
+from events.strategies import StrategyStarted
 from events.system import ActorFailed, ActorRestarted
-from events.trades import StrategyStarted
 from projections.words.control import CONTROL
 from projections.words.orders import ORDERS
 from projections.words.system import SYSTEM

@@ -4,21 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 from events.base import Event
+from events.executions import (
+    FramesAwaited,
+    FramesMissed,
+    FrameUnreadable,
+    OrderClosed,
+    OrderExecuted,
+    OrderReported,
+    ReportIgnored,
+)
 from events.numbers import plain
 from events.orders import (
     CancelAnswered,
     CancelRequested,
-    FramesAwaited,
-    FramesMissed,
-    FrameUnreadable,
     LateFillObserved,
     LegClosed,
     LegTimedOut,
     LookRequested,
-    OrderClosed,
-    OrderExecuted,
     OrderMissing,
-    OrderReported,
     OrdersLookedUp,
     OrdersReconciled,
     OrderUnknown,
@@ -29,14 +32,8 @@ from events.orders import (
     OtoRequested,
     OtoUnresolved,
     ReconciliationRequested,
-    ReportIgnored,
-    UnwindAccepted,
-    UnwindEnded,
-    UnwindFailed,
-    UnwindPriced,
-    UnwindRequested,
-    UnwindStarted,
 )
+from events.unwinds import UnwindAccepted, UnwindEnded, UnwindFailed, UnwindPriced, UnwindRequested, UnwindStarted
 from events.values import CLOSED_STATUSES, Commission
 
 LEG_NAMES = {"working": "buy", "pending": "sell", "unwind": "sale of leftover coins"}

@@ -4,33 +4,19 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from events.accounts import AccountQuieted, AccountRecovered, CallHeldBack, StopRequested, TradingPaused, TradingResumed
 from events.base import Event
+from events.inventory import CoinsSwept, DustRecorded, InventoryCleared, InventoryHeld, SweepStarted
 from events.numbers import plain
-from events.trades import (
-    AccountQuieted,
-    AccountRecovered,
+from events.strategies import (
     BatchCompleted,
     BatchPlanned,
-    CallHeldBack,
-    CoinsSwept,
     DayClosed,
-    DustRecorded,
-    InventoryCleared,
-    InventoryHeld,
-    QuoteObserved,
-    StopRequested,
     StrategyAdmitted,
     StrategyEnded,
     StrategyQueued,
     StrategyResumed,
     StrategyStarted,
-    SweepStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-    TradingPaused,
-    TradingResumed,
     TurnAwaited,
     TurnDelayed,
     TurnGivenUp,
@@ -40,6 +26,7 @@ from events.trades import (
     VolumeDoubted,
     WearLimitReached,
 )
+from events.trades import QuoteObserved, TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.values import ExecutedLeg, StrategyTerms, TopOfBook
 from projections.figures import counted, utc
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from actors.audit import Audit
 from events.base import Recorded
 from events.journal import InMemoryJournal
-from events.trades import BatchPlanned
+from events.strategies import BatchPlanned
 from tests.support.example_log import write_example
 from tests.support.fake_venue import FakeVenue
 from tests.support.house import house, quick_terms

@@ -16,7 +16,7 @@ from actors.messages.supervision import ChildFailed, ChildStopped, StorageLost
 from actors.received import read
 from events.base import NOTHING_RECEIVED, Metadata, NewEvent, Recorded
 from events.journal import InMemoryJournal, StorageFailed
-from events.trades import StrategyAdmitted
+from events.strategies import StrategyAdmitted
 from tests.support.listening import TIMEOUT, Listener, seat
 from tests.support.timekeeping import ManualTime
 

@@ -5,17 +5,13 @@ from typing import Any
 
 import pytest
 
+from events.accounts import AccountQuieted, CallHeldBack, StopRequested
+from events.executions import OrderClosed, OrderExecuted, OrderReported, ReportIgnored
 from events.journal import InMemoryJournal, StorageFailed
-from events.orders import (
-    OrderClosed,
-    OrderExecuted,
-    OrderReported,
-    OtoRequested,
-    ReconciliationRequested,
-    ReportIgnored,
-)
+from events.orders import OtoRequested, ReconciliationRequested
+from events.strategies import StrategyStarted
 from events.system import ActorRestarted, RunEnded, RunStarted, StreamClosed, StreamConnected, StreamFailed, StreamLost
-from events.trades import AccountQuieted, CallHeldBack, StopRequested, StrategyStarted, TradeCompleted
+from events.trades import TradeCompleted
 from exchange.errors import RateLimited, Unauthorised, Unknown
 from tests.support.fake_venue import FakeVenue
 from tests.support.house import house, placed, quick_terms

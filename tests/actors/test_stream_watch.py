@@ -5,8 +5,8 @@ from decimal import Decimal
 from threading import Event as Flag
 
 from actors.stream_watch import stream_watch
+from events.executions import OrderReported
 from events.journal import Append, InMemoryJournal, Outcome, StorageFailed
-from events.orders import OrderReported
 from events.system import StreamClosed, StreamConnected, StreamLost
 from projections.states.connection import ConnectionSettings
 from tests.support.fake_venue import FakeVenue

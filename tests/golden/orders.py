@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from events import orders
+from events import executions, orders, unwinds
 from events.base import Event
 from events.reports import ExecutionReport, order_reported
 from events.values import (
@@ -35,14 +35,14 @@ ORDERS: tuple[Event, ...] = (
     orders.LegClosed(user_id=1, trade_id="1-aop-7", leg="working", executed=BUY),
     orders.LookRequested(user_id=1, trade_id="1-aop-7", reason="the pending leg timed out"),
     orders.OrdersLookedUp(user_id=1, trade_id="1-aop-7", complete=False, message="order history: 503"),
-    orders.UnwindStarted(
+    unwinds.UnwindStarted(
         user_id=1, strategy_id="aop", trade_id="1-aop-7", quantity=Decimal("18179.99"), reason="the sell was CANCELED"
     ),
-    orders.UnwindPriced(user_id=1, trade_id="1-aop-7", attempt=1, best_bid=Decimal("0.00199"), message=""),
-    orders.UnwindRequested(user_id=1, strategy_id="aop", trade_id="1-aop-7", attempt=1, order=SALE),
-    orders.UnwindAccepted(user_id=1, trade_id="1-aop-7", venue_order_id="7000003", found=True),
-    orders.UnwindFailed(user_id=1, trade_id="1-aop-7", outcome="unknown", code="", message="read timed out"),
-    orders.UnwindEnded(user_id=1, trade_id="1-aop-7", quantity=Decimal("18179.99"), reason="5 sales did not sell it"),
+    unwinds.UnwindPriced(user_id=1, trade_id="1-aop-7", attempt=1, best_bid=Decimal("0.00199"), message=""),
+    unwinds.UnwindRequested(user_id=1, strategy_id="aop", trade_id="1-aop-7", attempt=1, order=SALE),
+    unwinds.UnwindAccepted(user_id=1, trade_id="1-aop-7", venue_order_id="7000003", found=True),
+    unwinds.UnwindFailed(user_id=1, trade_id="1-aop-7", outcome="unknown", code="", message="read timed out"),
+    unwinds.UnwindEnded(user_id=1, trade_id="1-aop-7", quantity=Decimal("18179.99"), reason="5 sales did not sell it"),
     orders.CancelRequested(user_id=1, trade_id="1-aop-7", venue_order_id="7000002", reason="timed out"),
     orders.CancelAnswered(
         user_id=1, trade_id="1-aop-7", venue_order_id="7000002", outcome="unknown", message="connection reset"
@@ -97,8 +97,8 @@ ORDERS: tuple[Event, ...] = (
         cum_qty=Decimal("250.00"),
     ),
     orders.OrderMissing(user_id=1, trade_id="1-aop-7", venue_order_id="7000001", symbol="ALPHA_118USDT"),
-    orders.FramesAwaited(user_id=1, venue_order_ids=("7000001", "7000002"), until=1763683204000),
-    orders.FramesMissed(user_id=1, venue_order_ids=("7000001",)),
+    executions.FramesAwaited(user_id=1, venue_order_ids=("7000001", "7000002"), until=1763683204000),
+    executions.FramesMissed(user_id=1, venue_order_ids=("7000001",)),
     orders.LateFillObserved(
         user_id=1,
         strategy_id="aop",
@@ -109,9 +109,9 @@ ORDERS: tuple[Event, ...] = (
         coins=Decimal("12.5"),
         wear=Decimal("0.0004"),
     ),
-    orders.ReportIgnored(user_id=1, venue_order_id="7000001", execution_id=99887766, reason="duplicate"),
-    orders.FrameUnreadable(user_id=1, reason="field `i` is missing", raw='{"e":"executionReport"}'),
-    orders.OrderExecuted(
+    executions.ReportIgnored(user_id=1, venue_order_id="7000001", execution_id=99887766, reason="duplicate"),
+    executions.FrameUnreadable(user_id=1, reason="field `i` is missing", raw='{"e":"executionReport"}'),
+    executions.OrderExecuted(
         user_id=1,
         venue_order_id="7000001",
         symbol="ALPHA_118USDT",
@@ -124,7 +124,7 @@ ORDERS: tuple[Event, ...] = (
         commission=Decimal("0.00000000"),
         commission_asset="ALPHA_118",
     ),
-    orders.OrderClosed(
+    executions.OrderClosed(
         user_id=1,
         venue_order_id="7000001",
         symbol="ALPHA_118USDT",

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from events import trades, volumes
+from events import accounts, inventory, strategies, trades, volumes
 from events.base import Event
 from events.values import (
     TokenVolume,
@@ -13,20 +13,20 @@ from events.values import (
 from tests.golden.values import BUY, OPERATOR, RULES, SELL, TERMS
 
 TRADES: tuple[Event, ...] = (
-    trades.StrategyStarted(run_id="run-1", terms=TERMS),
-    trades.StrategyResumed(run_id="run-2", user_id=1, strategy_id="aop", terms=TERMS),
-    trades.VolumeCheckRequested(user_id=1, strategy_id="aop", reason="batch 1 is over"),
-    trades.VolumeChecked(user_id=1, strategy_id="aop", volume=Decimal("50.00000000"), mul_point=4, settled=True),
-    trades.VolumeDoubted(user_id=1, strategy_id="aop", volume=Decimal(100)),
-    trades.VolumeCheckFailed(user_id=1, strategy_id="aop", outcome="unavailable", message="connection refused"),
-    trades.StrategyQueued(user_id=1, strategy_id="aop"),
-    trades.StrategyAdmitted(user_id=1, strategy_id="aop"),
-    trades.TurnAwaited(user_id=1, strategy_id="aop", symbol="ALPHA_382USDT"),
-    trades.TurnDelayed(
+    strategies.StrategyStarted(run_id="run-1", terms=TERMS),
+    strategies.StrategyResumed(run_id="run-2", user_id=1, strategy_id="aop", terms=TERMS),
+    strategies.VolumeCheckRequested(user_id=1, strategy_id="aop", reason="batch 1 is over"),
+    strategies.VolumeChecked(user_id=1, strategy_id="aop", volume=Decimal("50.00000000"), mul_point=4, settled=True),
+    strategies.VolumeDoubted(user_id=1, strategy_id="aop", volume=Decimal(100)),
+    strategies.VolumeCheckFailed(user_id=1, strategy_id="aop", outcome="unavailable", message="connection refused"),
+    strategies.StrategyQueued(user_id=1, strategy_id="aop"),
+    strategies.StrategyAdmitted(user_id=1, strategy_id="aop"),
+    strategies.TurnAwaited(user_id=1, strategy_id="aop", symbol="ALPHA_382USDT"),
+    strategies.TurnDelayed(
         user_id=1, strategy_id="aop", symbol="ALPHA_382USDT", holder=2, ahead=1, blocked="user 2 is parked"
     ),
-    trades.TurnGivenUp(user_id=1, strategy_id="aop", symbol="ALPHA_382USDT"),
-    trades.BatchPlanned(
+    strategies.TurnGivenUp(user_id=1, strategy_id="aop", symbol="ALPHA_382USDT"),
+    strategies.BatchPlanned(
         user_id=1,
         strategy_id="aop",
         batch=1,
@@ -90,11 +90,13 @@ TRADES: tuple[Event, ...] = (
         failed=True,
         wait_ms=60000,
     ),
-    trades.BatchCompleted(
+    strategies.BatchCompleted(
         user_id=1, strategy_id="aop", batch=1, completed_trades=19, failed_trades=1, reason="mulPoint changed"
     ),
-    trades.StrategyEnded(user_id=1, strategy_id="aop", status="failed", current_volume=None, reason="stream given up"),
-    trades.DustRecorded(
+    strategies.StrategyEnded(
+        user_id=1, strategy_id="aop", status="failed", current_volume=None, reason="stream given up"
+    ),
+    inventory.DustRecorded(
         user_id=1,
         strategy_id="aop",
         trade_id="1-aop-7",
@@ -103,7 +105,7 @@ TRADES: tuple[Event, ...] = (
         total=Decimal("0.004"),
         value=Decimal("0.000008"),
     ),
-    trades.InventoryHeld(
+    inventory.InventoryHeld(
         user_id=1,
         strategy_id="aop",
         trade_id="1-aop-7",
@@ -113,8 +115,8 @@ TRADES: tuple[Event, ...] = (
         value=Decimal("36.35998"),
         reason="5 sales did not sell it all",
     ),
-    trades.InventoryCleared(user_id=1, asset="ALPHA_118", quantity=Decimal("18179.99"), how="acknowledged"),
-    trades.SweepStarted(
+    inventory.InventoryCleared(user_id=1, asset="ALPHA_118", quantity=Decimal("18179.99"), how="acknowledged"),
+    inventory.SweepStarted(
         user_id=1,
         strategy_id="aop",
         trade_id="1-000008",
@@ -123,7 +125,7 @@ TRADES: tuple[Event, ...] = (
         quantity=Decimal("18179.99"),
         price=Decimal("0.0022"),
     ),
-    trades.CoinsSwept(
+    inventory.CoinsSwept(
         user_id=1,
         strategy_id="aop",
         trade_id="1-000008",
@@ -133,7 +135,7 @@ TRADES: tuple[Event, ...] = (
         quantity=Decimal("18179.98"),
         wear=Decimal("0.4"),
     ),
-    trades.WearLimitReached(
+    strategies.WearLimitReached(
         user_id=1,
         strategy_id="aop",
         day="2025-11-21",
@@ -142,13 +144,13 @@ TRADES: tuple[Event, ...] = (
         wear=Decimal("0.3"),
         turnover=Decimal("36.36362"),
     ),
-    trades.DayClosed(user_id=1, strategy_id="aop", day="2025-11-21", volume=Decimal(150), continues=True),
-    trades.AccountQuieted(user_id=1, until=1763683260000, reason="429"),
-    trades.CallHeldBack(user_id=1, call="cancel", until=1763683260000, trade_id="1-000001", strategy_id=""),
-    trades.AccountRecovered(user_id=1),
-    trades.TradingPaused(user_id=1, reason="connection closed", final=True),
-    trades.TradingResumed(user_id=1),
-    trades.StopRequested(
+    strategies.DayClosed(user_id=1, strategy_id="aop", day="2025-11-21", volume=Decimal(150), continues=True),
+    accounts.AccountQuieted(user_id=1, until=1763683260000, reason="429"),
+    accounts.CallHeldBack(user_id=1, call="cancel", until=1763683260000, trade_id="1-000001", strategy_id=""),
+    accounts.AccountRecovered(user_id=1),
+    accounts.TradingPaused(user_id=1, reason="connection closed", final=True),
+    accounts.TradingResumed(user_id=1),
+    accounts.StopRequested(
         user_id=1, now=False, waits_for="the buy of 1-000001", until=1763683260000, strategy_id="aop", by=OPERATOR
     ),
     volumes.VolumeObserved(

@@ -27,11 +27,12 @@ from bin.lock import DataDirLock
 from bin.venue_ports import ports_of
 from config.origins import Loaded
 from config.schema import Settings
+from events.accounts import AccountQuieted
 from events.base import Event, Metadata, NewEvent
 from events.control import AccountPaused
+from events.inventory import InventoryHeld
 from events.journal import SqliteJournal
 from events.system import AccountParked, RunEnded, StreamConnected, StreamLost
-from events.trades import AccountQuieted, InventoryHeld
 from events.values import Operator
 from exchange.alpha.session import Hosts
 from exchange.quiet import Quiet

@@ -13,7 +13,8 @@ import pytest
 from events.base import Event, Metadata, NewEvent
 from events.catalog import STORED_NAMES, Catalog
 from events.journal import SqliteJournal
-from events.trades import StrategyStarted, TradeCompleted
+from events.strategies import StrategyStarted
+from events.trades import TradeCompleted
 from projections import query
 from projections.runner import IN_MEMORY, PAGE, Runner, ViewsUnwritable, open_to_read
 from projections.views import VIEWS

@@ -10,10 +10,11 @@ import pytest
 
 from bin.exit_codes import ExitCode
 from events.base import Recorded
+from events.executions import OrderClosed, OrderReported
 from events.journal import SqliteJournal
-from events.orders import OrderClosed, OrderReported, OtoAccepted
+from events.orders import OtoAccepted
 from events.reports import text_of
-from events.trades import StrategyStarted
+from events.strategies import StrategyStarted
 from events.volumes import VolumeObserved
 from tests.support.asking import ask
 from tests.support.cli import Result

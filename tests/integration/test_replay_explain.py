@@ -6,24 +6,21 @@ from pathlib import Path
 import pytest
 
 from events.base import Event, Recorded
+from events.executions import OrderClosed, OrderExecuted, OrderReported
 from events.journal import SqliteJournal
 from events.orders import (
     CancelAnswered,
     CancelRequested,
     LateFillObserved,
-    OrderClosed,
-    OrderExecuted,
-    OrderReported,
     OtoAccepted,
     OtoNotSent,
     OtoRejected,
     OtoRequested,
     OtoUnresolved,
-    UnwindAccepted,
-    UnwindFailed,
-    UnwindRequested,
 )
-from events.trades import BatchPlanned, TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
+from events.strategies import BatchPlanned
+from events.trades import TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
+from events.unwinds import UnwindAccepted, UnwindFailed, UnwindRequested
 from projections.causes import Step, drawn
 from projections.explaining import AccountLog
 from projections.subjects import account

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from actors.supervisor import RunPlan, RunResult
 from actors.system import start_system, stop_system
 from bin.venue_ports import VenuePorts, paper_login
+from events.accounts import AccountQuieted
 from events.journal import InMemoryJournal
-from events.trades import AccountQuieted
 from exchange.alpha.rest import AlphaClient
 from exchange.alpha.session import Hosts
 from exchange.alpha.transport import Timeouts

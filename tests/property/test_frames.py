@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from actors.deciders import orders
 from actors.messages.base import Message
 from actors.messages.orders import FrameRefused, ReportReceived
-from events.orders import FrameUnreadable
+from events.executions import FrameUnreadable
 from events.reports import ExecutionReport, UnreadableFrame
 from exchange.alpha.decode_stream import read_message
 from exchange.alpha.masks import Masks

@@ -9,7 +9,7 @@ from actors.messages.base import Command, Message, Request, Tick
 from actors.messages.orders import OrdersSeen, ReportReceived
 from actors.messages.streams import CloseStream, EnsureStream, ReplaceStream
 from actors.received import MessageUnreadable, read, written
-from events.orders import OrderReported
+from events.executions import OrderReported
 from events.plain_json import plain_json
 from events.reports import ExecutionReport, Fill, OrderSnapshot, order_reported, report_of
 from events.system import RunEnded

@@ -3,32 +3,15 @@
 from collections import Counter, defaultdict
 from decimal import Decimal
 
+from events.accounts import AccountRecovered, TradingPaused, TradingResumed
 from events.base import Event
 from events.control import AccountPaused, AccountResumed
-from events.orders import (
-    LegClosed,
-    OtoAccepted,
-    OtoNotSent,
-    OtoOrder,
-    OtoRejected,
-    OtoRequested,
-    UnwindAccepted,
-    UnwindRequested,
-)
+from events.inventory import InventoryCleared, InventoryHeld
+from events.orders import LegClosed, OtoAccepted, OtoNotSent, OtoOrder, OtoRejected, OtoRequested
+from events.strategies import StrategyResumed, StrategyStarted
 from events.system import AccountParked
-from events.trades import (
-    AccountRecovered,
-    InventoryCleared,
-    InventoryHeld,
-    StrategyResumed,
-    StrategyStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-    TradingPaused,
-    TradingResumed,
-)
+from events.trades import TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
+from events.unwinds import UnwindAccepted, UnwindRequested
 from exchange.paper.model import Order
 from exchange.paper.venue import Venue
 from tests.simulation.offence import check

@@ -27,9 +27,10 @@ from actors.deciders.draft import Draft
 from actors.messages.orders import CancelDone
 from actors.messages.placements import OtoAnswered, OtoFailed, OtoNotFound, PlaceOto
 from actors.messages.prices import QuoteSeen
-from events.orders import LegClosed, OrderExecuted
+from events.accounts import TradingPaused
+from events.executions import OrderExecuted
+from events.orders import LegClosed
 from events.system import AccountParked
-from events.trades import TradingPaused
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
 from projections.states import orders as orders_state
 from projections.states import user as user_state

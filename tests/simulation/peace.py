@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
+from events.accounts import AccountQuieted
 from events.base import Event
-from events.trades import AccountQuieted
 from tests.simulation.offence import check
 
 

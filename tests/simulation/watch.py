@@ -5,16 +5,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from events.base import Event, Recorded
-from events.orders import LateFillObserved, OrderExecuted, OrderReported, ReportIgnored
+from events.executions import OrderExecuted, OrderReported, ReportIgnored
+from events.orders import LateFillObserved
+from events.strategies import StrategyEnded, StrategyResumed, StrategyStarted
 from events.system import AccountParked
-from events.trades import (
-    StrategyEnded,
-    StrategyResumed,
-    StrategyStarted,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-)
+from events.trades import TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.values import StrategyTerms
 from exchange.paper.venue import Venue
 from tests.simulation.intents import Intents

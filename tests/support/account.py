@@ -14,7 +14,8 @@ from actors.messages.prices import BookSeen, QuoteSeen
 from actors.messages.strategies import Admitted, PauseTrading, ResumeTrading, StartStrategies
 from actors.messages.streams import StreamUp
 from actors.messages.volumes import VolumeSeen
-from events.orders import OrderClosed, OtoRequested
+from events.executions import OrderClosed
+from events.orders import OtoRequested
 from events.reports import OrderSnapshot
 from events.values import Commission, Operator, OrderStatus, Side, StrategyTerms, SymbolRules, TopOfBook
 from projections.states.user import StrategyState, TradeState, UserState, evolve

@@ -11,27 +11,23 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+from events.accounts import TradingPaused, TradingResumed
 from events.base import Event, Metadata, NewEvent, Recorded
+from events.executions import OrderClosed
 from events.journal import EventJournal, SqliteJournal
-from events.orders import LegClosed, OrderClosed, OtoAccepted, OtoOrder, OtoRejected, OtoRequested
-from events.system import RunEnded, RunStarted, StreamClosed, StreamConnected, StreamLost
-from events.trades import (
+from events.orders import LegClosed, OtoAccepted, OtoOrder, OtoRejected, OtoRequested
+from events.strategies import (
     BatchCompleted,
     BatchPlanned,
-    QuoteObserved,
     StrategyAdmitted,
     StrategyEnded,
     StrategyQueued,
     StrategyStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-    TradingPaused,
-    TradingResumed,
     VolumeChecked,
     VolumeCheckRequested,
 )
+from events.system import RunEnded, RunStarted, StreamClosed, StreamConnected, StreamLost
+from events.trades import QuoteObserved, TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.values import Commission, ExecutedLeg, Leg, StrategyStatus, StrategyTerms, TokenVolume
 from events.volumes import TargetReached, VolumeObserved
 from tests.support.terms import terms

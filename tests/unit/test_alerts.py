@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from events.base import Event, Metadata, Recorded
 from events.control import AccountResumed
+from events.inventory import InventoryHeld
+from events.strategies import StrategyEnded, WearLimitReached
 from events.system import (
     AccountParked,
     LogCut,
@@ -16,7 +18,6 @@ from events.system import (
     StreamFailed,
     StreamLost,
 )
-from events.trades import InventoryHeld, StrategyEnded, WearLimitReached
 from events.values import Operator as By
 from events.volumes import TargetReached
 from projections.states import outbox as mail

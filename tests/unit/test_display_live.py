@@ -14,8 +14,8 @@ from bin.exit_codes import ExitCode
 from bin.live_display import STOPPING, LiveDisplay, frame
 from events.base import Event
 from events.journal import InMemoryJournal
+from events.strategies import StrategyEnded, StrategyStarted
 from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost
-from events.trades import StrategyEnded, StrategyStarted
 from projections import query
 from projections.runner import Runner
 from tests.support.example_log import (

@@ -10,7 +10,7 @@ from actors.deciders import orders
 from actors.messages.base import TellUser
 from actors.messages.orders import FrameRefused, OrderEnded, OrdersSeen, ReportReceived, WatchOrders
 from actors.messages.placements import FindInFrames, FindOrder, OrderAnswered, OtoAnswered
-from events.orders import FrameUnreadable, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
+from events.executions import FrameUnreadable, OrderClosed, OrderExecuted, OrderReported, ReportIgnored
 from events.plain_json import plain_json
 from events.reports import UnreadableFrame
 from projections.states.orders import CLOSED_AT_A_TIME, CLOSED_ORDERS_KEPT, OrdersState, all_orders, evolve

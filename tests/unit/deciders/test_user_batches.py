@@ -7,8 +7,8 @@ from actors.messages.prices import FetchQuote
 from actors.messages.strategies import Admitted, AskAdmission, ReportEnded, StopTrading
 from actors.messages.streams import CloseStream, EnsureStream
 from actors.messages.volumes import QueryVolume, VolumeNotSeen
+from events.strategies import BatchCompleted, BatchPlanned, StrategyEnded, VolumeChecked, VolumeCheckRequested
 from events.system import AccountParked
-from events.trades import BatchCompleted, BatchPlanned, StrategyEnded, VolumeChecked, VolumeCheckRequested
 from events.volumes import CreditRateObserved, MulPointChanged, TargetReached
 from projections.states.user import DAY_MS
 from tests.support.account import WORKING, Account

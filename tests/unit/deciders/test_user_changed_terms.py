@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from actors.messages.placements import PlaceOrder
 from actors.messages.prices import FetchBook
-from events.trades import DustRecorded, InventoryHeld, VolumeChecked
+from events.inventory import DustRecorded, InventoryHeld
+from events.strategies import VolumeChecked
 from tests.support.account import SALE, WORKING, Account
 from tests.support.terms import rules, terms
 

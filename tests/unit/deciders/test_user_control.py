@@ -10,8 +10,10 @@ from actors.messages.prices import FetchQuote, QuoteSeen
 from actors.messages.strategies import Admitted, AskAdmission, ReportEnded, StopTrading
 from actors.messages.streams import StreamDown
 from actors.messages.volumes import QueryVolume
+from events.accounts import StopRequested
 from events.control import AccountPaused, AccountResumed
-from events.trades import StopRequested, StrategyEnded, StrategyResumed, TradeAbandoned, TradeCompleted, TradeStarted
+from events.strategies import StrategyEnded, StrategyResumed
+from events.trades import TradeAbandoned, TradeCompleted, TradeStarted
 from tests.support.account import ALICE, PENDING, WORKING, Account
 from tests.support.terms import TERMS, terms
 

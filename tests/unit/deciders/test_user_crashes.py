@@ -10,17 +10,13 @@ from actors.messages.placements import FindInFrames, PlaceOrder, PlaceOto, Searc
 from actors.messages.prices import FetchBook
 from actors.messages.strategies import Admitted
 from actors.messages.turns import ReturnTurn
+from events.accounts import CallHeldBack
 from events.base import Event
-from events.orders import (
-    CancelRequested,
-    LegClosed,
-    OtoAccepted,
-    OtoRequested,
-    UnwindAccepted,
-    UnwindRequested,
-    UnwindStarted,
-)
-from events.trades import BatchPlanned, CallHeldBack, DustRecorded, StrategyQueued, TradeStarted, TurnAwaited
+from events.inventory import DustRecorded
+from events.orders import CancelRequested, LegClosed, OtoAccepted, OtoRequested
+from events.strategies import BatchPlanned, StrategyQueued, TurnAwaited
+from events.trades import TradeStarted
+from events.unwinds import UnwindAccepted, UnwindRequested, UnwindStarted
 from projections.states.user import UserState, evolve
 from tests.support.account import PENDING, WORKING, Account
 from tests.support.source import ROOT

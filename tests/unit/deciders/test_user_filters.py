@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from actors.messages.strategies import Admitted
 from actors.messages.volumes import QueryVolume
-from events.trades import BatchPlanned, StrategyEnded, VolumeChecked, VolumeCheckRequested
+from events.strategies import BatchPlanned, StrategyEnded, VolumeChecked, VolumeCheckRequested
 from events.volumes import SymbolRulesChanged
 from projections.words import in_words
 from tests.support.account import Account, requested

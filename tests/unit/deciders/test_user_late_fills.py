@@ -4,15 +4,11 @@ from decimal import Decimal
 
 from actors.messages.orders import LookUpOrders, ReconcileOrders
 from actors.messages.placements import OtoAnswered
-from events.orders import LateFillObserved, LegClosed, OtoRequested, UnwindStarted
-from events.trades import (
-    DustRecorded,
-    InventoryCleared,
-    InventoryHeld,
-    StrategyEnded,
-    TradeAbandoned,
-    TradePartlyCompleted,
-)
+from events.inventory import DustRecorded, InventoryCleared, InventoryHeld
+from events.orders import LateFillObserved, LegClosed, OtoRequested
+from events.strategies import StrategyEnded
+from events.trades import TradeAbandoned, TradePartlyCompleted
+from events.unwinds import UnwindStarted
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import terms
 

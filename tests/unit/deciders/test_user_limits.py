@@ -6,7 +6,8 @@ from actors.messages.placements import FindInFrames, OtoFailed, SearchOto
 from actors.messages.prices import QuoteNotSeen
 from actors.messages.strategies import Admitted
 from actors.messages.volumes import QueryVolume, VolumeSeen
-from events.trades import AccountQuieted, DayClosed, StrategyEnded, VolumeChecked, VolumeDoubted, WearLimitReached
+from events.accounts import AccountQuieted
+from events.strategies import DayClosed, StrategyEnded, VolumeChecked, VolumeDoubted, WearLimitReached
 from projections.states.user import DAY_MS
 from tests.support.account import PENDING, Account
 from tests.support.terms import terms

@@ -13,7 +13,8 @@ from actors.messages.strategies import Admitted, StopTrading
 from actors.messages.streams import StreamMoved
 from actors.messages.volumes import VolumeNotSeen
 from events.orders import OtoAccepted
-from events.trades import StrategyEnded, TradeAbandoned
+from events.strategies import StrategyEnded
+from events.trades import TradeAbandoned
 from tests.support.account import PENDING, WORKING, Account
 from tests.support.terms import TERMS, terms
 

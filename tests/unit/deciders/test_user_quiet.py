@@ -14,8 +14,9 @@ from actors.messages.prices import FetchBook
 from actors.messages.strategies import Admitted
 from actors.messages.streams import StreamDown, StreamMoved
 from actors.messages.volumes import QueryVolume, VolumeNotSeen
+from events.accounts import AccountQuieted, CallHeldBack
 from events.system import AccountParked
-from events.trades import AccountQuieted, CallHeldBack, TradeAbandoned
+from events.trades import TradeAbandoned
 from events.values import Outcome
 from tests.support.account import WORKING, Account
 from tests.support.terms import TERMS, terms

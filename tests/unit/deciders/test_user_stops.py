@@ -4,8 +4,10 @@ from actors.deciders.user import next_deadline
 from actors.messages.orders import CancelDone, CancelOrder, LookedUp, LookUpOrders, Watch
 from actors.messages.placements import FindInFrames, SearchOto
 from actors.messages.strategies import Admitted, ReportEnded, StopTrading
+from events.accounts import StopRequested
 from events.orders import OtoUnresolved
-from events.trades import StopRequested, StrategyEnded, StrategyResumed, StrategyStarted, TradeAbandoned, TradeCompleted
+from events.strategies import StrategyEnded, StrategyResumed, StrategyStarted
+from events.trades import TradeAbandoned, TradeCompleted
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import terms
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from actors.messages.orders import OrderEnded, ReconcileOrders
 from actors.messages.placements import OtoFailed
 from actors.messages.streams import StreamMoved
-from events.orders import OrderClosed, OrderUnknown, OtoAccepted, OtoRequested
+from events.executions import OrderClosed
+from events.orders import OrderUnknown, OtoAccepted, OtoRequested
 from events.reports import OrderSnapshot
 from events.trades import TradeAbandoned
 from projections.states.user import DAY_MS, PLACEMENTS_REMEMBERED

@@ -9,7 +9,8 @@ from actors.messages.placements import PlaceOrder
 from actors.messages.prices import BookNotSeen, FetchBook
 from actors.messages.strategies import Admitted, AskAdmission
 from actors.messages.volumes import QueryVolume
-from events.trades import CoinsSwept, DustRecorded, InventoryHeld, StrategyEnded, SweepStarted
+from events.inventory import CoinsSwept, DustRecorded, InventoryHeld, SweepStarted
+from events.strategies import StrategyEnded
 from events.values import StrategyTerms
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import rules, terms

@@ -8,9 +8,11 @@ from actors.messages.placements import FindInFrames, OtoAnswered, OtoFailed, Pla
 from actors.messages.prices import FetchQuote, QuoteNotSeen
 from actors.messages.strategies import Admitted
 from actors.messages.streams import StreamDown, StreamUp
+from events.accounts import TradingPaused
 from events.orders import LegTimedOut, OtoDenied, OtoNotSent, OtoRejected, OtoRequested, OtoUnresolved
+from events.strategies import StrategyEnded
 from events.system import AccountParked
-from events.trades import StrategyEnded, TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradingPaused
+from events.trades import TradeAbandoned, TradeCompleted, TradePartlyCompleted
 from events.values import Outcome
 from tests.support.account import PENDING, WORKING, Account
 from tests.support.terms import terms

@@ -10,17 +10,10 @@ from actors.messages.strategies import Admitted, PauseTrading, StartStrategies, 
 from actors.messages.streams import StreamMoved
 from actors.messages.turns import AskTurn, BlockTurn, ReturnTurn, TurnGranted, TurnNotYet
 from actors.messages.volumes import VolumeNotSeen
+from events.inventory import SweepStarted
+from events.strategies import TurnAwaited, TurnDelayed, TurnGivenUp
 from events.system import AccountParked
-from events.trades import (
-    SweepStarted,
-    TradeAbandoned,
-    TradeCompleted,
-    TradePartlyCompleted,
-    TradeStarted,
-    TurnAwaited,
-    TurnDelayed,
-    TurnGivenUp,
-)
+from events.trades import TradeAbandoned, TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.values import Operator
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import terms

@@ -7,8 +7,11 @@ from actors.messages.orders import CancelDone, LookedUp
 from actors.messages.placements import FindInFrames, OrderAnswered, OrderFailed, PlaceOrder, SearchOrder
 from actors.messages.prices import BookNotSeen, BookSeen, FetchBook, FetchQuote
 from actors.messages.strategies import AskAdmission, StopTrading
-from events.orders import OrdersLookedUp, UnwindEnded, UnwindFailed, UnwindPriced, UnwindRequested
-from events.trades import DustRecorded, InventoryHeld, StrategyEnded, TradeCompleted, TradePartlyCompleted
+from events.inventory import DustRecorded, InventoryHeld
+from events.orders import OrdersLookedUp
+from events.strategies import StrategyEnded
+from events.trades import TradeCompleted, TradePartlyCompleted
+from events.unwinds import UnwindEnded, UnwindFailed, UnwindPriced, UnwindRequested
 from events.values import Outcome
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import rules, terms

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from actors.messages.placements import OtoAnswered
 from actors.messages.strategies import Admitted
-from events.trades import CoinsSwept, DustRecorded, InventoryHeld, TradePartlyCompleted
+from events.inventory import CoinsSwept, DustRecorded, InventoryHeld
+from events.trades import TradePartlyCompleted
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import rules, terms
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from events import control, orders, system, trades, volumes
+from events import accounts, control, executions, inventory, orders, strategies, system, trades, unwinds, volumes
 from events.base import Event
 from events.catalog import STORED_NAMES, Catalog
 from tests.golden.samples import GOLDEN_DIR, SAMPLES, golden_file
@@ -15,7 +15,7 @@ FILES = sorted(GOLDEN_DIR.glob("*.json"))
 
 def test_every_event_class_has_a_stored_name() -> None:
     """An event that is added to the vocabulary cannot be forgotten here."""
-    modules = (control, orders, system, trades, volumes)
+    modules = (accounts, control, executions, inventory, orders, strategies, system, trades, unwinds, volumes)
     classes = {
         value
         for module in modules

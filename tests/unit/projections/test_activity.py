@@ -6,20 +6,12 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
+from events.accounts import StopRequested, TradingPaused
 from events.base import Event
 from events.orders import CancelRequested, LegClosed, LegTimedOut, LookRequested, OtoAccepted
+from events.strategies import StrategyEnded, StrategyQueued, StrategyResumed, StrategyStarted, VolumeCheckRequested
 from events.system import AccountParked
-from events.trades import (
-    QuoteObserved,
-    StopRequested,
-    StrategyEnded,
-    StrategyQueued,
-    StrategyResumed,
-    StrategyStarted,
-    TradeStarted,
-    TradingPaused,
-    VolumeCheckRequested,
-)
+from events.trades import QuoteObserved, TradeStarted
 from events.values import ExecutedLeg, StrategyStatus
 from events.volumes import CreditRateObserved, MulPointChanged
 from tests.support.example_log import (

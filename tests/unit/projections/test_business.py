@@ -6,12 +6,14 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
+from events.accounts import AccountQuieted, StopRequested
 from events.base import Event
 from events.catalog import STORED_NAMES
 from events.journal import InMemoryJournal
 from events.orders import OtoUnresolved
+from events.strategies import StrategyEnded, StrategyStarted
 from events.system import RunStarted
-from events.trades import AccountQuieted, StopRequested, StrategyEnded, StrategyStarted, TradeStarted
+from events.trades import TradeStarted
 from events.values import Acknowledgement, Operator, Outcome
 from events.volumes import TargetReached
 from projections.business import SAYINGS, BusinessLine, BusinessLines

@@ -8,18 +8,11 @@ from msgspec.structs import replace
 
 from bin.query_statement import as_page
 from events.base import Event
+from events.inventory import DustRecorded, InventoryCleared, InventoryHeld
 from events.orders import LateFillObserved, OtoOrder, OtoRequested
+from events.strategies import StrategyEnded, StrategyResumed, StrategyStarted
 from events.system import ActorFailed, ActorRestarted, RunEnded
-from events.trades import (
-    DustRecorded,
-    InventoryCleared,
-    InventoryHeld,
-    QuoteObserved,
-    StrategyEnded,
-    StrategyResumed,
-    StrategyStarted,
-    TradeStarted,
-)
+from events.trades import QuoteObserved, TradeStarted
 from events.values import TokenVolume, TradeLeg
 from events.volumes import CreditRateObserved, VolumeObserved
 from projections.statement import Statement, statement

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from events.base import Event, Metadata, Recorded
-from events.orders import FrameUnreadable, OrderReported, ReportIgnored, Source
+from events.executions import FrameUnreadable, OrderReported, ReportIgnored, Source
 from events.reports import order_reported
 from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost, StreamRenewed
 from events.values import OrderStatus

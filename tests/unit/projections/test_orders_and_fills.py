@@ -4,18 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from events.base import Event
-from events.orders import (
-    LimitOrder,
-    OrderClosed,
-    OrderExecuted,
-    OrderReported,
-    OtoAccepted,
-    OtoOrder,
-    OtoRequested,
-    UnwindAccepted,
-    UnwindRequested,
-)
+from events.executions import OrderClosed, OrderExecuted, OrderReported
+from events.orders import LimitOrder, OtoAccepted, OtoOrder, OtoRequested
 from events.reports import order_reported
+from events.unwinds import UnwindAccepted, UnwindRequested
 from events.values import Commission, OrderStatus, Side
 from projections.answers import ANSWERS, Wanted, rows
 from tests.support.reports import report

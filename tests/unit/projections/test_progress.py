@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from events.strategies import StrategyEnded, StrategyResumed, StrategyStarted
 from events.system import RunEnded
-from events.trades import StrategyEnded, StrategyResumed, StrategyStarted
 from events.volumes import TargetReached
 from projections import query
 from tests.support.example_log import (

@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
+from events.accounts import AccountQuieted
 from events.orders import OtoRejected
+from events.strategies import StrategyEnded, StrategyStarted
 from events.system import (
     ActorFailed,
     ActorRestarted,
@@ -11,7 +13,6 @@ from events.system import (
     StreamFailed,
     StreamLost,
 )
-from events.trades import AccountQuieted, StrategyEnded, StrategyStarted
 from events.values import StrategyStatus
 from projections import query
 from projections.figures import utc

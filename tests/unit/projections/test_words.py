@@ -11,9 +11,12 @@ from actors import received
 from actors.messages.base import Message
 from events.base import Event, Metadata, Recorded, UnknownEvent
 from events.catalog import STORED_NAMES, Catalog
-from events.orders import FrameUnreadable, OtoRejected
+from events.executions import FrameUnreadable
+from events.inventory import CoinsSwept
+from events.orders import OtoRejected
+from events.strategies import StrategyStarted
 from events.system import ActorFailed
-from events.trades import CoinsSwept, QuoteObserved, StrategyStarted, TradePartlyCompleted
+from events.trades import QuoteObserved, TradePartlyCompleted
 from events.values import ExecutedLeg
 from events.volumes import TargetReached
 from projections.replay import TABLE_HEAD, Reasons, Told, json_line, of_account, raw_lines, table_line
