@@ -50,7 +50,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A report of the user stream. The fields are those of `events.orders.OrderReported`."""
+    """A report of the user stream. The fields are those of `events.executions.OrderReported`."""
 
     venue_order_id: str
     order_list_id: str | None

@@ -6,10 +6,7 @@ from msgspec.structs import replace
 
 from events import accounts, inventory, strategies, trades, volumes
 from events.base import Event
-from events.values import (
-    TokenVolume,
-    TopOfBook,
-)
+from events.values import TokenVolume, TopOfBook
 from tests.golden.values import BUY, OPERATOR, RULES, SELL, TERMS
 
 TRADES: tuple[Event, ...] = (

@@ -31,7 +31,7 @@ def test_sums_are_exact(amounts: Sequence[Decimal]) -> None:
     assert Decimal(forth) == Decimal(back)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.sets(st.integers(1, len(EXAMPLE) - 1), max_size=6))
 def test_views_do_not_depend_on_when_they_are_folded(cuts: set[int]) -> None:
     """Folding as the log grows, in any steps, gives the same views as folding it at once."""
