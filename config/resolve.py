@@ -62,12 +62,6 @@ def resolve(root: Section) -> Loaded:
     return Loaded(msgspec.convert(whole, Settings), resolution.origins, disabled)
 
 
-def resolve_venue(section: Section) -> tuple[VenueSettings, dict[str, Origin]]:
-    """Return the venue settings of a section without problems, and where its values came from."""
-    resolution = _Resolution(section)
-    return resolution.venue(section), resolution.origins
-
-
 class _Resolution:
     """Picks each value by precedence, and keeps where it was found."""
 

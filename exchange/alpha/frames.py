@@ -245,8 +245,3 @@ class UserTradeRow(Struct, frozen=True, rename="camel"):
     quote_asset: str | None = None
     order_type: str | None = None
     last_trade: bool | None = None
-
-
-OpenOrders = tuple[OpenOrderRow, ...]
-OrderHistory = tuple[HistoryRow, ...]
-UserTrades = tuple[UserTradeRow, ...]

@@ -114,7 +114,3 @@ class ExchangeInfo(Struct, frozen=True, rename="camel"):
     timezone: str = "UTC"
     assets: tuple[AssetName, ...] = ()
     order_types: tuple[str, ...] = ("LIMIT",)
-
-
-Tokens = tuple[TokenRow, ...]
-TokenQuotes = tuple[TokenQuote, ...]

@@ -59,6 +59,3 @@ class FeeRate(Struct, frozen=True, rename="camel"):
 
     buyer_commission: int
     seller_commission: int
-
-
-AggTrades = tuple[AggTrade, ...]

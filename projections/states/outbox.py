@@ -39,10 +39,6 @@ def due(outbox: Outbox, now: int) -> tuple[Delivery, ...]:
     return tuple(one for one in outbox.deliveries if one.due <= now)
 
 
-def next_due(outbox: Outbox) -> int | None:
-    return min((one.due for one in outbox.deliveries), default=None)
-
-
 def delivered(outbox: Outbox, delivery: Delivery) -> Outbox:
     return replace(_without(outbox, delivery), sent=outbox.sent + 1)
 

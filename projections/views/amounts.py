@@ -19,11 +19,6 @@ def amount(number: Decimal) -> Amount:
     return Amount(text if "E" not in text else format(number, "f"))
 
 
-def amount_or_none(number: Decimal | None) -> Amount | None:
-    """The same, and None for None."""
-    return None if number is None else amount(number)
-
-
 def plus(augend: str, addend: str | Decimal) -> Amount:
     """Add two decimals, every digit kept."""
     return amount(EXACT.add(Decimal(augend), Decimal(addend)))
