@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from actors import order_tracker, supervisor, user, volume_oracle, websocket
 from actors.base import Decider
 from actors.received import MessageUnreadable, read
-from events.base import Event, Recorded
+from events.base import Event, Metadata, Recorded
 from events.system import RunStarted
 from projections.states.connection import ConnectionSettings, ConnectionState
 from projections.states.supervision import RestartPolicy
@@ -122,12 +122,25 @@ def _difference(
 
 
 def _appends(log: Iterable[Recorded]) -> Iterator[list[Recorded]]:
-    """Events that were decided together follow each other in the log, and only the first has a message."""
+    """Events that were decided together follow each other in the log with the same metadata, and only the first has a
+    message. What the operator records while nobody runs may follow on the same stream.
+    """
     append: list[Recorded] = []
     for one in log:
-        if append and (one.stream != append[0].stream or one.meta.received or not append[0].meta.received):
+        if append and not _together(append[0], one):
             yield append
             append = []
         append.append(one)
     if append:
         yield append
+
+
+def _together(first: Recorded, later: Recorded) -> bool:
+    """Whether the two can be of one append."""
+    if not first.meta.received or later.meta.received:
+        return False
+    return first.stream == later.stream and _decided(first.meta) == _decided(later.meta)
+
+
+def _decided(meta: Metadata) -> tuple[int, int | None, str]:
+    return meta.ts_init, meta.causation, meta.correlation_id

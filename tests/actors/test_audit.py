@@ -5,9 +5,12 @@ import pytest
 from msgspec.structs import replace
 
 from actors.audit import Audit
-from events.base import Recorded
+from bin.account_stream import record
+from events.base import NewEvent, Recorded
+from events.control import AccountPaused
 from events.journal import InMemoryJournal
 from events.strategies import BatchPlanned
+from tests.support.account import ALICE
 from tests.support.example_log import write_example
 from tests.support.fake_venue import FakeVenue
 from tests.support.house import house, quick_terms
@@ -58,3 +61,15 @@ def test_events_without_messages_are_counted() -> None:
     audit = Audit()
     assert list(audit.differences(journal.read())) == []
     assert (audit.checked, audit.unchecked) == (0, journal.head())
+
+
+def test_what_was_recorded_while_nobody_ran_is_no_part_of_the_decision_before(log: tuple[Recorded, ...]) -> None:
+    """A process was killed after a decision, and the next thing on the stream is the operator's word: unchecked."""
+    at = planned(log)
+    journal = InMemoryJournal()
+    for one in log[: at + 1]:
+        journal.append(one.stream, one.version - 1, [NewEvent(event=one.event, meta=one.meta)])
+    record(journal, 1, lambda _: [AccountPaused(user_id=1, by=ALICE, strategy_id="", trade_id="")])
+    audit = Audit()
+    assert list(audit.differences(journal.read())) == []
+    assert audit.unchecked == 1
