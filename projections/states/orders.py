@@ -168,10 +168,14 @@ def _missed(state: OrdersState, e: FramesMissed, position: int) -> OrdersState:
 
 
 def outdated(order: OrderState, order_status: str, cum_qty: Decimal) -> bool:
-    """Whether a report is older than what is known: an end is never taken back, and quantities only grow."""
+    """Whether a report is older than what is known: an end is never taken back, and quantities only grow, also where an
+    order fills after its end.
+    """
+    if cum_qty < order.reported_qty:
+        return True
     if order.order_status in CLOSED_STATUSES:
         return order_status not in CLOSED_STATUSES
-    return cum_qty < order.reported_qty or (order.order_status != "PENDING" and order_status == "PENDING")
+    return order.order_status != "PENDING" and order_status == "PENDING"
 
 
 def _executed(state: OrdersState, e: OrderExecuted, position: int) -> OrdersState:

@@ -104,6 +104,18 @@ def test_a_fill_after_a_cancel_is_counted() -> None:
     assert tracker.event(OrderClosed).cum_qty == 20
 
 
+def test_a_list_from_before_a_late_fill_does_not_take_it_back() -> None:
+    """A canceled order fills after its end while a look is on its way: what the look brings is older."""
+    tracker = (
+        Tracker().gets(status="CANCELED", execution_id=1).gets(fill="200", cum="200", status="FILLED", execution_id=2)
+    )
+    tracker.when(OrdersSeen(orders=(order_row(cum="0", status="CANCELED"),), fills=()))
+    assert tracker.events == []
+    (order,) = all_orders(tracker.state)
+    assert order.order_status == "FILLED"
+    assert order.cum_qty == 200
+
+
 def test_commissions_add_up_per_asset() -> None:
     """The commission of a report is of this fill alone."""
     tracker = Tracker().gets(fill="50", cum="50", status="PARTIALLY_FILLED", execution_id=5, fee="0.005")
