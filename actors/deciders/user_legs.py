@@ -105,7 +105,7 @@ def _late_for_settled(draft: Draft, executed: ExecutedLeg) -> None:
         (one for one in settled_legs(draft.state) if one.executed.venue_order_id == executed.venue_order_id), None
     )
     terms = draft.state.traded.get(settled.asset) if settled is not None else None
-    if settled is None or terms is None or settled.executed.quantity == executed.quantity:
+    if settled is None or terms is None or executed.quantity <= settled.executed.quantity:
         return
     late = _late_fill(draft.state.user_id, settled, executed, terms.rules.quote_asset)
     left = _left_after(draft.state, terms, late.coins, settled.price or executed.avg_px)

@@ -7,11 +7,11 @@ from actors.deciders import user_strangers
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import look_up_command, open_leg
 from actors.deciders.user_volume import park, park_if_unauthorised, report_all_ended
-from actors.messages.orders import LookUpOrders, Reconciled, ReconcileOrders
+from actors.messages.orders import LookUpOrders, Reconciled, ReconcileOrders, Watch
 from actors.messages.streams import CloseStream, ReplaceStream, StreamDown, StreamMoved, StreamSilent, StreamUp
 from events.accounts import TradingPaused, TradingResumed
 from events.orders import OrderMissing, OrdersReconciled, ReconciliationRequested
-from projections.states.user import DAY_MS, OPEN_PHASES, held_back, idle, newest_order, settled_legs
+from projections.states.user import DAY_MS, OPEN_PHASES, SettledLeg, held_back, idle, newest_order, settled_legs
 
 MAX_INCOMPLETE = 10
 ENDED_LOOKED_AT = 8
@@ -28,6 +28,7 @@ def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
         return
     symbols = tuple(sorted(tokens))
     draft.record(ReconciliationRequested(user_id=state.user_id, reason=reason, symbols=symbols, resumes=resumes))
+    _ask_of_ended(draft)
     if not draft.quiet:
         _look_at_ended(draft)
     draft.command(
@@ -41,10 +42,23 @@ def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
     )
 
 
+def _ask_of_ended(draft: Draft) -> None:
+    """The tracker may have counted a fill after an order's end, and we ended before we were told. A look at the order
+    then shows it nothing new.
+    """
+    ended = _unfilled(settled_legs(draft.state))
+    if ended:
+        draft.command(Watch(venue_order_ids=tuple(one.executed.venue_order_id for one in ended)))
+
+
+def _unfilled(legs: tuple[SettledLeg, ...]) -> list[SettledLeg]:
+    return [one for one in legs if one.executed.order_status != "FILLED"]
+
+
 def _look_at_ended(draft: Draft) -> None:
     """An order may have filled after its end while nobody listened; the tracker tells of it as of any late fill."""
-    newest = settled_legs(draft.state)[-ENDED_LOOKED_AT:]
-    ended = [one for one in newest if one.executed.order_status != "FILLED" and one.since > draft.now - DAY_MS]
+    newest = _unfilled(settled_legs(draft.state)[-ENDED_LOOKED_AT:])
+    ended = [one for one in newest if one.since > draft.now - DAY_MS]
     for asset in dict.fromkeys(one.asset for one in ended):
         orders = [one for one in ended if one.asset == asset]
         draft.command(

@@ -261,3 +261,8 @@ def _overlook_what_comes_later(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(user_legs, "_note", first)
     patch.setattr(user_legs, "_late_for_settled", lambda *_: None)
+
+
+def nobody_asks_what_only_the_tracker_knows(patch: pytest.MonkeyPatch) -> None:
+    """A fill after an order's end was counted, and the process was killed before the account was told."""
+    patch.setattr(user_reconciliation, "_ask_of_ended", lambda _: None)

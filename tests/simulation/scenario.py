@@ -78,7 +78,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def draw(seed: int) -> Scenario:
-    """The scenario of a seed. About one in eight has no fault, or none but late fills."""
+    """The scenario of a seed. About one in eight has no fault, or none but late fills and a process that is killed."""
     chance = Random(f"scenario/{seed}")
     calm = chance.random() < 0.12
     late = calm and Random(f"late/{seed}").random() < 0.7
@@ -96,13 +96,13 @@ def draw(seed: int) -> Scenario:
         settings=settings,
         plan=_plan(chance, seed, tokens, calm=calm, late=late),
         network=NetworkRates() if calm else _network(chance),
-        hazards=HazardRates() if calm else _hazards(chance),
+        hazards=_calm_hazards(seed, late=late) if calm else _hazards(chance),
         acts=() if calm else _with_orders(_acts(chance, horizon, tokens), Random(f"asks/{seed}"), terms),
     )
 
 
 def _plan(chance: Random, seed: int, tokens: tuple[str, ...], *, calm: bool, late: bool) -> FaultPlan:
-    """Fills after an order's end come by their frames only: nothing else goes wrong with them."""
+    """Fills after an order's end come by their frames: nothing else goes wrong with those."""
     if late:
         return draw_late_fills(chance, seed)
     return FaultPlan(seed=seed) if calm else draw_plan(chance, seed, tokens)
@@ -237,6 +237,12 @@ def _hazards(chance: Random) -> HazardRates:
         slow_share=chance.choice((0.0, 0.05, 0.3)),
         slowest_s=chance.choice((0.05, 0.5, 3.0)),
     )
+
+
+def _calm_hazards(seed: int, *, late: bool) -> HazardRates:
+    """Half of those that hear late of fills are killed now and then, also between two actors that are told of one."""
+    chance = Random(f"late kills/{seed}")
+    return HazardRates(kill_every=chance.choice((0, 12, 25, 50)) if late else 0)
 
 
 def _acts(chance: Random, horizon: int, tokens: tuple[str, ...]) -> tuple[Act, ...]:

@@ -33,6 +33,7 @@ CAUGHT: dict[Mutant, tuple[int, str]] = {
     mutants.a_part_lowers_the_credit_of_the_whole: (3225, "the target is"),
     mutants.a_pause_is_overlooked: (5, "although the operator has paused it"),
     mutants.an_owner_is_not_waited_for: (31, "before its owner was asked"),
+    mutants.nobody_asks_what_only_the_tracker_knows: (1574, "in its trade, at the venue for"),
 }
 """The seed that catches each, and what it says."""
 

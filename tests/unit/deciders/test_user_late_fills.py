@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from actors.messages.orders import LookUpOrders, ReconcileOrders
+from actors.messages.orders import LookUpOrders, ReconcileOrders, Watch
 from actors.messages.placements import OtoAnswered
 from events.inventory import DustRecorded, InventoryCleared, InventoryHeld
 from events.orders import LateFillObserved, LegClosed, OtoRequested
@@ -148,6 +148,15 @@ def test_ended_orders_are_looked_at_again_by_the_next_run() -> None:
     look = account.command(LookUpOrders)
     assert (look.symbol, look.venue_order_ids) == ("ALPHA_900USDT", (WORKING, PENDING))
     assert account.commands().index(LookUpOrders) < account.commands().index(ReconcileOrders)
+
+
+def test_the_tracker_is_asked_of_ended_orders_by_the_next_run() -> None:
+    """It may have counted a fill of the last moment; a look would show it nothing new, and we were never told."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0")
+    account.dies_and_recovers().starts("run-2")
+    assert account.command(Watch).venue_order_ids == (WORKING, PENDING)
+    account.leg_ends(WORKING, quantity="1800")
+    assert account.event(LateFillObserved).coins == Decimal("1799.82")
 
 
 def test_filled_orders_are_not_looked_at_again() -> None:
