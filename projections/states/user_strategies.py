@@ -1,5 +1,7 @@
 """How events change an account's strategies, and the account itself."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from events import accounts, strategies, system, volumes
@@ -107,42 +109,45 @@ def _volume_checked(state: UserState, e: strategies.VolumeChecked, position: int
     s = state.strategies.get(e.strategy_id)
     if s is None:
         return state
-    counted = max(e.volume, s.counted if s.counted_on == s.asked_on else ZERO)
-    seen = {
-        "volume": e.volume,
-        "failed_checks": 0,
-        "mul_point": e.mul_point,
-        "counted": counted,
-        "counted_on": s.asked_on,
-        "checked_at": at,
-    }
-    if not e.settled:
-        return with_strategy(
-            state,
-            e.strategy_id,
-            **seen,
-            phase="settling",
-            not_before=at + max(s.terms.volume_check_delay_ms, 1_000),
-            last_read=e.volume,
-            read_since=s.read_since if e.volume == s.last_read else at,
-            reads=s.reads + 1,
-        )
-    brought = e.volume - s.batch_volume
-    dry = s.dry_batches if s.credit_due == 0 else 0 if brought > 0 else s.dry_batches + 1
+    changes = _settled(s, e, at) if e.settled else _unsettled(s, e, at)
     return with_strategy(
         state,
         e.strategy_id,
-        **seen,
-        phase="planning",
-        last_read=None,
-        reads=0,
-        dry_batches=dry,
-        day=at // DAY_MS,
-        credit_due=0,
-        credit_since=ZERO,
-        credit_later=ZERO,
-        credit_proved=s.credit_proved or (s.credit_due > 0 and brought > 0),
+        **changes,
+        volume=e.volume,
+        failed_checks=0,
+        mul_point=e.mul_point,
+        counted=max(e.volume, s.counted if s.counted_on == s.asked_on else ZERO),
+        counted_on=s.asked_on,
+        checked_at=at,
     )
+
+
+def _unsettled(s: StrategyState, e: strategies.VolumeChecked, at: int) -> dict[str, Any]:
+    """Read once more, after a while."""
+    return {
+        "phase": "settling",
+        "not_before": at + max(s.terms.volume_check_delay_ms, 1_000),
+        "last_read": e.volume,
+        "read_since": s.read_since if e.volume == s.last_read else at,
+        "reads": s.reads + 1,
+    }
+
+
+def _settled(s: StrategyState, e: strategies.VolumeChecked, at: int) -> dict[str, Any]:
+    """What is due from the batch before has come, or never will."""
+    brought = e.volume - s.batch_volume
+    return {
+        "phase": "planning",
+        "last_read": None,
+        "reads": 0,
+        "dry_batches": s.dry_batches if s.credit_due == 0 else 0 if brought > 0 else s.dry_batches + 1,
+        "day": at // DAY_MS,
+        "credit_due": 0,
+        "credit_since": ZERO,
+        "credit_later": ZERO,
+        "credit_proved": s.credit_proved or (s.credit_due > 0 and brought > 0),
+    }
 
 
 def _credit_rate_observed(state: UserState, e: volumes.CreditRateObserved, position: int, at: int) -> UserState:

@@ -3,12 +3,10 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from events.orders import OtoOrder
 from exchange.alpha.logins import Logins
 from exchange.alpha.rest import AlphaClient
 from exchange.alpha.sealed_file import VaultError
@@ -16,21 +14,12 @@ from exchange.alpha.session import Credentials, Hosts, Login
 from exchange.alpha.vault import Vault, open_vault
 from exchange.errors import Unauthorised
 from exchange.paper.settings import PaperSettings, Strictness
-from tests.support.far_venue import far_venue, hosts_of, logged_in
+from tests.support.far_venue import ORDER, far_venue, hosts_of, logged_in
 from tests.support.paper import PaperVenue
 from tests.support.vaults import KEY, vault_of
 
 USERS = range(1, 7)
 PLACEMENTS = 4
-ORDER = OtoOrder(
-    symbol="ALPHA_382USDT",
-    base_asset="ALPHA_382",
-    quote_asset="USDT",
-    working_price=Decimal("0.0223"),
-    quantity=Decimal("1793.72"),
-    amount=Decimal("39.999956"),
-    pending_price=Decimal("0.0201"),
-)
 
 
 @pytest.fixture(scope="module")

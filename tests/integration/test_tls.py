@@ -4,12 +4,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from events.orders import OtoOrder
 from exchange.alpha.rest import AlphaClient
 from exchange.alpha.session import Credentials, Hosts, Login
 from exchange.alpha.sockets import tls_context
@@ -17,7 +15,7 @@ from exchange.alpha.stream import AlphaStream, StreamTimings
 from exchange.alpha.transport import Timeouts
 from exchange.errors import StreamClosed, Unauthorised, Unavailable, Unknown, Untrusted, VenueError
 from exchange.paper.settings import PaperSettings, Strictness
-from tests.support.far_venue import Certificate, certificate, far_client, far_venue, hosts_of, logged_in
+from tests.support.far_venue import ORDER, Certificate, certificate, far_client, far_venue, hosts_of, logged_in
 from tests.support.odd_server import (
     Behaviour,
     OddServer,
@@ -34,15 +32,6 @@ from tests.support.paper import PaperVenue
 
 SECRET = "4c0ffee5ec4e7"
 LOGIN = Login(Credentials(f"p20t={SECRET}", SECRET))
-ORDER = OtoOrder(
-    symbol="ALPHA_382USDT",
-    base_asset="ALPHA_382",
-    quote_asset="USDT",
-    working_price=Decimal("0.0223"),
-    quantity=Decimal("1793.72"),
-    amount=Decimal("39.999956"),
-    pending_price=Decimal("0.0201"),
-)
 KEY_REPLY = http_reply('{"code":"000000","data":"0123456789abcdef0123456789abcdef","success":true}')
 PATIENCE_S = 3
 """A slow server's client gives up after 0.3 s; this is when a test says that it does not."""

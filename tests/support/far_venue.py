@@ -2,17 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import trustme
 
+from events.orders import OtoOrder
 from exchange.alpha.rest import AlphaClient
 from exchange.alpha.session import Credentials, Hosts, Login
 from exchange.alpha.sockets import tls_context
 from exchange.alpha.transport import Timeouts
 from exchange.paper.settings import PaperSettings, Strictness
 from tests.support.paper import PaperVenue, running_venue
+
+ORDER = OtoOrder(
+    symbol="ALPHA_382USDT",
+    base_asset="ALPHA_382",
+    quote_asset="USDT",
+    working_price=Decimal("0.0223"),
+    quantity=Decimal("1793.72"),
+    amount=Decimal("39.999956"),
+    pending_price=Decimal("0.0201"),
+)
 
 
 class Certificate(NamedTuple):
