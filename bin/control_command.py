@@ -80,12 +80,20 @@ def _in_words(reply: AnyReply) -> str:
     match reply:
         case Happened(user_id=user_id, text=text):
             return f"user {user_id}: {text}"
-        case Running(run_id=run_id, pid=pid, venue=venue):
-            return f"run {run_id} on {venue}, pid {pid}"
+        case Running():
+            return _running(reply)
         case Standing():
             return _standing(reply)
         case End(message=message):
             return message
+
+
+def _running(run: Running) -> str:
+    if run.hosts:
+        from projections.words.system import live_at  # noqa: PLC0415 - a kill need not wait for it
+
+        return f"run {run.run_id}, {live_at(run.hosts)}, pid {run.pid}"
+    return f"run {run.run_id} on {run.venue}, pid {run.pid}"
 
 
 def _standing(one: Standing) -> str:

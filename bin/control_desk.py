@@ -147,7 +147,8 @@ class Desk(NamedTuple):
             waited, deadline = Flag(), time.monotonic() + SHOWN_WITHIN_S
             while query.position(db) < head and time.monotonic() < deadline:
                 waited.wait(LOOK_EVERY_S)  # the views follow within milliseconds
-            yield Running(run_id=run.run_id, pid=run.pid, venue=run.venue, position=query.position(db))
+            position = query.position(db)
+            yield Running(run_id=run.run_id, pid=run.pid, venue=run.venue, hosts=run.hosts, position=position)
             streams = {one.user_id: one.state for one in query.streams(db)}
             waits = self._waits_ms()
             for row in query.live(db):
@@ -221,6 +222,11 @@ def _end(asked: Asked, deaf: list[int], left: frozenset[Key], came_of_it: list[R
 
 
 def _nothing(asked: Asked) -> str:
-    if asked.command == "resume":
-        return "nothing to resume: neither paused nor parked; what was stopped or killed begins again with the next run"
-    return f"nothing to {asked.command}"
+    if asked.command != "resume":
+        return f"nothing to {asked.command}"
+    later = "what was stopped or killed begins again with the next run"
+    if asked.user_id is None:
+        return (
+            f"nothing to resume: no pause to lift; an account that is parked takes bin/run resume --user N, and {later}"
+        )
+    return f"nothing to resume: neither paused nor parked; {later}"

@@ -37,11 +37,15 @@ class Happened(Reply, frozen=True, kw_only=True, tag="event"):
 
 
 class Running(Reply, frozen=True, kw_only=True, tag="run"):
-    """The run itself; `position` is that of the last event in what follows."""
+    """The run itself; `position` is that of the last event in what follows.
+
+    `hosts` are those at which it trades with real money; there are none on the paper venue.
+    """
 
     run_id: str
     pid: int
     venue: str
+    hosts: tuple[str, ...] = ()
     position: int
 
 

@@ -1,6 +1,6 @@
 """Events of the program and its connections in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from events.base import Event
@@ -44,8 +44,12 @@ def live_words(event: RunStarted) -> str:
     """Of a run on the real venue: what it is, where, for whom, and who allowed it."""
     accounts = ", ".join(map(str, event.accounts))
     allowed = {f"{one.by.name} (text {one.sha256[:SHOWN_DIGITS]})" for one in event.acknowledgements}
-    where = f"at {' and '.join(event.hosts)}, for accounts {accounts}"
-    return f"LIVE: real orders with real money {where}; acknowledged by {', '.join(sorted(allowed))}"
+    return f"{live_at(event.hosts)}, for accounts {accounts}; acknowledged by {', '.join(sorted(allowed))}"
+
+
+def live_at(hosts: Sequence[str]) -> str:
+    """What everybody says of a run on the real venue, in the same words."""
+    return f"LIVE: real orders with real money at {' and '.join(hosts)}"
 
 
 def log_cut(event: LogCut) -> str:
