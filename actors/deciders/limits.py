@@ -44,12 +44,31 @@ def end_what_must_end(draft: Draft, s: StrategyState) -> None:
 
 
 def acknowledged(state: UserState, ticker: str | None) -> tuple[InventoryCleared, ...]:
-    """The operator has dealt with the held coins, of one token or of all: they no longer stand in the way."""
+    """The operator has dealt with the held coins, of one token or of all: they no longer stand in the way.
+
+    Not those of the trade in hand: an order of it may be selling them, and what it sold must be theirs.
+    """
     return tuple(
         InventoryCleared(user_id=state.user_id, asset=asset, quantity=held.quantity, how="acknowledged")
         for asset, held in state.held.items()
-        if ticker in (None, held.ticker)
+        if ticker in (None, held.ticker) and asset != _traded_now(state)
     )
+
+
+def why_not_acknowledged(state: UserState, ticker: str | None) -> str:
+    """Which held coins must wait for what, empty where none must."""
+    held = state.held.get(_traded_now(state))
+    if held is None or state.trade is None or ticker not in (None, held.ticker):
+        return ""
+    trade, user = state.trade.trade_id, state.user_id
+    return (
+        f"user {user}: trade {trade} is in hand and may be selling the {plain(held.quantity)} {held.ticker} that are"
+        f" held: let it end first, with bin/run sweep --user {user} or the next bin/run supervisor"
+    )
+
+
+def _traded_now(state: UserState) -> str:
+    return state.trade.terms.rules.base_asset if state.trade is not None and state.trade.terms is not None else ""
 
 
 def next_day(s: StrategyState) -> int | None:

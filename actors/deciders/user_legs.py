@@ -14,7 +14,7 @@ from actors.messages.orders import OrderEnded
 from events.executions import OrderClosed
 from events.orders import LateFillObserved, LegClosed
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
-from projections.states.user import SettledLeg, TradeState, UserState, how_to_stop, settled_legs
+from projections.states.user import SettledLeg, TradeState, how_to_stop, settled_legs
 
 ZERO = Decimal(0)
 
@@ -108,10 +108,13 @@ def _late_for_settled(draft: Draft, executed: ExecutedLeg) -> None:
     if settled is None or terms is None or executed.quantity <= settled.executed.quantity:
         return
     late = _late_fill(draft.state.user_id, settled, executed, terms.rules.quote_asset)
-    left = _left_after(draft.state, terms, late.coins, settled.price or executed.avg_px)
+    before = coins_before(draft.state, settled.asset)
+    # Of coins that the operator took off the books more may have been sold than the books have.
+    change = max(late.coins, -before)
+    left = _left_after(terms, before + change, settled.price or executed.avg_px)
     draft.record(replace(late, wear=late.wear + value_in_books(draft.state, settled.asset) - left.counts))
     ids = {"user_id": draft.state.user_id, "strategy_id": settled.strategy_id, "trade_id": settled.trade_id}
-    declare(draft, ids, left, late.coins)
+    declare(draft, ids, left, change)
 
 
 def _late_fill(user_id: int, settled: SettledLeg, executed: ExecutedLeg, quote_asset: str) -> LateFillObserved:
@@ -128,9 +131,8 @@ def _late_fill(user_id: int, settled: SettledLeg, executed: ExecutedLeg, quote_a
     )
 
 
-def _left_after(state: UserState, terms: StrategyTerms, coins: Decimal, price: Decimal) -> Left:
+def _left_after(terms: StrategyTerms, total: Decimal, price: Decimal) -> Left:
     """Whatever could be sold now is held, until it is sold with the coins of a trade in hand or the operator acts."""
-    total = coins_before(state, terms.rules.base_asset) + coins
     because = "an order filled after its trade was over" if sellable(total, price, terms) > 0 else ""
     return Left(terms=terms, total=total, price=price, held_because=because)
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from actors.deciders.limits import acknowledged
 from actors.messages.orders import LookUpOrders, ReconcileOrders, Watch
 from actors.messages.placements import OtoAnswered
 from events.inventory import DustRecorded, InventoryCleared, InventoryHeld
@@ -176,4 +177,13 @@ def test_a_late_sale_is_counted_at_the_price_of_the_late_buy() -> None:
     account.leg_ends(PENDING, "FILLED", quantity="1799.82", quote="35")
     assert account.event(LateFillObserved).wear == Decimal("1799.82") * Decimal("0.02") - Decimal("34.9965")
     assert account.strategy().wear == wear + account.event(LateFillObserved).wear
+    assert account.state.held == {}
+
+
+def test_a_late_sale_of_acknowledged_coins_leaves_none_less_than_none() -> None:
+    """The operator took them off the books before the venue told that they were sold."""
+    account = holding(Account(terms(unwind_attempts=1)))
+    account.given(*acknowledged(account.state, None)).leg_ends(SALE, "FILLED", quantity="1799.82", quote="36")
+    assert account.event(LateFillObserved).coins == Decimal("-1799.82")
+    assert account.state.dust[ASSET] == 0
     assert account.state.held == {}

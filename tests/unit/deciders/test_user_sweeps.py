@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from actors.deciders.limits import acknowledged, why_not_acknowledged
 from actors.messages.orders import LookUpOrders
 from actors.messages.placements import PlaceOrder
 from actors.messages.prices import BookNotSeen, FetchBook
@@ -181,3 +182,19 @@ def test_a_supervisor_settles_the_sweep_that_was_interrupted() -> None:
     account.starts("run-3").leg_ends(SALE, quantity="1799.82", quote="35")
     assert CoinsSwept in account.events
     assert account.state.trade is None
+
+
+def test_coins_that_an_interrupted_sweep_may_be_selling_cannot_be_acknowledged() -> None:
+    """Its order may fill: what it sold must be on the books until the sweep is over."""
+    account = sweeping(left_with_coins()).sees_book().sale_is_placed().dies_and_recovers()
+    assert acknowledged(account.state, None) == ()
+    assert "trade 1-000002 is in hand and may be selling the 1799.82 AOP" in why_not_acknowledged(account.state, "AOP")
+    account.leg_ends(SALE, quantity="1799.82", quote="35")
+    assert account.state.dust[ASSET] == 0
+
+
+def test_held_coins_without_a_trade_in_hand_are_acknowledged() -> None:
+    """Those of the token that is named, and nothing has to wait."""
+    account = left_with_coins()
+    assert [one.quantity for one in acknowledged(account.state, "AOP")] == [Decimal("1799.82")]
+    assert (why_not_acknowledged(account.state, None), acknowledged(account.state, "KOGE")) == ("", ())
