@@ -6,8 +6,11 @@ from typing import Any
 from events.base import Event, UnknownEvent
 from events.strategies import StrategyStarted
 from events.system import ActorFailed, ActorRestarted
+from projections.words.accounts import ACCOUNTS
 from projections.words.control import CONTROL
+from projections.words.inventory import INVENTORY
 from projections.words.orders import ORDERS
+from projections.words.strategies import STRATEGIES
 from projections.words.system import SYSTEM
 from projections.words.trades import TRADES
 from projections.words.volumes import VOLUMES
@@ -15,6 +18,9 @@ from projections.words.volumes import VOLUMES
 WORDS: dict[type[Event], Callable[[Any], str]] = {
     **ORDERS,
     **TRADES,
+    **STRATEGIES,
+    **INVENTORY,
+    **ACCOUNTS,
     **VOLUMES,
     **SYSTEM,
     **CONTROL,
