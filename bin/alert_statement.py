@@ -8,7 +8,8 @@ from bin.views import caught_up_views
 from events.journal import EventJournal
 from events.numbers import plain
 from projections.figures import counted, readable
-from projections.statement import Statement, statement
+from projections.statement import statement
+from projections.statement_lines import Statement
 
 
 def statement_text(journal: EventJournal, views: Path, day: str, accounts: tuple[int, ...]) -> str:

@@ -7,7 +7,7 @@ import msgspec
 
 from events.numbers import plain
 from projections.figures import counted, readable
-from projections.statement import Difference, Statement
+from projections.statement_lines import Difference, Statement
 
 
 def as_json(page: Statement) -> str:

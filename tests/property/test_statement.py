@@ -16,7 +16,8 @@ from events.journal import InMemoryJournal
 from projections.answers import ANSWERS, Wanted, rows
 from projections.figures import utc
 from projections.runner import IN_MEMORY, Runner
-from projections.statement import Statement, statement, total
+from projections.statement import statement
+from projections.statement_lines import Statement, total
 
 ACCOUNTS, DAYS = 4, 4
 

@@ -15,7 +15,8 @@ from events.system import ActorFailed, ActorRestarted, RunEnded
 from events.trades import QuoteObserved, TradeStarted
 from events.values import TokenVolume, TradeLeg
 from events.volumes import CreditRateObserved, VolumeObserved
-from projections.statement import Statement, statement
+from projections.statement import statement
+from projections.statement_lines import Statement
 from projections.views.wear import wear_bps
 from tests.support.example_log import (
     RUN,
