@@ -16,6 +16,8 @@ from projections.states.user_model import (
     StrategyState,
     TradeState,
     UserState,
+)
+from projections.states.user_questions import (
     active,
     held_back,
     how_to_stop,

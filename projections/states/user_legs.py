@@ -20,11 +20,10 @@ from projections.states.user_model import (
     TradeState,
     UserState,
     in_hand,
-    price_in_books,
-    settled_legs,
     strategies_with,
     with_trade,
 )
+from projections.states.user_questions import price_in_books, settled_legs
 
 
 def order_timeout(trade: TradeState) -> int:

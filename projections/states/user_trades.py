@@ -24,13 +24,12 @@ from projections.states.user_model import (
     StrategyState,
     TradeState,
     UserState,
-    how_to_stop,
     in_hand,
     strategies_with,
-    wait_after_look,
     with_strategy,
     with_trade,
 )
+from projections.states.user_questions import how_to_stop, wait_after_look
 
 
 def _call_held_back(state: UserState, e: accounts.CallHeldBack, position: int, at: int) -> UserState:

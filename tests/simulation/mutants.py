@@ -34,7 +34,7 @@ from events.system import AccountParked
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
 from projections.states import orders as orders_state
 from projections.states import user as user_state
-from projections.states import user_model
+from projections.states import user_questions
 from projections.states.user import StrategyState, TradeState, UserState, active
 from tests.simulation.log import Log
 
@@ -238,7 +238,7 @@ def a_part_lowers_the_credit_of_the_whole(patch: pytest.MonkeyPatch) -> None:
 
 def a_pause_is_overlooked(patch: pytest.MonkeyPatch) -> None:
     """It is recorded, and trades begin as before."""
-    for module in (user_model, user_control):
+    for module in (user_questions, user_control):
         patch.setattr(module, "pauser", lambda *_: None)
 
 
