@@ -21,44 +21,25 @@ from actors.deciders import (
 )
 from actors.deciders.draft import Draft
 from actors.deciders.limits import end_what_must_end, next_day, note_quiet, park_if_always_turned_away
+from actors.deciders.user_beginnings import admitted, recovered, resumed, search_again, start_strategies
 from actors.deciders.user_quote import start_trade
-from actors.deciders.user_trade import (
-    abandon,
-    cancel_again,
-    complete_batch,
-    leg_timed_out,
-    look_up,
-)
-from actors.deciders.user_unwind import fetch_book, interrupted_sale, settle_coins
-from actors.deciders.user_volume import (
-    RULES_BELIEVED_MS,
-    check_again,
-    park,
-    plan_batch,
-    query_volume,
-    report_ended,
-    trade_is_over,
-    volume_not_seen,
-    volume_seen,
-)
+from actors.deciders.user_trade import abandon, cancel_again, complete_batch, leg_timed_out, look_up
+from actors.deciders.user_unwind import fetch_book, settle_coins
+from actors.deciders.user_volume import check_again, park, trade_is_over, volume_not_seen, volume_seen
 from actors.messages.base import Decision, Message, Recovered
 from actors.messages.orders import CancelDone, LookedUp, OrderEnded, Reconciled
 from actors.messages.placements import OrderAnswered, OrderFailed, OrderNotFound, OtoAnswered, OtoFailed, OtoNotFound
 from actors.messages.prices import BookNotSeen, BookSeen, QuoteNotSeen, QuoteSeen
-from actors.messages.strategies import Admitted, AskAdmission, PauseTrading, ResumeTrading, StartStrategies, StopTrading
-from actors.messages.streams import EnsureStream, StreamDown, StreamMoved, StreamSilent, StreamUp
+from actors.messages.strategies import Admitted, PauseTrading, ResumeTrading, StartStrategies, StopTrading
+from actors.messages.streams import StreamDown, StreamMoved, StreamSilent, StreamUp
 from actors.messages.turns import TurnGranted, TurnNotYet
 from actors.messages.volumes import VolumeNotSeen, VolumeSeen
-from events.accounts import AccountRecovered
-from events.strategies import StrategyAdmitted, StrategyResumed, StrategyStarted
-from events.values import StrategyTerms
 from projections.states.user import (
     OPEN_PHASES,
     StrategyState,
     TradeState,
     UserState,
     active,
-    held_back,
     how_to_stop,
     idle,
     may_trade,
@@ -136,18 +117,11 @@ def _trade_is_due(draft: Draft, trade: TradeState) -> None:
     elif trade.phase == "pricing":
         _next_sale(draft, trade)
     elif trade.phase in ("searching", "seeking"):
-        _search_again(draft, trade, "not settled yet")
+        search_again(draft, trade, "not settled yet")
     elif draft.now >= trade.deadline:
         leg_timed_out(draft, trade)
     else:
         look_up(draft, "nothing was heard of the order for a while", silence=True)
-
-
-def _search_again(draft: Draft, trade: TradeState, reason: str) -> None:
-    if trade.phase == "searching":
-        user_placement.look_again(draft, trade, reason)
-    else:
-        user_unwind.seek_again(draft, trade, reason)
 
 
 def _next_sale(draft: Draft, trade: TradeState) -> None:
@@ -192,65 +166,6 @@ def _has_trade_to_begin(state: UserState, s: StrategyState) -> bool:
     return not s.terms.sweep and may_trade(state, s)
 
 
-def _start_strategies(draft: Draft, message: StartStrategies) -> None:
-    fresh = not draft.state.live or draft.state.run_id != message.run_id
-    parked = bool(draft.state.parked)
-    for terms in message.terms:
-        s = draft.strategy(terms.strategy_id)
-        if s is not None and s.phase == "ended" and s.run_id == message.run_id:
-            continue  # told below, unless something of this run is still to be found out
-        if s is not None and s.phase != "ended" and s.terms == terms:
-            _resume(draft, message.run_id, terms)
-        else:
-            draft.record(StrategyStarted(run_id=message.run_id, terms=terms))
-            _take_up(draft, draft.state.strategies[terms.strategy_id])
-    user_control.stay_parked(draft)
-    if parked and not draft.state.parked:
-        _take_up_trade(draft, "a run begins")
-    over = idle(draft.state) and draft.state.reconciliation.compared_in == message.run_id
-    if fresh and not over and not draft.state.parked:
-        user_reconciliation.reconcile(draft, "a run begins")
-    for terms in message.terms if not held_back(draft.state) else ():
-        report_ended(draft, terms.strategy_id)
-
-
-def _resume(draft: Draft, run_id: str, terms: StrategyTerms) -> None:
-    user_id, strategy_id = terms.user_id, terms.strategy_id
-    draft.record(StrategyResumed(run_id=run_id, user_id=user_id, strategy_id=strategy_id, terms=terms))
-    _take_up(draft, draft.state.strategies[strategy_id])
-
-
-def _take_up(draft: Draft, s: StrategyState) -> None:
-    if s.phase == "checking":
-        query_volume(draft, s)
-    elif s.phase == "queued":
-        draft.command(AskAdmission(user_id=draft.state.user_id, strategy_id=s.terms.strategy_id))
-
-
-def _admitted(draft: Draft, message: Admitted) -> None:
-    s = draft.strategy(message.strategy_id)
-    if s is None or s.phase != "queued" or s.admitted:
-        return
-    draft.record(StrategyAdmitted(user_id=draft.state.user_id, strategy_id=message.strategy_id))
-    s = draft.state.strategies[message.strategy_id]
-    if s.phase == "planning" and not s.terms.sweep:
-        if draft.now - s.checked_at > RULES_BELIEVED_MS:
-            check_again(draft, s, "its turn has come long after the last look")
-        else:
-            plan_batch(draft, s)
-    elif draft.state.stream != "up":
-        draft.command(EnsureStream())
-
-
-def _resumed(draft: Draft, message: ResumeTrading) -> None:
-    if not user_control.resume(draft, message):
-        return
-    for s in active(draft.state):
-        _take_up(draft, s)
-    _take_up_trade(draft, "the operator resumes")
-    user_reconciliation.reconcile(draft, "the operator resumes")
-
-
 def _order_not_found(draft: Draft, message: OrderNotFound) -> None:
     trade = draft.trade(message.trade_id)
     if trade is None or trade.phase != "seeking":
@@ -260,36 +175,8 @@ def _order_not_found(draft: Draft, message: OrderNotFound) -> None:
     user_trade.park_if_undecidable(draft, trade, message.message)
 
 
-def _recovered(draft: Draft, message: Recovered) -> None:
-    """Take up what was in hand when the actor or the process before this one ended."""
-    if draft.state.live:
-        draft.record(AccountRecovered(user_id=draft.state.user_id))
-    if not draft.state.parked:
-        _take_up_trade(draft, "the account was started anew")
-
-
-def _take_up_trade(draft: Draft, reason: str) -> None:
-    trade = draft.state.trade
-    if trade is None:
-        return
-    if trade.phase == "pricing":
-        fetch_book(draft, trade, reason)
-    elif trade.phase == "selling":
-        interrupted_sale(draft, trade)
-    elif trade.phase == "quoting":
-        abandon(draft, trade, "interrupted before an order was placed", failed=False)
-    elif trade.phase == "placing":
-        user_placement.interrupted(draft, trade)
-    elif trade.phase in ("searching", "seeking"):
-        _search_again(draft, trade, reason)
-    elif trade.canceling:
-        cancel_again(draft, trade)
-    else:
-        look_up(draft, reason)
-
-
 HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
-    Admitted: _admitted,
+    Admitted: admitted,
     BookNotSeen: user_unwind.book_not_seen,
     BookSeen: user_unwind.book_seen,
     OrderAnswered: user_unwind.order_answered,
@@ -303,10 +190,10 @@ HANDLERS: dict[type[Message], Callable[[Draft, Any], None]] = {
     OtoNotFound: user_placement.oto_not_found,
     QuoteNotSeen: user_quote.quote_not_seen,
     QuoteSeen: user_quote.quote_seen,
-    Recovered: _recovered,
+    Recovered: recovered,
     PauseTrading: user_control.pause,
-    ResumeTrading: _resumed,
-    StartStrategies: _start_strategies,
+    ResumeTrading: resumed,
+    StartStrategies: start_strategies,
     TurnGranted: user_turns.granted,
     TurnNotYet: user_turns.not_yet,
     StopTrading: user_stop.stop,

@@ -12,6 +12,7 @@ from actors.deciders import (
     coins,
     limits,
     user,
+    user_beginnings,
     user_control,
     user_inventory,
     user_legs,
@@ -212,7 +213,7 @@ def a_run_ends_before_its_trade(patch: pytest.MonkeyPatch) -> None:
     def comparing(state: UserState) -> bool:
         return state.reconciliation.phase != "none" and state.stopping == "no" and not state.parked
 
-    for module in (user, user_stop, user_volume, user_reconciliation):
+    for module in (user_beginnings, user_stop, user_volume, user_reconciliation):
         patch.setattr(module, "held_back", comparing)
 
 
