@@ -5,7 +5,7 @@ and an upcast from the last. The JSON is `{"meta": {...}, "data": {...}}`, with 
 notation, so that the log can be read with `sqlite3` alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -13,8 +13,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from events import accounts, control, executions, inventory, orders, strategies, system, trades, unwinds, volumes
-from events.base import Event, Metadata, NewEvent, UnknownEvent
+from events.base import Event, Metadata, NewEvent, Recorded, UnknownEvent
 from events.plain_json import plain_json
+from events.seals import Row
 from events.upcasts import UPCASTS, Upcast
 
 E = TypeVar("E")
@@ -196,6 +197,18 @@ class Catalog:
             return _decode_unknown(state)
         except _UNREADABLE as error:
             raise EventUnreadable(position, topic, f"{type(error).__name__}: {error}") from error
+
+    def recorded(self, rows: Iterable[Row]) -> Iterator[Recorded]:
+        """The events of rows in order, as `decode` reads them. Raises EventUnreadable."""
+        decoders = self._decoders
+        for position, stream, version, topic, state in rows:
+            try:
+                stored = decoders[topic](state)
+            except _UNREADABLE:  # of a class that was not read before, of another version, or broken
+                meta, event = self.decode(topic, state, position=position)
+            else:
+                meta, event = stored.meta, stored.data
+            yield Recorded(position=position, stream=stream, version=version, topic=topic, meta=meta, event=event)
 
     def _decoder(self, topic: str) -> _Decode | None:
         cls = self._classes.get(topic)

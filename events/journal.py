@@ -267,16 +267,14 @@ class RecorderJournal(EventJournal):
         return log if limit is None else islice(log, limit)
 
     def _read_all(self, after: int, upto: int | None) -> Iterator[Recorded]:
-        decode, last = self._catalog.decode, LAST if upto is None else upto
+        last = LAST if upto is None else upto
         while True:
             with _storage():
                 rows = self._recorder.select_rows(after, READ_CHUNK, last)
             if not rows:
                 return
             _check_positions([row[0] for row in rows], after)
-            for position, stream, version, topic, state in rows:
-                meta, event = decode(topic, state, position=position)
-                yield Recorded(position=position, stream=stream, version=version, topic=topic, meta=meta, event=event)
+            yield from self._catalog.recorded(rows)
             after = rows[-1][0]
 
     @property

@@ -60,7 +60,9 @@ class OrdersState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def evolve(state: OrdersState, recorded: Recorded) -> OrdersState:
-    return apply(state, recorded.event, recorded.position)
+    event = recorded.event
+    fold = FOLDS.get(type(event))
+    return fold(state, event, recorded.position) if fold else state
 
 
 def apply(state: OrdersState, event: Event, position: int) -> OrdersState:

@@ -71,7 +71,9 @@ FOLDS: dict[type[Event], Fold] = {
 
 
 def evolve(state: UserState, recorded: Recorded) -> UserState:
-    return apply(state, recorded.event, recorded.position, recorded.meta.ts_init)
+    event = recorded.event
+    fold = FOLDS.get(type(event))
+    return fold(state, event, recorded.position, recorded.meta.ts_init) if fold else state
 
 
 def apply(state: UserState, event: Event, position: int, at: int) -> UserState:
