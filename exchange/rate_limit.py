@@ -10,8 +10,10 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-CallKind = Literal["cancel", "other", "placement"]
-"""A cancel goes before all others: what it ends may cost money until then."""
+CallKind = Literal["cancel", "other", "placement", "farewell"]
+"""A cancel goes before all others: what it ends may cost money until then. What gives a listen key back goes after all
+others: nobody waits for it.
+"""
 
 SECOND_US = 1_000_000
 
@@ -97,7 +99,8 @@ def leave(queue: CallQueue, call: Call) -> CallQueue:
 def admit(queue: CallQueue, now: int) -> tuple[CallQueue, tuple[Call, ...]]:
     """The queue after `now`, and the calls that may be sent now.
 
-    Cancels come first, then who came first; a call that waits for its own account holds up nobody else's.
+    Cancels come first, farewells last, and between them who came first; a call that waits for its own account holds up
+    nobody else's.
     """
     admitted: list[Call] = []
     for call in in_order(queue):
@@ -111,7 +114,13 @@ def admit(queue: CallQueue, now: int) -> tuple[CallQueue, tuple[Call, ...]]:
 
 def in_order(queue: CallQueue) -> list[Call]:
     """Who waits, next first."""
-    return sorted(queue.waiting, key=lambda call: (call.kind != "cancel", call.ticket))
+    return sorted(queue.waiting, key=turn)
+
+
+def turn(call: Call) -> tuple[int, int]:
+    """The lower, the sooner."""
+    urgency = {"cancel": 0, "farewell": 2}
+    return urgency.get(call.kind, 1), call.ticket
 
 
 def own_ready_at(queue: CallQueue, call: Call) -> int:

@@ -133,7 +133,9 @@ def _values(cookies: RequestsCookieJar) -> dict[str, str]:
 def _kind(path: str) -> CallKind:
     if path in paths.PLACEMENTS:
         return "placement"
-    return "cancel" if path in paths.CANCELS else "other"
+    if path in paths.CANCELS:
+        return "cancel"
+    return "farewell" if path == paths.USER_DATA_STREAM else "other"
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:

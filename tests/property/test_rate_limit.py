@@ -6,7 +6,18 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.rate_limit import Call, CallQueue, RateLimits, admit, bucket, call_queue, expected_at, join, own_ready_at
+from exchange.rate_limit import (
+    Call,
+    CallQueue,
+    RateLimits,
+    admit,
+    bucket,
+    call_queue,
+    expected_at,
+    join,
+    own_ready_at,
+    turn,
+)
 
 LIMITS = st.builds(
     RateLimits,
@@ -15,7 +26,7 @@ LIMITS = st.builds(
     address_calls_per_second=st.sampled_from([Decimal(2), Decimal(10), Decimal(100)]),
     burst=st.integers(1, 5),
 )
-KINDS = st.sampled_from(["placement", "other", "other", "cancel"])
+KINDS = st.sampled_from(["placement", "other", "other", "cancel", "farewell"])
 ACCOUNTS = st.sampled_from([None, 1, 2, 3])
 ARRIVALS = st.lists(st.tuples(st.integers(0, 900_000), ACCOUNTS, KINDS), min_size=1, max_size=40)
 """µs since the call before, whose call, and of which kind."""
@@ -57,7 +68,7 @@ class Played:
         for gone in admitted:
             for left in self.queue.waiting:
                 if own_ready_at(before, left) <= self.now and left.account != gone.account:
-                    assert (gone.kind == "cancel", -gone.ticket) > (left.kind == "cancel", -left.ticket)
+                    assert turn(gone) < turn(left)
 
 
 def most_in_a_window(times: list[int], per_second: Decimal | None, burst: int) -> bool:
@@ -108,6 +119,17 @@ def test_a_cancel_goes_before_all_that_wait(limits: RateLimits, others: int) -> 
     queue, cancel = join(queue, 1, "cancel")
     _, admitted = admit(queue, 0)
     assert admitted[0] == cancel
+
+
+@given(LIMITS, st.integers(1, 10))
+def test_what_gives_a_key_back_goes_after_all_that_wait(limits: RateLimits, farewells: int) -> None:
+    """However many accounts have left, one that has something to do goes before them."""
+    queue = call_queue(limits)
+    for account in range(2, farewells + 2):
+        queue, _ = join(queue, account, "farewell")
+    queue, look = join(queue, 1, "other")
+    _, admitted = admit(queue, 0)
+    assert admitted[0] == look
 
 
 @given(LIMITS)
