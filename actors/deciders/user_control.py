@@ -7,7 +7,7 @@ from actors.messages.strategies import PauseTrading, ResumeTrading
 from events.control import AccountPaused, AccountResumed
 from events.strategies import StrategyResumed
 from events.values import Operator
-from projections.states.user import TradeState, UserState, of_this_run, pauser
+from projections.states.user import TradeState, UserState, held_back, of_this_run, pauser
 
 
 def pause(draft: Draft, message: PauseTrading) -> None:
@@ -42,7 +42,8 @@ def resume(draft: Draft, message: ResumeTrading) -> bool:
     if event is not None:
         draft.record(event)
     if event is None or not event.unparked or not draft.state.live:
-        report_all_ended(draft)
+        if not held_back(draft.state):
+            report_all_ended(draft)
         return False
     for s in of_this_run(draft.state):
         if s.status == "parked":

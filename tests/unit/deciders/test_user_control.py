@@ -9,7 +9,7 @@ from actors.messages.orders import CancelOrder
 from actors.messages.prices import FetchQuote, QuoteSeen
 from actors.messages.strategies import Admitted, AskAdmission, ReportEnded, StopTrading
 from actors.messages.streams import StreamDown
-from actors.messages.volumes import QueryVolume
+from actors.messages.volumes import QueryVolume, VolumeNotSeen
 from events.accounts import StopRequested
 from events.control import AccountPaused, AccountResumed
 from events.strategies import StrategyEnded, StrategyResumed
@@ -91,6 +91,18 @@ def test_a_pause_that_is_there_already_and_a_resume_of_nothing_change_nothing() 
     """Nothing is recorded twice; the run is only told again what is over."""
     assert between_trades().is_paused().is_paused().events == []
     assert between_trades().resumes().events == []
+
+
+def test_a_resume_tells_no_run_that_it_is_over_while_a_trade_is_in_hand() -> None:
+    """The strategy has failed, and the order that a crash left behind is still waited for: its end ends the run."""
+    account = Account().trades_from("0").places().dies_and_recovers()
+    account.strategies = (terms(max_retry_attempts=1, amount="30"),)
+    account.starts("run-2").reconciles()
+    account.when(VolumeNotSeen(strategy_id="aop", outcome="unavailable", message="nobody listens"))
+    assert account.strategy().status == "failed"
+    assert account.resumes().commands() == []
+    account.leg_ends(WORKING).leg_ends(PENDING, quantity="1818", quote="35.9")
+    assert ReportEnded in account.commands()
 
 
 def test_a_stop_of_one_strategy_leaves_the_other_trading() -> None:
