@@ -35,6 +35,7 @@ HEALED_RUNS = 3
 LIVES_ON = 0.6
 LONGEST_LAG_S = 200
 REST_WITHIN_MS = 2 * 3_600_000
+MOST_WAITS = 5
 STEPS_SHOWN = 40
 RESUMED = 0.5
 SOMEBODY = Operator(name="somebody", uid=1, pid=1)
@@ -181,6 +182,8 @@ class _Simulation:
             self._heal()
             must_end = True
             await self._ended(over, stage, self.world.now_ms() + REST_WITHIN_MS)
+        if must_end:
+            await self._while_it_trades(over, stage)
         if stage.alive and over.done():
             result = self.house.outcome.result()
             self._check_over(stage, result)
@@ -191,6 +194,15 @@ class _Simulation:
                 raise Offence("a run did not come to its end")
             stage.kill("the end of the time for faults")
         return False
+
+    async def _while_it_trades(self, over: "asyncio.Future[None]", stage: Stage) -> None:
+        """Where a thin book allows but a small part of the amount at a time, a target takes its time."""
+        placed = 0
+        for _ in range(MOST_WAITS):
+            if over.done() or not stage.alive or self.watch.counts["OtoRequested"] == placed:
+                return
+            placed = self.watch.counts["OtoRequested"]
+            await self._ended(over, stage, self.world.now_ms() + REST_WITHIN_MS)
 
     async def _ended(self, over: "asyncio.Future[None]", stage: Stage, until: int) -> None:
         left = (until - self.world.now_ms()) / 1000
