@@ -10,14 +10,12 @@ from decimal import Decimal
 import pytest
 
 from events.orders import OtoOrder
-from exchange.alpha.rest import AlphaClient
-from exchange.alpha.session import Credentials, Hosts, Login
-from exchange.alpha.transport import OnHttp, Timeouts
 from exchange.errors import LeftInPeace, RateLimited, Rejected, Unauthorised, Unavailable, Unknown, VenueError
 from exchange.pace import Pace, Pacer
 from exchange.port import OtoPlaced
 from exchange.quiet import Quiet
 from exchange.rate_limit import RateLimits
+from tests.support.odd_client import COOKIE, client_of
 from tests.support.odd_server import (
     PATIENCE,
     Behaviour,
@@ -42,29 +40,7 @@ ORDER = OtoOrder(
     pending_price=Decimal("0.495"),
 )
 PLACED = '{"code":"000000","data":{"workingOrderId":7000001,"pendingOrderId":7000002},"success":true}'
-COOKIE = "p20t=first; r20t=second"
 SECRET = "0123456789abcdef0123456789abcdef"
-
-
-@contextmanager
-def client_of(
-    url: str,
-    *,
-    on_http: OnHttp | None = None,
-    answer: float = 0.3,
-    quiet: Quiet | None = None,
-    pace: Pace | None = None,
-    cookie: str = COOKIE,
-) -> Iterator[AlphaClient]:
-    """A client of whatever listens at `url`."""
-    hosts = Hosts(rest_url=url, stream_url="ws://127.0.0.1:9/")
-    timeouts = Timeouts(connect=0.3, answer=answer)
-    login = Login(Credentials(cookie, "c" * 32))
-    client = AlphaClient(hosts, login, timeouts=timeouts, on_http=on_http, quiet=quiet, pace=pace)
-    try:
-        yield client
-    finally:
-        client.close()
 
 
 def outcome_of_placing(behaviour: Behaviour, cookie: str = COOKIE) -> tuple[OddServer, VenueError]:
@@ -343,52 +319,6 @@ def test_logs_hold_no_listen_key(caplog: pytest.LogCaptureFixture) -> None:
     with odd_server(answering(answer)) as server, client_of(server.url) as client:
         client.delete_listen_key(SECRET)
     assert SECRET not in caplog.text
-
-
-def history_row(order_id: int, status: str = "FILLED", symbol: str = "ALPHA_900USDT") -> str:
-    """An order, as the history and the list of open orders show it."""
-    return (
-        f'{{"orderId":"{order_id}","symbol":"{symbol}","status":"{status}","side":"BUY","price":"0.5",'
-        '"origQty":"10","executedQty":"5","cumQuote":"2.5"}'
-    )
-
-
-def success(*rows: str) -> bytes:
-    """A listing."""
-    return http_reply(f'{{"code":"000000","data":[{",".join(rows)}],"success":true}}')
-
-
-def test_history_keeps_only_what_is_finished() -> None:
-    """A partly filled order is asked for, as the page does, and left out."""
-    page = success(history_row(2, "PARTIALLY_FILLED"), history_row(1))
-    with odd_server(answering(page)) as server, client_of(server.url) as client:
-        assert [order.venue_order_id for order in client.order_history("ALPHA_900", 0, 1)] == ["1"]
-
-
-def test_a_venue_that_ignores_the_page_is_not_asked_for_ever() -> None:
-    """The same full page twice is the end."""
-    page = success(*[history_row(number) for number in range(500, 0, -1)])
-    with odd_server(answering(page, page, page)) as server, client_of(server.url, answer=5) as client:
-        assert len(client.order_history("ALPHA_900", 0, 1)) == 500
-
-
-def test_open_orders_of_other_symbols_are_left_out() -> None:
-    """Whether the venue heeds the query's symbol is not known."""
-    page = success(history_row(2, "NEW", "ALPHA_1USDT"), history_row(1, "NEW"))
-    with odd_server(answering(page)) as server, client_of(server.url) as client:
-        assert [order.venue_order_id for order in client.open_orders("ALPHA_900USDT")] == ["1"]
-
-
-def test_a_repeated_fill_counts_once() -> None:
-    """By its page id; two fills of one trade id are two (venue protocol notes, 7.6)."""
-    rows = [
-        f'{{"symbol":"ALPHA_900USDT","orderId":"1","pageId":"{page_id}","tradeId":"7","side":"BUY","price":"0.5",'
-        f'"qty":"{page_id}","quoteQty":"1","commission":"0","commissionAsset":"ALPHA_900","time":1}}'
-        for page_id in (12, 11, 12)
-    ]
-    with odd_server(answering(success(*rows))) as server, client_of(server.url) as client:
-        fills = client.user_trades("ALPHA_900USDT", "1")
-    assert [fill.execution_id for fill in fills] == [12, 11]
 
 
 def cookies_in(request: bytes) -> set[str]:

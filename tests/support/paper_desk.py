@@ -5,6 +5,8 @@ from pathlib import Path
 
 from exchange.alpha.frames import OrderRequest, OtoRequest, PaymentDetail
 from exchange.paper import desk, placing
+from exchange.paper.faults_actions import FaultAction
+from exchange.paper.faults_plan import FaultPlan, Rule, When
 from exchange.paper.model import Order, Rejection
 from exchange.paper.records import Outcome
 from exchange.paper.rounding import quote_amount
@@ -54,6 +56,14 @@ class PaperDesk:
         self.venue.arrive(user_id, self.now)
         place = placing.place_oto if isinstance(request, OtoRequest) else placing.place
         return place(self.venue, user_id, request, self.now)  # type: ignore[arg-type]
+
+    def statuses(self) -> list[str]:
+        """Of the orders of account 1, the oldest first."""
+        return [order.status for order in reversed(list(self.venue.orders.all_of("1")))]
+
+    def follow(self, *rules: tuple[FaultAction, When]) -> None:
+        """Let this go wrong from now on."""
+        self.venue.follow(FaultPlan(rules=tuple(Rule(do=do, when=when) for do, when in rules)), self.now)
 
     def pass_time(self, milliseconds: int = 250) -> list[Outcome]:
         """Let the markets move and every open order meet its own."""

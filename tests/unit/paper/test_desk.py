@@ -1,6 +1,5 @@
 """Placing, matching and canceling on a venue with accounts and records, without sockets."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,13 +24,6 @@ from exchange.paper.rules import (
 from exchange.paper.settings import PaperSettings
 from exchange.paper.tokens import own_tokens
 from tests.support.paper_desk import PaperDesk, order_request, oto_request
-
-
-@pytest.fixture
-def paper(tmp_path: Path) -> Iterator[PaperDesk]:
-    made = PaperDesk(tmp_path)
-    yield made
-    made.close()
 
 
 def statuses(paper: PaperDesk, user_id: str = "1") -> list[str]:
