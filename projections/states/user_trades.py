@@ -74,16 +74,17 @@ def _quote_observed(state: UserState, e: trades.QuoteObserved, position: int, at
 
 
 def _oto_requested(state: UserState, e: orders.OtoRequested, position: int, at: int) -> UserState:
-    state = _remember(state, e.order.symbol, e.order.working_price, e.order.quantity)
+    placements = _placed(state, e.order.symbol, e.order.working_price, e.order.quantity)
     trade = in_hand(state, e.trade_id)
     if trade is None:
-        return state
-    return replace(state, trade=replace(trade, phase="placing", order=e.order, requested_at=at, intent_at=position))
+        return replace(state, placements=placements)
+    trade = replace(trade, phase="placing", order=e.order, requested_at=at, intent_at=position)
+    return replace(state, placements=placements, trade=trade)
 
 
-def _remember(state: UserState, symbol: str, price: Decimal, quantity: Decimal) -> UserState:
-    placement = Placement(symbol=symbol, price=price, quantity=quantity)
-    return replace(state, placements=remember(state.placements, PLACEMENTS_REMEMBERED, placement))
+def _placed(state: UserState, symbol: str, price: Decimal, quantity: Decimal) -> Remembered[Placement]:
+    """With one more placement."""
+    return remember(state.placements, PLACEMENTS_REMEMBERED, Placement(symbol=symbol, price=price, quantity=quantity))
 
 
 def _identified(state: UserState, venue_order_id: str) -> Remembered[Placement]:
@@ -107,9 +108,13 @@ def _oto_unresolved(state: UserState, e: orders.OtoUnresolved, position: int, at
 
 
 def _oto_accepted(state: UserState, e: orders.OtoAccepted, position: int, at: int) -> UserState:
-    state = replace(state, placements=_identified(state, e.working_order_id), turned_away=0)
     trade = in_hand(state, e.trade_id)
-    return state if trade is None else replace(state, trade=_working(trade, e, at))
+    return replace(
+        state,
+        placements=_identified(state, e.working_order_id),
+        turned_away=0,
+        trade=state.trade if trade is None else _working(trade, e, at),
+    )
 
 
 def _working(trade: TradeState, e: orders.OtoAccepted, at: int) -> TradeState:
@@ -175,7 +180,7 @@ def _unwind_priced(state: UserState, e: unwinds.UnwindPriced, position: int, at:
 
 
 def _unwind_requested(state: UserState, e: unwinds.UnwindRequested, position: int, at: int) -> UserState:
-    state = _remember(state, e.order.symbol, e.order.price, e.order.quantity)
+    state = replace(state, placements=_placed(state, e.order.symbol, e.order.price, e.order.quantity))
     return with_trade(
         state,
         e.trade_id,
