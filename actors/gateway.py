@@ -172,10 +172,10 @@ class Gateway(GuardedActor):
 
     def _fetch_book(self, command: FetchBook, cause: int | None) -> Message:
         try:
-            bids = self._client.bids(command.symbol)
+            book = self._client.book(command.symbol)
         except VenueError as error:
             return BookNotSeen(trade_id=command.trade_id, **_fields(error), cause=cause)
-        return BookSeen(trade_id=command.trade_id, bids=bids, cause=cause)
+        return BookSeen(trade_id=command.trade_id, bids=book.bids, ask=book.ask, at=book.at, cause=cause)
 
     def _place_order(self, command: PlaceOrder, cause: int | None) -> Message:
         ids: dict[str, Any] = {"trade_id": command.trade_id, "attempt": command.attempt}

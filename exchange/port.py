@@ -16,6 +16,7 @@ from events.values import SymbolRules, TokenVolume, TopOfBook
 
 __all__ = [
     "Balance",
+    "BookSnapshot",
     "ExecutionReport",
     "Fill",
     "LimitOrder",
@@ -70,6 +71,16 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     locked: Decimal
 
 
+class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """`bids` are price and quantity, best first; `ask` is the best one, None where there is none. `at` is the venue's
+    time of it (ms), 0 where it is not told. It is as the venue shows it: it may be crossed or stale.
+    """
+
+    bids: tuple[tuple[Decimal, Decimal], ...]
+    ask: Decimal | None
+    at: int
+
+
 class MarketData(Protocol):
     """What the venue tells anybody."""
 
@@ -83,9 +94,7 @@ class MarketData(Protocol):
         """Raises Rejected when the venue does not list the token."""
         ...
 
-    def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
-        """Price and quantity of the book's bids, best first."""
-        ...
+    def book(self, symbol: str) -> BookSnapshot: ...
 
     def top_of_book(self, symbol: str) -> TopOfBook:
         """The best offers as the venue shows them: they may be crossed, stale, or missing."""

@@ -93,9 +93,9 @@ def sound_book(top: TopOfBook | None, terms: StrategyTerms, market: Decimal, now
     if top is None or top.bid is None or top.ask is None:
         missing = "bid" if top is not None and top.bid is None else "ask"
         return f"the book has no {missing}"
-    if top.bid >= top.ask:
-        return f"the book is crossed: its bid {plain(top.bid)} is not below its ask {plain(top.ask)}"
-    if reason := _bad_time(top.at, terms.max_price_age_ms, now):
+    if top.at == 0:
+        return "the book does not say of when it is"
+    if reason := unsound(top.bid, top.ask, top.at, terms, now):
         return reason
     limit = terms.max_price_volatility_percentage
     far = max(moved_percentage(market, price) for price in (top.bid, top.ask))
@@ -104,9 +104,16 @@ def sound_book(top: TopOfBook | None, terms: StrategyTerms, market: Decimal, now
     return SoundBook(bid=top.bid, bid_size=top.bid_size, ask=top.ask, ask_size=top.ask_size)
 
 
+def unsound(bid: Decimal, ask: Decimal | None, at: int, terms: StrategyTerms, now: int) -> str:
+    """Why these are no offers of now, empty where they may be: crossed, or of another time than `now` (ms). An `at` of
+    0, which is not told, is not held against them.
+    """
+    if ask is not None and bid >= ask:
+        return f"the book is crossed: its bid {plain(bid)} is not below its ask {plain(ask)}"
+    return _bad_time(at, terms.max_price_age_ms, now) if at else ""
+
+
 def _bad_time(at: int, limit: int, now: int) -> str:
-    if at == 0:
-        return "the book does not say of when it is"
     if now - at > limit:
         return f"the book is {_seconds(now - at)} s old, more than {_seconds(limit)} s"
     if at - now > limit:

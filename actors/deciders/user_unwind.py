@@ -6,7 +6,7 @@ from typing import Any
 from actors.deciders.coins import ZERO, coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
 from actors.deciders.draft import Draft
 from actors.deciders.filters import broken_sale_rule
-from actors.deciders.pricing import share_of_amount
+from actors.deciders.pricing import share_of_amount, unsound
 from actors.deciders.user_inventory import Left, declare, price_of_coins, value_in_books
 from actors.deciders.user_placement import is_absent
 from actors.deciders.user_sweep import sweep_is_over
@@ -71,6 +71,9 @@ def book_seen(draft: Draft, message: BookSeen) -> None:
         _not_priced(draft, trade, "the book has no bid")
         return
     best = message.bids[0][0]
+    if reason := unsound(best, message.ask, message.at, terms, draft.now):
+        _not_priced(draft, trade, reason)
+        return
     quantity = sellable(coins_on_hand(draft.state, trade, terms.rules.base_asset), best, terms)
     if quantity == 0:
         _end_sales(draft, trade, terms, f"too little to sell at {plain(best)}")

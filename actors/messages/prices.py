@@ -40,10 +40,12 @@ class FetchBook(Command, frozen=True, kw_only=True):
 
 
 class BookSeen(Message, frozen=True, kw_only=True):
-    """The bids of the current book, best first: price and quantity."""
+    """The current book's bids, best first: price and quantity; its best ask, and its time (ms, 0: not told)."""
 
     trade_id: str
     bids: tuple[tuple[Decimal, Decimal], ...]
+    ask: Decimal | None = None
+    at: int = 0
 
 
 class BookNotSeen(Message, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from exchange.alpha import frames, market_data, wallets
 from exchange.alpha.filters import read_rules
 from exchange.alpha.listings import TokenQuote
 from exchange.alpha.numbers import sound
-from exchange.port import Balance, Fill, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume
+from exchange.port import Balance, BookSnapshot, Fill, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume
 
 T = TypeVar("T")
 
@@ -87,16 +87,16 @@ def quote_of(data: msgspec.Raw, alpha_id: str) -> Quote | None:
     return quote
 
 
-def bids_of(data: msgspec.Raw) -> tuple[tuple[Decimal, Decimal], ...]:
-    """Best first, as the venue sends them; a snapshot may hold levels of nothing, which are left out."""
-    return tuple(_offers(read(data, market_data.Depth).bids))
+def book_of(data: msgspec.Raw) -> BookSnapshot:
+    """A snapshot may hold levels of nothing, which are left out, and a crossed one need not be in order."""
+    depth = read(data, market_data.Depth)
+    ask = min(_offers(depth.asks), default=None)
+    bids = sorted(_offers(depth.bids), key=lambda bid: bid[0], reverse=True)
+    return BookSnapshot(bids=tuple(bids), ask=ask[0] if ask else None, at=_time_of(depth))
 
 
 def top_of_book_of(data: msgspec.Raw) -> TopOfBook:
-    """The best of each side that is more than nothing, wherever it stands: a crossed snapshot need not be in order.
-
-    Its time is that of the snapshot, not of its last change, which may be long ago in a quiet market.
-    """
+    """The best of each side that is more than nothing, wherever it stands: a crossed snapshot need not be in order."""
     depth = read(data, market_data.Depth)
     bid = max(_offers(depth.bids), default=None)
     ask = min(_offers(depth.asks), default=None)
@@ -105,8 +105,13 @@ def top_of_book_of(data: msgspec.Raw) -> TopOfBook:
         bid_size=_size_at(depth.bids, bid),
         ask=ask[0] if ask else None,
         ask_size=_size_at(depth.asks, ask),
-        at=depth.ts_push or depth.ts_transact or 0,
+        at=_time_of(depth),
     )
+
+
+def _time_of(depth: market_data.Depth) -> int:
+    """When the snapshot was made, not when it last changed, which may be long ago in a quiet market."""
+    return depth.ts_push or depth.ts_transact or 0
 
 
 def _offers(levels: Iterable[tuple[Decimal, Decimal]]) -> Iterator[tuple[Decimal, Decimal]]:

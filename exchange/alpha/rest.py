@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Final, TypeVar
 
 import msgspec
@@ -18,7 +17,18 @@ from exchange.alpha.transport import OnHttp, Timeouts, Transport
 from exchange.alpha.wallets import WalletQuery
 from exchange.errors import Rejected, Unknown
 from exchange.pace import Pace
-from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume
+from exchange.port import (
+    Balance,
+    BookSnapshot,
+    Fill,
+    LimitOrder,
+    OrderSnapshot,
+    OtoPlaced,
+    Quote,
+    Token,
+    TopOfBook,
+    UserVolume,
+)
 from exchange.quiet import Quiet
 
 D = TypeVar("D")
@@ -63,8 +73,8 @@ class AlphaMarketData:
             raise Rejected(f"the venue lists no price of {alpha_id}")
         return quote
 
-    def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
-        return self._read(decode.bids_of, self._depth(symbol, BOOK_LEVELS))
+    def book(self, symbol: str) -> BookSnapshot:
+        return self._read(decode.book_of, self._depth(symbol, BOOK_LEVELS))
 
     def top_of_book(self, symbol: str) -> TopOfBook:
         return self._read(decode.top_of_book_of, self._depth(symbol, FEWEST_LEVELS))

@@ -41,12 +41,16 @@ def test_a_quote_is_of_now(trader: Trader, venue: Venue) -> None:
 
 
 def test_the_book_has_bids(trader: Trader) -> None:
-    """Best first, each for some quantity, near the token's price."""
-    bids = trader.client.bids(trader.rules.symbol)
+    """Best first, each for some quantity, near the token's price; below the best ask, and of now."""
+    book = trader.client.book(trader.rules.symbol)
+    bids = book.bids
     price = trader.client.quote(trader.rules.base_asset).price
     assert [bid for bid, _ in bids] == sorted((bid for bid, _ in bids), reverse=True)
     assert all(quantity > 0 for _, quantity in bids)
     assert abs(bids[0][0] - price) < price / 20
+    assert book.ask is not None
+    assert bids[0][0] < book.ask
+    assert book.at > 0
 
 
 def test_the_top_of_the_book_is_of_now(trader: Trader) -> None:

@@ -43,7 +43,7 @@ CALLS: tuple[Callable[[AlphaClient], object], ...] = (
     lambda client: client.tokens(),
     lambda client: client.symbol_rules(),
     lambda client: client.quote(BASE),
-    lambda client: client.bids(SYMBOL),
+    lambda client: client.book(SYMBOL),
 )
 OUTCOMES: dict[ReplyName, type[VenueError]] = {
     "rate_limited": RateLimited,

@@ -156,9 +156,11 @@ class Account(Story):
         self.when(OrderEnded(position=self.position, closed=closed))
         return self
 
-    def sees_book(self, *bids: tuple[str, str]) -> Self:
+    def sees_book(self, *bids: tuple[str, str], ask: str = "1000", age: int = 50) -> Self:
+        """`age` ms old."""
         levels = tuple((Decimal(price), Decimal(size)) for price, size in bids or (("0.02", "1000000"),))
-        self.when(BookSeen(trade_id=self.trade.trade_id, bids=levels))
+        at = self.now - age
+        self.when(BookSeen(trade_id=self.trade.trade_id, bids=levels, ask=Decimal(ask), at=at))
         return self
 
     def sale_is_placed(self, venue_order_id: str = SALE) -> Self:

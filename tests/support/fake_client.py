@@ -17,7 +17,18 @@ from exchange.paper.rounding import quote_amount
 from exchange.paper.rules import UNKNOWN_ORDER
 from exchange.paper.tokens import QUOTE
 from exchange.paper.wire import history_row, open_order_row, trade_row
-from exchange.port import Balance, Fill, LimitOrder, OrderSnapshot, OtoPlaced, Quote, Token, TopOfBook, UserVolume
+from exchange.port import (
+    Balance,
+    BookSnapshot,
+    Fill,
+    LimitOrder,
+    OrderSnapshot,
+    OtoPlaced,
+    Quote,
+    Token,
+    TopOfBook,
+    UserVolume,
+)
 from exchange.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -45,8 +56,8 @@ class FakeClient:
     def quote(self, alpha_id: str) -> Quote:
         return self._call("quote", lambda: self._quote(alpha_id))
 
-    def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
-        return self._call("bids", lambda: self._venue.bids(symbol))
+    def book(self, symbol: str) -> BookSnapshot:
+        return self._call("book", lambda: self._venue.book(symbol))
 
     def top_of_book(self, symbol: str) -> TopOfBook:
         return self._call("top_of_book", lambda: self._venue.top_of_book(symbol))

@@ -37,7 +37,7 @@ from exchange.paper.rules import (
 )
 from exchange.paper.tokens import QUOTE, own_symbols, own_tokens
 from exchange.paper.wire import report_frame
-from exchange.port import ExecutionReport, TopOfBook, UnreadableFrame
+from exchange.port import BookSnapshot, ExecutionReport, TopOfBook, UnreadableFrame
 from exchange.quiet import Quiet
 from tests.support.fake_client import FakeClient
 from tests.support.fake_stream import FakeStream
@@ -165,10 +165,13 @@ class FakeVenue:
         row = self.token_rows.get(alpha_id)
         return row if row is not None else _refuse(NOT_TRADING)
 
-    def bids(self, symbol: str) -> tuple[tuple[Decimal, Decimal], ...]:
-        """One bid at the token's price, for as much as anybody may sell."""
+    def book(self, symbol: str) -> BookSnapshot:
+        """One bid at the token's price, for as much as anybody may sell, and a best ask above it."""
         rules = next(row for row in own_symbols() if row.symbol == symbol)
-        return ((self.token(rules.base_asset).price or Decimal(0), Decimal(1_000_000_000)),)
+        price = self.token(rules.base_asset).price or Decimal(0)
+        return BookSnapshot(
+            bids=((price, Decimal(1_000_000_000)),), ask=price + self._rules(symbol).tick, at=self.clock()
+        )
 
     def top_of_book(self, symbol: str) -> TopOfBook:
         """A tick on either side of the token's price, for as much as anybody may trade."""

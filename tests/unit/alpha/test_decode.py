@@ -198,7 +198,10 @@ def test_the_top_of_a_book_is_its_best_offers_in_any_order() -> None:
         "E": 9,
         "T": 4,
     }
-    top = decode.top_of_book_of(msgspec.Raw(msgspec.json.encode(book)))
+    data = msgspec.Raw(msgspec.json.encode(book))
+    whole, top = decode.book_of(data), decode.top_of_book_of(data)
+    assert [price for price, _ in whole.bids] == [Decimal("0.022"), Decimal("0.022"), Decimal("0.019")]
+    assert (whole.ask, whole.at) == (Decimal("0.021"), 9)
     assert (top.bid, top.bid_size) == (Decimal("0.022"), Decimal(8))
     assert (top.ask, top.ask_size, top.at) == (Decimal("0.021"), Decimal(3), 9)
 
@@ -207,7 +210,7 @@ def test_the_top_of_a_book_is_its_best_offers_in_any_order() -> None:
 def test_a_book_with_a_number_that_is_none_is_refused(bid: list[str]) -> None:
     """By whoever reads it: a sale must not be priced by it."""
     book = msgspec.Raw(msgspec.json.encode({"bids": [bid, ["0.5", "3"]], "asks": []}))
-    for reader in (decode.bids_of, decode.top_of_book_of):
+    for reader in (decode.book_of, decode.top_of_book_of):
         with pytest.raises(decode.UNREADABLE):
             reader(book)
 

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from actors.deciders.limits import acknowledged
 from actors.messages.orders import CancelDone, LookedUp
 from actors.messages.placements import FindInFrames, OrderAnswered, OrderFailed, PlaceOrder, SearchOrder
@@ -13,6 +15,7 @@ from events.strategies import StrategyEnded
 from events.trades import TradeCompleted, TradePartlyCompleted
 from events.unwinds import UnwindEnded, UnwindFailed, UnwindPriced, UnwindRequested
 from events.values import Outcome
+from projections.states.user_model import LOOK_AGAIN_MS
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import rules, terms
 
@@ -228,6 +231,34 @@ def test_a_book_without_bids_counts_as_an_attempt() -> None:
     account.when(_empty_book(account))
     assert account.event(UnwindPriced).best_bid is None
     assert account.trade.unwind_attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("ask", "age", "reason"),
+    [
+        ("0.0200", 0, "the book is crossed: its bid 0.02 is not below its ask 0.02"),
+        ("0.0201", 10_001, "the book is 10.001 s old, more than 10 s"),
+        ("0.0201", -10_001, "the book's time is 10.001 s ahead of ours: one of the clocks is wrong"),
+    ],
+)
+def test_a_book_that_is_not_of_now_sells_nothing(ask: str, age: int, reason: str) -> None:
+    """Crossed or of another time: it counts as an attempt, and the next look may show a sound one."""
+    account = with_leftovers()
+    account.sees_book(("0.0200", "5000"), ask=ask, age=age)
+    assert account.event(UnwindPriced).message == reason
+    assert PlaceOrder not in account.commands()
+    account.time_passes(LOOK_AGAIN_MS)
+    assert account.commands() == [FetchBook]
+    account.sees_book(("0.0200", "5000"), ask="0.0201", age=10_000)
+    assert account.command(PlaceOrder).attempt == 2
+
+
+def test_a_book_that_does_not_say_of_when_it_is_sells() -> None:
+    """Nor need there be anybody who sells: coins that are left are worth less every minute."""
+    account = with_leftovers().when(
+        BookSeen(trade_id="1-000001", bids=((Decimal("0.02"), Decimal(5000)),), ask=None, at=0)
+    )
+    assert account.command(PlaceOrder).attempt == 1
 
 
 def test_the_next_trade_begins_after_a_sale() -> None:
