@@ -4,9 +4,13 @@ The text is docs/live-terms.md. An acknowledgement holds the SHA-256 of what was
 must be acknowledged anew.
 """
 
+import fcntl
 import hashlib
+import os
+import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -50,6 +54,8 @@ def terms() -> Terms:
 def acknowledgements(file: Path) -> tuple[Acknowledgement, ...]:
     """All that were ever given, oldest first; none where there is no file yet. Raises AcknowledgementsUnusable."""
     try:
+        if file.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise AcknowledgementsUnusable(f"{file} can be written by others than its owner; run: chmod 600 {file}")
         return msgspec.json.decode(file.read_bytes(), type=_File).entries
     except FileNotFoundError:
         return ()
@@ -62,13 +68,25 @@ def acknowledgements(file: Path) -> tuple[Acknowledgement, ...]:
 def acknowledge(file: Path, user_id: int, by: Operator, sha256: str) -> Acknowledgement:
     """Note that the text with this hash is accepted for the account. Raises AcknowledgementsUnusable."""
     given = Acknowledgement(user_id=user_id, by=by, at=time.time_ns() // 1_000_000, sha256=sha256)
-    content = msgspec.json.format(msgspec.json.encode(_File(entries=(*acknowledgements(file), given)))) + b"\n"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_private(file, content)
+        with _one_at_a_time(file):
+            entries = (*acknowledgements(file), given)
+            write_private(file, msgspec.json.format(msgspec.json.encode(_File(entries=entries))) + b"\n")
     except OSError as error:
         raise AcknowledgementsUnusable(f"{file} cannot be written: {error.strerror}") from None
     return given
+
+
+@contextmanager
+def _one_at_a_time(file: Path) -> Iterator[None]:
+    """Who writes a file that another has just read would lose what that one notes. The kernel lets go of the lock."""
+    lock = os.open(file.with_name(f"{file.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def valid(entries: Iterable[Acknowledgement], user_id: int, sha256: str) -> Acknowledgement | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,26 @@ def test_an_acknowledgement_is_of_one_text_and_for_one_account(tmp_path: Path) -
     assert entries == tuple(given)
     assert (valid(entries, 1, "a"), valid(entries, 1, "b")) == (given[2], given[1])
     assert (valid(entries, 2, "a"), valid(entries, 1, "c")) == (None, None)
+
+
+def test_acknowledgements_that_are_given_at_once_are_all_noted(tmp_path: Path) -> None:
+    """Or an owner would be told that it is noted, and it is not."""
+    file, users = tmp_path / "a.json", range(1, 17)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda user: acknowledge(file, user, ALICE, "a"), users))
+    assert sorted(one.user_id for one in acknowledgements(file)) == [*users]
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_a_file_that_others_may_write_allows_nothing(tmp_path: Path, mode: int) -> None:
+    """Whoever wrote into it need not be the owner of any account."""
+    file = tmp_path / "a.json"
+    acknowledge(file, 1, ALICE, "a")
+    file.chmod(mode)
+    with pytest.raises(AcknowledgementsUnusable, match="chmod 600"):
+        acknowledgements(file)
+    file.chmod(0o644)
+    assert len(acknowledgements(file)) == 1
 
 
 def test_the_file_is_its_owner_s(tmp_path: Path) -> None:
