@@ -124,7 +124,7 @@ def _refusal(code: str, envelope: Envelope, mask: Mask) -> VenueError:
     shown = mask(text)[:_LONGEST_MESSAGE]
     session_text = _is_about_session(text[:_LONGEST_MESSAGE]) and not code.startswith(_ORDER_CODES)
     if code in _SESSION_CODES or session_text:
-        return Unauthorised(shown or "the session must be renewed by its owner", code=code)
+        return Unauthorised(shown or "the session must be renewed by its owner", code=mask(code))
     return Rejected(shown or "the venue gave no reason", code=mask(code))
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from exchange.alpha.masks import Masks
 from exchange.alpha.outcomes import Answer, data_of, retry_after
 from exchange.errors import RateLimited, Rejected, Unauthorised, Unknown, VenueError
 
@@ -96,6 +97,15 @@ def test_each_sign_has_its_outcome(given: Answer, expected: type[VenueError]) ->
 def test_a_risk_header_that_says_no_is_no_risk() -> None:
     """Only "true" asks for the owner."""
     assert data_of(answer(risk_challenge_enable_flow="false"), now=NOON)
+
+
+@pytest.mark.parametrize("words", ["请求失败", "insufficient balance"])
+def test_a_secret_in_the_code_or_the_words_is_masked(words: str) -> None:
+    """Whether the answer is about the session or not."""
+    given = answer(refusal(code="S3CRET-TOKEN", message=f"{words}: S3CRET-TOKEN"))
+    with pytest.raises(VenueError) as caught:
+        data_of(given, now=NOON, mask=Masks("S3CRET-TOKEN"))
+    assert (caught.value.code, caught.value.message) == ("***", f"{words}: ***")
 
 
 def test_the_venue_s_code_and_words_are_kept() -> None:
