@@ -52,7 +52,8 @@ Title = Annotated[str, _text("A title for people.", "one line of at most 200 cha
 Ticker = Annotated[str, _text("As the venue writes it.", "a word of at most 32 characters", r"^\S{1,32}$")]
 File = Annotated[str, _text("Relative to this file.", "the name of a file", r"^\S.{0,4095}$")]
 
-_AUTHORITY = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?"
+_PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+_AUTHORITY = rf"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(?::(?:{_PORT}))?"
 RestUrl = Annotated[str, _text("https:// and a host.", "https:// and a host, no path", rf"^https://{_AUTHORITY}/?$")]
 StreamUrl = Annotated[
     str,

@@ -90,6 +90,8 @@ MISTAKES = [
     (GOOD + "venue: {kind: alpah}\n", 3, "venue.kind", "paper or alpha; did you mean alpha?"),
     (GOOD + ALPHA.format("http://h", "wss://h/s"), 3, "venue.rest_url", "https:// and a host, no path"),
     (GOOD + ALPHA.format("https://me:secret@h", "wss://h/s"), 3, "venue.rest_url", "https:// and a host, no path"),
+    (GOOD + ALPHA.format("https://h:0", "wss://h/s"), 3, "venue.rest_url", "https:// and a host, no path"),
+    (GOOD + ALPHA.format("https://h", "wss://h:65536/s"), 3, "venue.stream_url", "wss://, a host and a path"),
     (GOOD + ALPHA.format("https://h/path", "wss://h/s"), 3, "venue.rest_url", "https:// and a host, no path"),
     (GOOD + ALPHA.format("https://h", "ws://h/s"), 3, "venue.stream_url", "wss://, a host and a path"),
     (GOOD + "venue: {kind: alpha, rest_url: 'https://h'}\n", 3, "venue.stream_url", "nothing, expected this key"),
