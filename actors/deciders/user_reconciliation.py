@@ -57,7 +57,7 @@ def _unfilled(legs: tuple[SettledLeg, ...]) -> list[SettledLeg]:
 
 def _look_at_ended(draft: Draft) -> None:
     """An order may have filled after its end while nobody listened; the tracker tells of it as of any late fill."""
-    newest = _unfilled(settled_legs(draft.state)[-ENDED_LOOKED_AT:])
+    newest = _unfilled(settled_legs(draft.state))[-ENDED_LOOKED_AT:]
     ended = [one for one in newest if one.since > draft.now - DAY_MS]
     for asset in dict.fromkeys(one.asset for one in ended):
         orders = [one for one in ended if one.asset == asset]

@@ -160,6 +160,18 @@ def test_the_tracker_is_asked_of_ended_orders_by_the_next_run() -> None:
     assert account.event(LateFillObserved).coins == Decimal("1799.82")
 
 
+def test_an_order_that_ended_unfilled_is_looked_at_again_however_many_were_filled_since() -> None:
+    """The last eight are those that ended unfilled: nothing can come of the others."""
+    account = Account().trades_from("0").places().leg_ends(WORKING, "CANCELED", quantity="0")
+    for number in range(1, 6):
+        buy, sell = f"800000{number}1", f"800000{number}2"
+        account.time_passes(60_000).sees_price()
+        account.when(OtoAnswered(trade_id=account.trade.trade_id, working_order_id=buy, pending_order_id=sell))
+        account.leg_ends(buy).leg_ends(sell, quantity="1818", quote="35.9")
+    account.dies_and_recovers().starts("run-2")
+    assert account.command(LookUpOrders).venue_order_ids == (WORKING, PENDING)
+
+
 def test_filled_orders_are_not_looked_at_again() -> None:
     """Nothing can fill of them any more; and after a day nothing is expected of others."""
     account = Account().trades_from("0").completes_trade().dies_and_recovers().starts("run-2")
