@@ -9,7 +9,8 @@ from bin.display import Mode
 from bin.doctor_log import same_venue
 from bin.exit_codes import ExitCode
 from bin.log_venue import OtherVenue, keep_to_venue
-from bin.supervise import Place, VenueProcess, supervise
+from bin.running import VenueProcess
+from bin.supervise import Place, supervise
 from config.loader import load_with_origins
 from config.schema import AlphaVenueSettings, PaperVenueSettings, VenueSettings
 from events.base import Metadata, NewEvent
