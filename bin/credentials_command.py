@@ -67,7 +67,7 @@ def add(  # noqa: PLR0913 - one parameter per option
         _vault_to_add_to(path, key_fd, keyring=keyring).save(user, found.credentials)
     typer.echo(f"user {user}: kept, encrypted, in {path}", err=as_json)
     if file is not None:
-        typer.echo(f"{file} still holds the session for all to read: delete it", err=True)
+        typer.echo(f"{file} still holds the session, not encrypted: delete it", err=True)
 
 
 @app.command(name="list")
@@ -114,7 +114,14 @@ def check(
 
 
 @app.command()
-def remove(*, user: User, config: Config = None, data_dir: DataDir = DEFAULT, key_fd: KeyFd = None) -> None:
+def remove(
+    *,
+    user: User,
+    config: Config = None,
+    data_dir: DataDir = DEFAULT,
+    key_fd: KeyFd = None,
+    as_json: AsJson = False,
+) -> None:
     """Forget the session of an account. To end it at the venue as well, log out there.
 
     Exit code 1: it is removed, but a supervisor runs on the data directory and goes on with what it has read.
@@ -122,8 +129,9 @@ def remove(*, user: User, config: Config = None, data_dir: DataDir = DEFAULT, ke
     path = credentials_path(_settings(config).venue, data_dir)
     with told():
         opened_vault(path, key_fd).remove(user)
-    typer.echo(f"user {user}: removed from {path}")
     pid = holder(data_dir)
+    done = {"user_id": user, "removed_from": str(path), "still_used_by": pid}
+    typer.echo(msgspec.json.encode(done) if as_json else f"user {user}: removed from {path}")
     if pid is not None:
         end = f"bin/run kill --user {user} --data-dir {data_dir}"
         typer.echo(f"pid {pid} still trades with it if user {user} is in its run: {end}", err=True)
@@ -140,6 +148,7 @@ def rotate_key(
     config: Config = None,
     data_dir: DataDir = DEFAULT,
     key_fd: KeyFd = None,
+    as_json: AsJson = False,
 ) -> None:
     """Encrypt the credentials with another key. No supervisor may be running on the data directory."""
     path = credentials_path(_settings(config).venue, data_dir)
@@ -153,7 +162,11 @@ def rotate_key(
             forget(made.keyring_entry)
             raise
         forget(before)
-    typer.echo(f"{path} is encrypted with the new key; copies of the file that you kept still need the old one")
+    if as_json:
+        typer.echo(msgspec.json.encode({"rotated": str(path)}))
+    typer.echo(
+        f"{path} is encrypted with the new key; copies of the file that you kept still need the old one", err=as_json
+    )
 
 
 def _settings(config: Path | None) -> Settings:

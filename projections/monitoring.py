@@ -4,7 +4,7 @@ from collections import Counter
 
 import msgspec
 
-from events.base import Recorded
+from events.base import Event, Recorded
 from events.executions import FrameUnreadable, OrderReported, ReportIgnored
 from events.system import StreamClosed, StreamConnected, StreamFailed, StreamLost, StreamRenewed
 from projections.states.connection import ConnectionSettings, ConnectionState, evolve
@@ -106,12 +106,23 @@ class Monitoring:
 
     def _connection_news(self, recorded: Recorded) -> ConnectionNews:
         self._seen["connection"] += 1
-        self._connection = state = evolve(self._connection, recorded)
+        before = self._connection
+        self._connection = state = evolve(before, recorded)
         return ConnectionNews(
             at=recorded.meta.ts_init,
             what=_WHAT[type(recorded.event)],
             reason=getattr(recorded.event, "reason", ""),
             connected=state.phase == "up",
-            reconnects=state.tries,
+            reconnects=_tries(recorded.event, before, state),
             reconnect_limit=state.settings.tries_in_a_row,
         )
+
+
+def _tries(event: Event, before: ConnectionState, after: ConnectionState) -> int:
+    """Also of a connection that is over, for which the state begins to count anew."""
+    match event:
+        case StreamFailed(attempts=attempts):
+            return attempts
+        case StreamClosed():
+            return before.tries
+    return after.tries

@@ -133,7 +133,8 @@ class Vault:
     def remove(self, user_id: int) -> None:
         """Raises NoCredentials when it holds none of this account."""
         with self._changing() as accounts:
-            _kept(self.path, accounts, user_id)
+            if user_id not in accounts:
+                raise NoCredentials(f"{self.path} holds no credentials of user {user_id}: there is nothing to remove")
             del accounts[user_id]
 
     def rotate(self, key: VaultKey, keyring_entry: str | None = None) -> None:

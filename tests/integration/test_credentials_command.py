@@ -120,7 +120,15 @@ def test_remove(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     assert vault.users() == (2,)
     monkeypatch.setenv(VARIABLE, KEY.text)  # whoever reads it takes it out of the environment
     assert credentials("remove", data, "--user", "1") == ExitCode.CONFIGURATION
-    assert "no credentials of user 1" in capsys.readouterr().err
+    assert "no credentials of user 1: there is nothing to remove" in capsys.readouterr().err
+
+
+def test_remove_tells_scripts(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One object on stdout, and nothing else."""
+    vault_of(data / "credentials.json", 1, 2)
+    assert credentials("remove", data, "--user", "1", "--json") == ExitCode.OK
+    removed = {"user_id": 1, "removed_from": str(data / "credentials.json"), "still_used_by": None}
+    assert json.loads(capsys.readouterr().out) == removed
 
 
 def test_remove_beside_a_supervisor_says_that_it_goes_on(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -184,12 +192,13 @@ def test_a_short_passphrase_is_refused(data: Path, tmp_path: Path, monkeypatch: 
     assert not data.exists()
 
 
-def test_rotate_key_from_a_descriptor(data: Path, tmp_path: Path) -> None:
+def test_rotate_key_from_a_descriptor(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The old key comes from one place and the new from another; from then on the new one opens the file."""
     vault_of(data / "credentials.json", 1)
     (tmp_path / "new").write_text("the new passphrase\n")
     descriptor = os.open(tmp_path / "new", os.O_RDONLY)
-    assert credentials("rotate-key", data, "--new-key-fd", str(descriptor)) == ExitCode.OK
+    assert credentials("rotate-key", data, "--new-key-fd", str(descriptor), "--json") == ExitCode.OK
+    assert json.loads(capsys.readouterr().out) == {"rotated": str(data / "credentials.json")}
     assert open_vault(data / "credentials.json", VaultKey("the new passphrase")).users() == (1,)
 
 

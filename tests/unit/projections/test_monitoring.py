@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from events.base import Event, Metadata, Recorded
 from events.executions import FrameUnreadable, OrderReported, ReportIgnored, Source
 from events.reports import order_reported
@@ -43,6 +45,19 @@ def test_the_connection_is_told_with_its_reconnects() -> None:
     assert figures == [("connected", True, 0), ("lost", False, 1), ("lost", False, 2), ("connected", True, 0)]
     assert {one.reconnect_limit for one in told if isinstance(one, ConnectionNews)} == {10}
     assert monitoring.statistics().connection_events == 4
+
+
+@pytest.mark.parametrize(
+    "end",
+    [StreamFailed(user_id=7, reason="no", attempts=2), StreamClosed(user_id=7, reason="the watch is over")],
+    ids=["given up", "closed"],
+)
+def test_an_end_is_told_with_the_tries_before_it(end: StreamFailed | StreamClosed) -> None:
+    """A connection that was never up again does not end as one that had no need to try."""
+    lost = [StreamLost(user_id=7, reason="gone", attempt=n, retry_in=Decimal(3)) for n in (1, 2)]
+    *_, last = news(Monitoring(7), *lost, end)
+    assert isinstance(last, ConnectionNews)
+    assert last.reconnects == 2
 
 
 def test_each_end_of_a_connection_has_its_word() -> None:
