@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from bin.doctor_findings import Finding, failure, ok, skipped, warning
 from bin.lock import holder
-from bin.log_file import log_of
 from bin.venue_ports import VenuePorts
 from config.market_check import is_meant
 from config.schema import Settings, StrategySpec
+from events.catalog import EventUnreadable
+from events.journal import SqliteJournal, StorageFailed
 from events.numbers import plain
 from events.system import RunStarted
 from exchange.alpha.rest import AlphaClient
@@ -96,19 +97,31 @@ def beside_supervisor(data_dir: Path, user: int) -> Finding | None:
     """What its log says of the stream, where a supervisor trades for the account: a key of ours could end its own."""
     if holder(data_dir) is None:
         return None
-    accounts: tuple[int, ...] = ()
-    connection = ConnectionState(user_id=user)
-    with log_of(data_dir) as journal:
-        for one in journal.read_stream("system"):
-            accounts = one.event.accounts if isinstance(one.event, RunStarted) else accounts
-        for one in journal.read_stream(f"connection-{user}"):
-            connection = evolve(connection, one)
+    try:
+        accounts, connection = _logged(data_dir / "events.sqlite", user)
+    except (StorageFailed, EventUnreadable) as error:
+        words = f"a supervisor may have the stream, and its log does not tell: {error}"
+        return warning(
+            STREAM, words, "try again where it is just starting; otherwise see what is said of the log", user
+        )
     if user not in accounts:
         return None
     if connection.phase in ("up", "closed"):
         return skipped(STREAM, f"the supervisor has the stream, which is {connection.phase}", user)
     mend = "bin/run query streams tells why; it is tried again by itself unless it was given up"
     return warning(STREAM, f"the supervisor's stream is {connection.phase}", mend, user)
+
+
+def _logged(log: Path, user: int) -> tuple[tuple[int, ...], ConnectionState]:
+    """Whom the newest run trades for, and how the account's stream is. Raises StorageFailed, EventUnreadable."""
+    accounts: tuple[int, ...] = ()
+    connection = ConnectionState(user_id=user)
+    with SqliteJournal(log, read_only=True) as journal:
+        for one in journal.read_stream("system"):
+            accounts = one.event.accounts if isinstance(one.event, RunStarted) else accounts
+        for one in journal.read_stream(f"connection-{user}"):
+            connection = evolve(connection, one)
+    return accounts, connection
 
 
 def stream(client: VenueClient, user_stream: UserStream, user: int) -> Iterator[Finding]:

@@ -172,3 +172,19 @@ def test_beside_a_supervisor_no_key_is_asked_for(venue: PaperVenue, tmp_path: Pa
         record(tmp_path, f"connection-{user}", lost)
         assert getattr(beside_supervisor(tmp_path, user), "verdict", "") == "warning"
     assert "get-listen-key" not in venue.ledger()["requests"][str(user)]
+
+
+@pytest.mark.parametrize("log", [None, b"", b"no log at all" * 500])
+def test_a_supervisor_whose_log_cannot_be_read_is_left_its_stream(
+    venue: PaperVenue, tmp_path: Path, log: bytes | None
+) -> None:
+    """One that is just starting has none yet. The doctor asks for no key, and goes on to its own end."""
+    if log is not None:
+        (tmp_path / "events.sqlite").write_bytes(log)
+    file = settings_file(tmp_path, user=next(_USERS))
+    with DataDirLock(tmp_path):
+        answer = ask("doctor", "--config", file, "--data-dir", tmp_path, "--venue", venue.url)
+    assert answer.code in (ExitCode.DIFFERENCE, ExitCode.UNREADABLE)
+    assert "warning  stream acknowledged" in answer.out
+    assert "listen key" not in answer.out
+    assert answer.err == ""
