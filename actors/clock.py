@@ -36,6 +36,11 @@ class Scheduler(Protocol):
         ...
 
 
+def steady_ms() -> int:
+    """Counts milliseconds from some time on; nobody can set it."""
+    return time.monotonic_ns() // 1_000_000
+
+
 class SystemClock:
     """The machine's clock, except that time never goes back: whoever waits would wait that much longer.
 

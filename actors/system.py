@@ -14,7 +14,7 @@ from pykka import ActorRef
 
 from actors.address import Address, DeadLetters
 from actors.base import Seat
-from actors.clock import Clock, Scheduler, SystemClock, TimerThread
+from actors.clock import Clock, Scheduler, SystemClock, TimerThread, steady_ms
 from actors.gateway import Gateway
 from actors.journal import JournalActor, JournalClient
 from actors.market import Market
@@ -119,7 +119,7 @@ class _House:
     quiets: dict[int, Quiet] = field(default_factory=dict)
 
     def quiet(self, account: int) -> Quiet:
-        return self.quiets.setdefault(account, Quiet(self.knobs.clock.now_ms))
+        return self.quiets.setdefault(account, Quiet(self.knobs.clock.now_ms, steady_ms))
 
     def client(self, account: int) -> VenueClient:
         return self.venue.client(account, self.quiet(account))

@@ -1,9 +1,9 @@
 """The clients that reach a venue, wherever it is."""
 
 import logging
-import time
 from collections.abc import Callable
 
+from actors.clock import steady_ms
 from config.schema import AlphaVenueSettings, Settings, VenueSettings
 from exchange.alpha.rest import AlphaClient, AlphaMarketData
 from exchange.alpha.session import Hosts, Login, paper_credentials
@@ -36,7 +36,7 @@ class VenuePorts:
         self._timeouts = timeouts
         self._login_of = login_of
         self.pacer = pacer
-        self._quiet = Quiet(lambda: time.monotonic_ns() // 1_000_000)  # of this process alone, so no clock can be set
+        self._quiet = Quiet(steady_ms)  # in no log, so it needs no time of day
 
     def market(self) -> AlphaMarketData:
         """In nobody's name. All of these keep quiet together where the venue turns one of their calls away."""

@@ -34,6 +34,17 @@ def test_a_time_that_the_venue_named_is_waited_for(time: ManualTime) -> None:
     assert left(quiet) == 0
 
 
+def test_a_clock_that_is_set_forward_ends_no_quiet(time: ManualTime) -> None:
+    """The venue named a length of time, and that has not passed."""
+    steady = ManualTime(7)
+    quiet = Quiet(time.now_ms, steady.now_ms)
+    quiet.turned_away(Decimal(60))
+    time.pass_ms(3_600_000)
+    assert left(quiet) == 60_000
+    steady.pass_ms(60_000)
+    assert left(quiet) == 0
+
+
 def test_the_longest_of_all_times_counts(time: ManualTime) -> None:
     """What the log says is longer than what the venue named, and is not shortened by another answer."""
     quiet = Quiet(time.now_ms)
