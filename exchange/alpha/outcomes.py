@@ -22,7 +22,11 @@ _NO_SESSION: Final = frozenset({401, 403})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 _SUCCESS_CODES: Final = frozenset({"000000", "0"})
-_SESSION_CODES: Final = frozenset({"100002001", "100001003"})
+_SESSION_CODES: Final = {
+    "100002001": "the session has expired",
+    "100001003": "the venue asks the account's owner to pass a verification",
+}
+"""In words, since the venue's own are in the language of the session."""
 _ORDER_CODES: Final = ("481", "000002")
 _SESSION_TEXTS: Final = (
     "登录状态已经失效",
@@ -123,8 +127,10 @@ def _refusal(code: str, envelope: Envelope, mask: Mask) -> VenueError:
     text = " ".join(part for part in (envelope.message, envelope.message_detail) if part)
     shown = mask(text)[:_LONGEST_MESSAGE]
     session_text = _is_about_session(text[:_LONGEST_MESSAGE]) and not code.startswith(_ORDER_CODES)
-    if code in _SESSION_CODES or session_text:
-        return Unauthorised(shown or "the session must be renewed by its owner", code=mask(code))
+    if code in _SESSION_CODES:
+        return Unauthorised(": ".join(part for part in (_SESSION_CODES[code], shown) if part), code=mask(code))
+    if session_text:
+        return Unauthorised(shown, code=mask(code))
     return Rejected(shown or "the venue gave no reason", code=mask(code))
 
 

@@ -42,6 +42,19 @@ def test_success_without_data_gives_null() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "message", "words"),
+    [
+        ("100002001", "登录状态已经失效", "the session has expired: 登录状态已经失效"),
+        ("100002001", "", "the session has expired"),
+        ("100001003", "step flows", "the venue asks the account's owner to pass a verification: step flows"),
+    ],
+)
+def test_a_session_that_needs_its_owner_is_told_in_words_of_ours(code: str, message: str, words: str) -> None:
+    """The venue's own are in the language of the session, which its operator may not read."""
+    assert outcome_of(answer(refusal(code, message))).message == words
+
+
+@pytest.mark.parametrize(
     ("given", "expected"),
     [
         (answer(refusal("481020", "余额不足")), Rejected),
