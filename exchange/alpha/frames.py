@@ -1,7 +1,7 @@
 """The shapes of envelopes, of the user stream and of orders on the wire (venue protocol notes, sections 2 to 7).
 
-Each one-letter wire name appears here, or in the shapes beside these, and nowhere else: `exchange.alpha.wallets`,
-`exchange.alpha.market_data`, and `exchange.alpha.listings` for what the venue lists (tokens and the rules of symbols).
+Each one-letter wire name appears here, or in `exchange.alpha.market_data`, and nowhere else. The other shapes are in
+`exchange.alpha.wallets`, and in `exchange.alpha.listings` for what the venue lists (tokens and the rules of symbols).
 The structs carry no behaviour and no opinion: they ignore fields they do not know, and `None` stands for a field that
 was absent (or null) in the message, since the venue leaves fields out freely. Amounts are decimals, times are
 milliseconds since the epoch. The client decodes with these structs and the paper venue encodes with them
