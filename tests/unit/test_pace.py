@@ -3,7 +3,6 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 
@@ -50,12 +49,12 @@ def test_threads_are_let_go_at_the_rate() -> None:
 
 def test_placements_are_let_go_more_rarely() -> None:
     """The account's other calls go on beside them."""
-    pace, times = Pace(Pacer(limits(calls=400)), 1), []
+    pace, times, began = Pace(Pacer(limits(calls=400)), 1), [], monotonic_us()
     for _ in range(4):
         pace.wait("placement", "POST /place")
         times.append(monotonic_us())
         pace.wait("other", "GET /somewhere")
-    assert all(after - before >= 9_000 for before, after in pairwise(times))
+    assert all(at - began >= number * 10_000 for number, at in enumerate(times))
 
 
 def test_a_wait_has_an_end() -> None:
@@ -69,7 +68,7 @@ def test_a_wait_has_an_end() -> None:
 
 def test_who_waits_can_be_seen_and_holds_up_nobody() -> None:
     """While one account waits, another's call goes at once."""
-    pacer = closed(longest_wait_ms=300)
+    pacer = closed(longest_wait_ms=1_000)
     with ThreadPoolExecutor(1) as threads:
         waits = threads.submit(pacer.wait, 1, "placement", "POST /place")
         assert somebody_waits(pacer)
