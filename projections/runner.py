@@ -302,13 +302,19 @@ def _flushed(db: sqlite3.Connection, fold: Fold) -> bool:
 def _open_sound(path: Path) -> sqlite3.Connection:
     try:
         return _open(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if not _is_damage(error):
             raise
         # Not a database, or a damaged one: it can be folded again from the log.
         for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
             each.unlink(missing_ok=True)
         return _open(path)
+
+
+def _is_damage(error: Exception) -> bool:
+    """Rather than a disk that is full, or a file that is locked. Damaged names and values come as they are."""
+    said = str(error).startswith(("Could not decode", "unsupported file format"))
+    return said or not isinstance(error, sqlite3.OperationalError)
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -317,7 +323,8 @@ def _open(path: Path) -> sqlite3.Connection:
         with db:
             db.execute("BEGIN IMMEDIATE")
             tracking.prepare(db)
-    except sqlite3.Error:
+            tracking.read(db)
+    except (sqlite3.Error, UnicodeDecodeError):
         db.close()
         raise
     return db
@@ -331,7 +338,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         # A power cut may lose the last pages, never their order: they are folded again.
         db.execute("PRAGMA synchronous = NORMAL")
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         db.close()
         raise
     add_functions(db)

@@ -183,6 +183,35 @@ def test_damaged_views_are_made_anew(journal: SqliteJournal, views: Path, damage
     assert caught_up(journal, views)[0].completed_trades == 3
 
 
+def test_views_with_a_few_bad_bytes_are_made_anew(journal: SqliteJournal, views: Path) -> None:
+    """A name in the list of tables is no text, which SQLite quotes as it is: no start ends because of it."""
+    many_trades(journal, 3)
+    first = caught_up(journal, views)
+    sound = views.read_bytes()
+    views.write_bytes(sound.replace(b"tabletracking", b"table\xb3racking").replace(b"CREATE TABLE", b"CREATE \xb3ABLE"))
+    with closing(sqlite3.connect(views)) as db, pytest.raises(UnicodeDecodeError):
+        db.execute("SELECT * FROM tracking")
+    assert caught_up(journal, views) == first
+
+
+def test_views_in_another_format_are_made_anew(journal: SqliteJournal, views: Path) -> None:
+    """The number of the format is one that no SQLite knows."""
+    many_trades(journal, 3)
+    first = caught_up(journal, views)
+    sound = views.read_bytes()
+    views.write_bytes(sound[:47] + b"\x63" + sound[48:])
+    assert caught_up(journal, views) == first
+
+
+def test_views_whose_positions_are_no_text_are_made_anew(journal: SqliteJournal, views: Path) -> None:
+    """How far each view is cannot be read."""
+    many_trades(journal, 3)
+    first = caught_up(journal, views)
+    with closing(sqlite3.connect(views)) as db, db:
+        db.execute("UPDATE tracking SET fingerprint = CAST(x'b3fffe' AS TEXT)")
+    assert caught_up(journal, views) == first
+
+
 def test_deleted_views_are_made_anew(journal: SqliteJournal, views: Path) -> None:
     """Views can be thrown away at any time."""
     many_trades(journal, 3)
