@@ -167,8 +167,7 @@ def _line(connection: socket.socket) -> bytes:
 
 def _peer(connection: socket.socket) -> Operator:
     """Whose process is at the other end, as the kernel says."""
-    form = "3i"
     pid, uid, _ = struct.unpack(
-        form, connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize(form))
+        UCRED, connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize(UCRED))
     )
     return operator(uid, pid)
