@@ -55,6 +55,7 @@ def test_another_user_is_refused(tmp_path: Path) -> None:
 def test_the_files_mode_keeps_others_out(tmp_path: Path) -> None:
     """A process of another user cannot even connect."""
     with ControlSocket(tmp_path, echo):
+        assert control(tmp_path, "pause", "--all").code == ExitCode.OK  # and has loaded what others may not read
         os.seteuid(65_534)
         try:
             assert control(tmp_path, "pause", "--all").code == ExitCode.NOT_ALLOWED
