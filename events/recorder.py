@@ -42,6 +42,7 @@ EARLY_CHECKPOINT_ROWS = 300
 LATE_CHECKPOINT_ROWS = 20_000
 FEW_ROWS = 2
 CHECKPOINT_PAGES = 50_000  # SQLite's own limit, as a safety net
+CACHE_KB = 1_000  # half of SQLite's own: the ends of the table and of each stream are all that a writer goes back to
 CACHED_STATEMENTS = len(commits.SIZES) + 16  # those of commits, and the rest
 
 SELECT_STREAM = (
@@ -125,6 +126,7 @@ class JournalConnectionPool(SQLiteConnectionPool):
                 timeout=self.lock_timeout or LOCK_TIMEOUT_S,
             )
             if "mode=ro" not in self.db_name:
+                connection.execute(f"PRAGMA cache_size=-{CACHE_KB}")
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")

@@ -45,7 +45,8 @@ VERY_MUCH = 100_000
 """Events from which on other processes are worth starting."""
 LONGEST_FOLD_S = 600
 BULK_KEPT_ROWS = 300_000
-BULK_CACHE_KB = 128_000
+CACHE_KB, BULK_CACHE_KB = 1_000, 128_000
+"""Half of SQLite's own for who follows a log: only the newest rows of each table change."""
 BULK_CHECKPOINT_PAGES = 20_000
 BUSY_TIMEOUT_S = 30
 
@@ -94,8 +95,8 @@ class Runner:
         self._follower = Follower("projections", journal, self._follow, GATHER_S)
         with self._writing():
             self.db = _open_sound(path)
+            self.db.execute(f"PRAGMA cache_size = -{BULK_CACHE_KB if bulk else CACHE_KB}")
             if bulk:
-                self.db.execute(f"PRAGMA cache_size = -{BULK_CACHE_KB}")
                 self.db.execute(f"PRAGMA wal_autocheckpoint = {BULK_CHECKPOINT_PAGES}")
             self._adopt(journal.head())
 
