@@ -7,9 +7,10 @@ python=$root/.venv/bin/python
 # `events` and `config` are names that other distributions use as well.
 unset PYTHONHOME
 export PYTHONPATH="$root" PYTHONSAFEPATH=1
-# Many threads, little memory: glibc would otherwise keep an arena for each, and in each a stock of freed pieces.
+# Many threads, little memory: glibc would otherwise keep an arena for each, in each a stock of freed pieces, and would
+# no longer hand large pieces back to the system once it has seen a few of them.
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
-export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.tcache_count=0}"
+export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.tcache_count=0:glibc.malloc.mmap_threshold=131072}"
 
 find_python() {
     for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do

@@ -26,14 +26,14 @@ USUAL: Final = Where()
 
 def hinted(text: str, where: Where) -> str:
     """`text`, whose commands name the data directory and the settings where those are not the usual ones."""
-    data_dir = "" if _same(where.data_dir, DEFAULT_DATA_DIR) else f" --data-dir {shlex.quote(str(where.data_dir))}"
-    usual = where.config is None or _same(where.config, DEFAULT_CONFIG)
+    return _COMMAND.sub(lambda found: found[0] + _options(found[1], where), text)
+
+
+def _options(command: str, where: Where) -> str:
+    usual = where.config is None or command not in _READ_SETTINGS or _same(where.config, DEFAULT_CONFIG)
     config = "" if usual else f" --config {shlex.quote(str(where.config))}"
-
-    def completed(found: re.Match[str]) -> str:
-        return f"{found[0]}{config if found[1] in _READ_SETTINGS else ''}{data_dir}"
-
-    return _COMMAND.sub(completed, text) if data_dir or config else text
+    data_dir = "" if _same(where.data_dir, DEFAULT_DATA_DIR) else f" --data-dir {shlex.quote(str(where.data_dir))}"
+    return config + data_dir
 
 
 def _same(one: Path, other: Path) -> bool:

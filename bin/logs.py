@@ -163,6 +163,11 @@ class _FileHandler(RotatingFileHandler):
 
     told = False
 
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802 - the library's name
+        """When the file is full; the library would format each line twice, and ask twice what kind of file it is."""
+        stream = self.stream
+        return stream is not None and stream.seekable() and stream.tell() >= self.maxBytes
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):

@@ -99,6 +99,17 @@ def test_a_full_disk_is_told_once(tmp_path: Path, start: Start, capsys: pytest.C
     assert line.endswith("otomat.log: No space left on device; later lines may be missing there")
 
 
+def test_a_full_file_is_put_aside(tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every line is in one file or the other."""
+    monkeypatch.setattr("bin.logs.FILE_BYTES", 300)
+    start(None)
+    for number in range(5):
+        logging.getLogger("otomat").info("line %d of a file that is full after three of them", number)
+    older = [json.loads(line) for line in (tmp_path / "logs" / "otomat.log.1").read_text().splitlines()]
+    assert [line["event"][5] for line in older] == ["0", "1", "2"]
+    assert [line["event"][5] for line in lines(tmp_path)] == ["3", "4"]
+
+
 def test_errors_keep_their_traceback(tmp_path: Path, start: Start, capsys: pytest.CaptureFixture[str]) -> None:
     """An exception is one field of the JSON line, and follows the line on stderr; a secret in it is hidden."""
     start(None)
