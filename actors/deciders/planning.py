@@ -39,12 +39,13 @@ def credit_wait(expected: Decimal, counted: Decimal, credit_per_trade: Decimal, 
     """How long (ms) the venue's figure must stand still before it is believed that all credit has arrived.
 
     The figures lag, and credits arrive one by one (venue protocol notes, 9.2). What was expected is believed at once;
-    a little less, or more than was thought possible, after it has stood still for a moment. Where a whole trade's
+    a little less, or more than was thought possible, after it has stood still for a moment. Where half a trade's
     credit is missing, or a tenth of all, the figure must stand still for longer than any known lag: trades made in its
-    place would be too many. `delay_ms` is the operator's measure of the lag, and can only lengthen that.
+    place would be too many. (The credit of one trade may be all that is missing, and the others have counted a little
+    more than was expected.) `delay_ms` is the operator's measure of the lag, and can only lengthen that.
     """
     if expected <= counted <= expected * (1 + TOLERANCE):
         return 0
-    if counted < expected * (1 - TOLERANCE) or counted + credit_per_trade <= expected:
+    if counted < expected * (1 - TOLERANCE) or counted + credit_per_trade / 2 <= expected:
         return max(20 * delay_ms, LONGEST_LAG_MS)
     return max(2 * delay_ms, 1_000)

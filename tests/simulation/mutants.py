@@ -25,6 +25,7 @@ from actors.deciders import (
     user_volume,
 )
 from actors.deciders.draft import Draft
+from actors.deciders.planning import credit_wait
 from actors.messages.orders import CancelDone
 from actors.messages.placements import OtoAnswered, OtoFailed, OtoNotFound, PlaceOto
 from actors.messages.prices import QuoteSeen
@@ -235,6 +236,15 @@ def a_part_lowers_the_credit_of_the_whole(patch: pytest.MonkeyPatch) -> None:
         note(draft, replace(s, credit_per_trade=ZERO), volume, settled=settled)
 
     patch.setattr(user_volume, "_note_credit_rate", average)
+
+
+def a_trades_credit_less_a_hair_is_not_waited_for(patch: pytest.MonkeyPatch) -> None:
+    """Only where all that a trade counts is missing is it waited for; the others may have counted a little more."""
+
+    def short(expected: Decimal, counted: Decimal, credit_per_trade: Decimal, delay_ms: int) -> int:
+        return credit_wait(expected, counted, credit_per_trade * 2, delay_ms)
+
+    patch.setattr(user_volume, "credit_wait", short)
 
 
 def a_pause_is_overlooked(patch: pytest.MonkeyPatch) -> None:

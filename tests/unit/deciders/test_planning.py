@@ -50,10 +50,10 @@ def test_a_measured_credit_counts_only_beyond_ten_percent() -> None:
 
 @pytest.mark.parametrize(
     ("counted", "wait"),
-    [("100", 0), ("110", 0), ("111", 10_000), ("99", 10_000), ("95.1", 10_000), ("95", 200_000), ("0", 200_000)],
+    [("100", 0), ("110", 0), ("111", 10_000), ("99", 10_000), ("97.6", 10_000), ("97.5", 200_000), ("0", 200_000)],
 )
 def test_the_less_likely_a_figure_the_longer_it_must_stand(counted: str, wait: int) -> None:
-    """100 of 20 trades expected: where one trade's credit is missing, it may still come after three minutes."""
+    """100 of 20 trades expected: where half a trade's credit is missing, it may still come after three minutes."""
     assert credit_wait(Decimal(100), Decimal(counted), Decimal(5), 5_000) == wait
 
 
