@@ -1,5 +1,7 @@
 """How an account begins and goes on: with strategies of a run, and with the trade that was in hand."""
 
+from msgspec.structs import replace
+
 from actors.deciders import user_control, user_placement, user_reconciliation, user_unwind
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import abandon, cancel_again, look_up
@@ -21,7 +23,7 @@ def start_strategies(draft: Draft, message: StartStrategies) -> None:
         s = draft.strategy(terms.strategy_id)
         if s is not None and s.phase == "ended" and s.run_id == message.run_id:
             continue  # told below, unless something of this run is still to be found out
-        if s is not None and s.phase != "ended" and s.terms == terms:
+        if s is not None and s.phase != "ended" and _same_but_for_rules(s.terms, terms):
             _resume(draft, message.run_id, terms)
         else:
             draft.record(StrategyStarted(run_id=message.run_id, terms=terms))
@@ -34,6 +36,11 @@ def start_strategies(draft: Draft, message: StartStrategies) -> None:
         user_reconciliation.reconcile(draft, "a run begins")
     for terms in message.terms if not held_back(draft.state) else ():
         report_ended(draft, terms.strategy_id)
+
+
+def _same_but_for_rules(before: StrategyTerms, now: StrategyTerms) -> bool:
+    """What the venue allows for the symbol may have changed meanwhile: the credit that is due from it has not."""
+    return replace(before, rules=now.rules) == now and before.rules.base_asset == now.rules.base_asset
 
 
 def _resume(draft: Draft, run_id: str, terms: StrategyTerms) -> None:

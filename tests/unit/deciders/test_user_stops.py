@@ -1,5 +1,7 @@
 """Stops, crashes and restarts, as the UserActor's decider sees them."""
 
+from msgspec.structs import replace
+
 from actors.deciders.user import next_deadline
 from actors.messages.orders import CancelDone, CancelOrder, LookedUp, LookUpOrders, Watch
 from actors.messages.placements import FindInFrames, SearchOto
@@ -103,6 +105,15 @@ def test_a_strategy_that_the_new_run_does_not_ask_for_stays_still() -> None:
     account.strategies = (terms(strategy_id="other"),)
     account.starts("run-2").time_passes(60_000)
     assert account.commands() == []
+
+
+def test_a_new_run_goes_on_where_the_venues_filters_have_changed() -> None:
+    """The credit that is due from the batch is the same, and must not be traded for again."""
+    account = Account().trades_from("0").completes_trade().dies_and_recovers()
+    before = terms()
+    account.strategies = (replace(before, rules=replace(before.rules, max_num_orders=7)),)
+    account.starts("run-2")
+    assert StrategyResumed in account.events
 
 
 def test_changed_terms_start_the_strategy_afresh() -> None:
