@@ -3,7 +3,7 @@
 Functions of a client, without state; they run on the Gateway's thread.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -26,6 +26,10 @@ DOUBTFUL_CLOCK_DIFFERENCE_MS = 60_000
 LARGEST_CLOCK_DIFFERENCE_MS = 2 * 3_600_000
 """How far it may be when something is wrong with either: as far back and ahead the history is read."""
 
+OLDER_IN_A_ROW = 500
+"""So many older orders, one after the other, end a reading of the history: it is newest first, but whether by creation
+or by last change is not known (venue protocol notes, section 7.5)."""
+
 T = TypeVar("T")
 
 
@@ -45,12 +49,7 @@ NOTHING_READ = Reading((), (), frozenset(), "")
 def read_orders(client: VenueClient, command: LookUpOrders, now: int) -> Reading:
     """Rows first, fills after them, so that the fills are never older than the rows. Never raises VenueError."""
     problems: list[VenueError] = []
-    wanted = set(command.venue_order_ids)
-    rows = {
-        row.venue_order_id: row
-        for row in _tried(partial(_rows, client, command, now), problems)
-        if row.venue_order_id in wanted
-    }
+    rows = {row.venue_order_id: row for row in _tried(partial(_wanted_rows, client, command, now), problems)}
     fills: list[Fill] = []
     complete: set[str] = set()
     for order_id in command.venue_order_ids:
@@ -75,8 +74,12 @@ def executed_orders(client: VenueClient, command: ReconcileOrders, now: int) -> 
     if not command.since:
         return ()
     until = now + LARGEST_CLOCK_DIFFERENCE_MS
-    past = (row for asset in command.base_assets for row in client.order_history(asset, command.since, until))
-    return tuple(row for row in past if row.symbol in command.symbols and row.cum_qty > 0)
+    return tuple(
+        row
+        for one in command.executed
+        for row in _down_to(one.above + 1, one.symbol, client.order_history(one.base_asset, command.since, until))
+        if row.cum_qty > 0
+    )
 
 
 def find_oto(client: VenueClient, command: SearchOto, now: int) -> tuple[str, str] | None:
@@ -84,7 +87,7 @@ def find_oto(client: VenueClient, command: SearchOto, now: int) -> tuple[str, st
     notes, section 14). Raises VenueError.
     """
     order = command.order
-    rows = _rows(client, command, now)
+    rows = _newer_rows(client, command, now)
     values: tuple[Side, Decimal, Decimal] = ("BUY", order.working_price, order.quantity)
     working = _placed(tuple(row for row in rows if row.leg != "pending"), command, values)
     if working is not None:
@@ -96,7 +99,7 @@ def find_oto(client: VenueClient, command: SearchOto, now: int) -> tuple[str, st
 def find_order(client: VenueClient, command: SearchOrder, now: int) -> str | None:
     """The id of a plain order, recognised by its values. Raises VenueError."""
     order = command.order
-    rows = _rows(client, command, now)
+    rows = _newer_rows(client, command, now)
     values = (order.side, order.price, order.quantity)
     found = _placed(tuple(row for row in rows if row.leg is None), command, values)
     if found is not None:
@@ -114,14 +117,21 @@ def _placed(
     than that of every order before the placement: either it is another's, or the clock is wrong.
     """
     known, since = command.known_order_ids, command.since
-    newest = max((int(one) for one in known), default=0)
+    is_new = _newness(command)
     same = [row for row in rows if row.venue_order_id not in known and _values(row) == values]
-    new = [row for row in same if row.created_time >= since - CLOCK_DIFFERENCE_MS or int(row.venue_order_id) > newest]
+    new = [row for row in same if is_new(row)]
     near = [row for row in new if row.created_time >= since - DOUBTFUL_CLOCK_DIFFERENCE_MS]
     if new and not near:
         age = (since - new[0].created_time) // 1000
         raise Unknown(f"order {new[0].venue_order_id} has its values, and is {age} s too old by the venue's clock")
     return min(near, key=lambda row: abs(row.created_time - since), default=None)
+
+
+def _newness(command: SearchOto | SearchOrder) -> Callable[[OrderSnapshot], bool]:
+    """Whether a row may be from after the placement, by the time of its creation or by its id."""
+    earliest = command.since - CLOCK_DIFFERENCE_MS
+    newest = max((int(one) for one in command.known_order_ids), default=0)
+    return lambda row: row.created_time >= earliest or int(row.venue_order_id) > newest
 
 
 def _values(row: OrderSnapshot) -> tuple[Side, Decimal, Decimal]:
@@ -146,20 +156,46 @@ def _locks(row: OrderSnapshot, asset: str) -> Decimal:
     return EXACT.multiply(left, row.price) if row.symbol.endswith(asset) else Decimal(0)
 
 
-def _rows(client: VenueClient, command: LookUpOrders | SearchOto | SearchOrder, now: int) -> tuple[OrderSnapshot, ...]:
+def _wanted_rows(client: VenueClient, command: LookUpOrders, now: int) -> tuple[OrderSnapshot, ...]:
     """Open orders first: one that ends between the two reads is then in the second, which stands."""
-    symbol, base_asset = _names(command)
-    rows = {row.venue_order_id: row for row in client.open_orders(symbol)}
-    past = client.order_history(
-        base_asset, command.since - LARGEST_CLOCK_DIFFERENCE_MS, now + LARGEST_CLOCK_DIFFERENCE_MS
-    )
-    rows |= {row.venue_order_id: row for row in past if row.symbol == symbol}
-    return tuple(rows.values())
+    wanted = set(command.venue_order_ids)
+    least = min(map(int, wanted), default=0)
+    rows = {row.venue_order_id: row for row in client.open_orders(command.symbol)}
+    past = _past(client, command.base_asset, command.since, now)
+    rows |= {row.venue_order_id: row for row in _down_to(least, command.symbol, past)}
+    return tuple(row for row in rows.values() if row.venue_order_id in wanted)
 
 
-def _names(command: LookUpOrders | SearchOto | SearchOrder) -> tuple[str, str]:
-    named = command if isinstance(command, LookUpOrders) else command.order
-    return named.symbol, named.base_asset
+def _newer_rows(client: VenueClient, command: SearchOto | SearchOrder, now: int) -> tuple[OrderSnapshot, ...]:
+    """All open orders, and the ended ones that may be from after the placement; read in the order of _wanted_rows."""
+    order, is_new = command.order, _newness(command)
+    rows = {row.venue_order_id: row for row in client.open_orders(order.symbol)}
+    past = _past(client, order.base_asset, command.since, now)
+    newer = _recent(order.symbol, past, lambda row: row.venue_order_id in rows or is_new(row))
+    return tuple((rows | {row.venue_order_id: row for row in newer}).values())
+
+
+def _past(client: VenueClient, base_asset: str, since: int, now: int) -> Iterator[OrderSnapshot]:
+    return client.order_history(base_asset, since - LARGEST_CLOCK_DIFFERENCE_MS, now + LARGEST_CLOCK_DIFFERENCE_MS)
+
+
+def _down_to(least: int, symbol: str, past: Iterator[OrderSnapshot]) -> Iterator[OrderSnapshot]:
+    return _recent(symbol, past, lambda row: int(row.venue_order_id) >= least)
+
+
+def _recent(
+    symbol: str, past: Iterator[OrderSnapshot], is_recent: Callable[[OrderSnapshot], bool]
+) -> Iterator[OrderSnapshot]:
+    """The recent rows of the symbol; nothing is read beyond what is surely older than all of them."""
+    older = 0
+    for row in past:
+        if row.symbol == symbol and is_recent(row):
+            older = 0
+            yield row
+        elif row.symbol == symbol:
+            older += 1
+            if older == OLDER_IN_A_ROW:
+                return
 
 
 def _tried(read: Callable[[], tuple[T, ...]], problems: list[VenueError]) -> tuple[T, ...]:

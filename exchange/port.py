@@ -5,6 +5,7 @@ of the errors of `exchange.errors`. `UserStream` is one account's push stream. P
 quote asset, quantities Decimal in the base asset, times ms since the epoch, order ids strings.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Protocol
 
@@ -124,8 +125,11 @@ class VenueClient(MarketData, Protocol):
 
     def open_orders(self, symbol: str) -> tuple[OrderSnapshot, ...]: ...
 
-    def order_history(self, base_asset: str, since: int, until: int) -> tuple[OrderSnapshot, ...]:
-        """Orders created from `since` to `until` (ms), newest first, finished ones only."""
+    def order_history(self, base_asset: str, since: int, until: int) -> Iterator[OrderSnapshot]:
+        """Orders created from `since` to `until` (ms), newest first, finished ones only.
+
+        Read page by page as the rows are taken, since a day's may be many; an error is raised where it is met.
+        """
         ...
 
     def user_trades(self, symbol: str, venue_order_id: str) -> tuple[Fill, ...]: ...

@@ -35,7 +35,7 @@ def reconcile(draft: Draft, reason: str, *, resumes: bool = False) -> None:
         ReconcileOrders(
             number=draft.state.reconciliation.number,
             symbols=symbols,
-            base_assets=tuple(tokens[symbol] for symbol in symbols),
+            executed=user_strangers.executed_to_compare(state),
             since=user_strangers.history_since(state, draft.now),
             in_hand=look_up_command(trade) if trade is not None and trade.phase in OPEN_PHASES else None,
         )

@@ -7,7 +7,7 @@ venue hid for longer than it was looked for.
 from actors.deciders.coins import known_ids
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import order_ids
-from actors.messages.orders import Reconciled
+from actors.messages.orders import ExecutedAbove, Reconciled
 from events.executions import OrderClosed
 from events.orders import OrderUnknown
 from events.reports import OrderSnapshot
@@ -40,6 +40,15 @@ def history_since(state: UserState, now: int) -> int:
     """
     last = state.reconciliation.compared_at
     return max(last - COMPARED_TWICE_MS, now - DAY_MS) if last else 0
+
+
+def executed_to_compare(state: UserState) -> tuple[ExecutedAbove, ...]:
+    """Of the symbols of this run, the orders that would be known if they were ours."""
+    return tuple(
+        ExecutedAbove(symbol=symbol, base_asset=asset, above=least)
+        for symbol, asset in sorted(own_tokens(state).items())
+        if (least := _forgotten_up_to(state, symbol)) is not None
+    )
 
 
 def report_unknown(draft: Draft, message: Reconciled) -> None:
@@ -83,12 +92,18 @@ def _is_ours(state: UserState, venue_order_id: str) -> bool:
 
 
 def _is_remembered(state: UserState, order: OrderSnapshot | OrderClosed) -> bool:
-    """Whether it would be known if it were ours: of the older orders of a symbol the ids are forgotten."""
+    """Whether it would be known if it were ours."""
+    above = _forgotten_up_to(state, order.symbol)
+    return above is not None and int(order.venue_order_id) > above
+
+
+def _forgotten_up_to(state: UserState, symbol: str) -> int | None:
+    """Of the older orders of a symbol the ids are forgotten, up to this one; None where all are."""
     placements = recent_placements(state)
     if len(placements) < PLACEMENTS_REMEMBERED:
-        return True
-    ids = [int(one.venue_order_id) for one in placements if one.symbol == order.symbol and one.venue_order_id]
-    return bool(ids) and int(order.venue_order_id) > min(ids)
+        return 0
+    ids = (int(one.venue_order_id) for one in placements if one.symbol == symbol and one.venue_order_id)
+    return min(ids, default=None)
 
 
 def _unknown(user_id: int, row: OrderSnapshot) -> OrderUnknown:

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import msgspec
+
 from actors.messages.base import Command, Message
 from events.executions import OrderClosed
 from events.reports import ExecutionReport, Fill, OrderSnapshot, UnreadableFrame
@@ -53,14 +55,22 @@ class LookedUp(Message, frozen=True, kw_only=True):
     retry_after_ms: int = 0
 
 
+class ExecutedAbove(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders of a symbol that have ended and bought or sold something, with an id above this one."""
+
+    symbol: str
+    base_asset: str
+    above: int
+
+
 class ReconcileOrders(Command, frozen=True, kw_only=True):
-    """Read all open orders of these symbols, those of their base assets that have executed since `since` (ms; 0: none),
+    """Read all open orders of these symbols, those that have `executed` and were created since `since` (ms; 0: none),
     and the orders in hand. Answered with Reconciled of this number.
     """
 
     number: int
     symbols: tuple[str, ...]
-    base_assets: tuple[str, ...] = ()
+    executed: tuple[ExecutedAbove, ...] = ()
     since: int = 0
     in_hand: LookUpOrders | None = None
 

@@ -1,7 +1,8 @@
 """The venue's REST calls (venue protocol notes, section 3): one short method per call of the port."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Final, TypeVar
 
 import msgspec
@@ -143,19 +144,16 @@ class AlphaClient(AlphaMarketData):
         orders = self._read(lambda reply: [decode.open_order_of(row) for row in decode.rows(reply)], data)
         return tuple(self._masked(order) for order in orders if order.symbol == symbol)
 
-    def order_history(self, base_asset: str, since: int, until: int) -> tuple[OrderSnapshot, ...]:
+    def order_history(self, base_asset: str, since: int, until: int) -> Iterator[OrderSnapshot]:
         """Reads pages until one is short, or brings nothing new (a venue that ignores the page number)."""
-        found: dict[str, OrderSnapshot] = {}
-        page = 1
-        while True:
+        seen: set[str] = set()
+        for page in count(1):
             rows = self._history_page(base_asset, since, until, page)
-            known = len(found)
-            for order in self._read(decode.past_orders, rows):
-                found.setdefault(order.venue_order_id, order)
-            if len(rows) < self._history_rows or len(found) == known:
-                ended = (order for order in found.values() if order.order_status in CLOSED_STATUSES)
-                return tuple(self._masked(order) for order in ended)
-            page += 1
+            new = [order for order in self._read(decode.past_orders, rows) if order.venue_order_id not in seen]
+            yield from (self._masked(order) for order in new if order.order_status in CLOSED_STATUSES)
+            if len(rows) < self._history_rows or not new:
+                return
+            seen.update(order.venue_order_id for order in new)
 
     def user_trades(self, symbol: str, venue_order_id: str) -> tuple[Fill, ...]:
         """Each fill once, newest first: rows are repeated at times (section 7.6)."""

@@ -9,6 +9,7 @@ from actors.messages.base import Command, Message, Request
 from actors.messages.orders import (
     CancelDone,
     CancelOrder,
+    ExecutedAbove,
     LookedUp,
     LookUpOrders,
     OrdersSeen,
@@ -70,9 +71,10 @@ class Counter:
     def searches(self, trade_id: str = "t1", known: frozenset[str] = frozenset()) -> None:
         self.asked(SearchOto(trade_id=trade_id, order=ORDER, since=1_000_000, known_order_ids=known))
 
-    def compares(self, since: int) -> Reconciled:
+    def compares(self, since: int, above: int = 0) -> Reconciled:
         symbol, asset = ORDER.symbol, ORDER.base_asset
-        self.asked(ReconcileOrders(number=1, symbols=(symbol,), base_assets=(asset,), since=since))
+        executed = ExecutedAbove(symbol=symbol, base_asset=asset, above=above)
+        self.asked(ReconcileOrders(number=1, symbols=(symbol,), executed=(executed,), since=since))
         told = self.tracker.hears(OrdersSeen).then
         assert isinstance(told, Reconciled)
         return told
@@ -255,6 +257,14 @@ def test_a_comparison_shows_what_executed_since_the_last_one(counter: Counter) -
     counter.venue.fill(working)
     told = [counter.compares(since) for since in (1_000_000, 1_000_001, 0)]
     assert [[row.venue_order_id for row in one.executed] for one in told] == [[working], [], []]
+
+
+def test_executed_orders_whose_ids_are_forgotten_are_not_told_of(counter: Counter) -> None:
+    """Of a long day they would be very many."""
+    for answered in (counter.places(), counter.places()):
+        counter.venue.fill(answered.working_order_id)
+    older, newer = [row.venue_order_id for row in reversed(counter.compares(1_000_000).executed)]
+    assert [row.venue_order_id for row in counter.compares(1_000_000, above=int(older)).executed] == [newer]
 
 
 @pytest.mark.parametrize("wrong_ms", [-3_600_000, 60_000])

@@ -161,8 +161,8 @@ def test_history_is_complete_and_newest_first(trader: Trader) -> None:
     trader.client.cancel_all()
     history = trader.history()
     assert [order.venue_order_id for order in history] == ids[::-1]
-    assert trader.client.order_history("ALPHA_22", 0, 4_000_000_000_000) == ()
-    assert trader.client.order_history(trader.token.alpha_id, 0, history[-1].created_time - 1) == ()
+    assert not list(trader.client.order_history("ALPHA_22", 0, 4_000_000_000_000))
+    assert not list(trader.client.order_history(trader.token.alpha_id, 0, history[-1].created_time - 1))
 
 
 def test_volume_counts_what_was_bought(trader: Trader) -> None:

@@ -32,7 +32,7 @@ def test_a_venue_that_ignores_the_page_is_not_asked_for_ever() -> None:
     """The same full page twice is the end."""
     page = success(*[history_row(number) for number in range(500, 0, -1)])
     with odd_server(answering(page, page, page)) as server, client_of(server.url, answer=5) as client:
-        assert len(client.order_history("ALPHA_900", 0, 1)) == 500
+        assert len(list(client.order_history("ALPHA_900", 0, 1))) == 500
 
 
 def test_open_orders_of_other_symbols_are_left_out() -> None:

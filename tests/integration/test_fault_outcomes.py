@@ -36,7 +36,7 @@ CALLS: tuple[Callable[[AlphaClient], object], ...] = (
     lambda client: client.cancel_order(SYMBOL, "1"),
     lambda client: client.cancel_all(),
     lambda client: client.open_orders(SYMBOL),
-    lambda client: client.order_history(BASE, 0, 1),
+    lambda client: list(client.order_history(BASE, 0, 1)),
     lambda client: client.user_trades(SYMBOL, "1"),
     lambda client: client.user_volume(),
     lambda client: client.balances(),

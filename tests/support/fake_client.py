@@ -1,6 +1,6 @@
 """The client of the venue in memory (`tests.support.fake_venue`)."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
@@ -83,8 +83,8 @@ class FakeClient:
     def open_orders(self, symbol: str) -> tuple[OrderSnapshot, ...]:
         return self._call("open_orders", lambda: self._open_orders(symbol))
 
-    def order_history(self, base_asset: str, since: int, until: int) -> tuple[OrderSnapshot, ...]:
-        return self._call("order_history", lambda: self._history(base_asset, since, until))
+    def order_history(self, base_asset: str, since: int, until: int) -> Iterator[OrderSnapshot]:
+        yield from self._call("order_history", lambda: self._history(base_asset, since, until))
 
     def user_trades(self, symbol: str, venue_order_id: str) -> tuple[Fill, ...]:
         return self._call("user_trades", lambda: self._trades(symbol, venue_order_id))

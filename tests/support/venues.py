@@ -136,7 +136,7 @@ class Trader:
 
     def history(self) -> tuple[OrderSnapshot, ...]:
         """All finished orders of the token."""
-        return self.client.order_history(self.token.alpha_id, 0, 4_000_000_000_000)
+        return tuple(self.client.order_history(self.token.alpha_id, 0, 4_000_000_000_000))
 
     def reports_until(self, venue_order_id: str, status: OrderStatus) -> list[ExecutionReport]:
         """What the stream tells, up to and with this order's report of this status."""

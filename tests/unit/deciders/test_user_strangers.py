@@ -95,6 +95,8 @@ def test_an_order_from_before_all_that_is_remembered_is_not_told_of() -> None:
         account.given(order, accepted(str(7_000_011 + number)))
     rows = [order_row(status="FILLED", cum="200", venue_order_id=one) for one in ("7000001", STRANGER)]
     assert compares(account, *rows) == [STRANGER]
+    (asked,) = account.when(StreamMoved()).command(ReconcileOrders).executed
+    assert asked.above == 7_000_011
 
 
 def test_a_comparison_reads_what_executed_since_the_last_one() -> None:
