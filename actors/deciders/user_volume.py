@@ -251,8 +251,10 @@ def _credit_has_arrived(s: StrategyState, volume: Decimal, now: int) -> bool:
 
 
 def _note_credit_rate(draft: Draft, s: StrategyState, volume: Decimal, *, settled: bool) -> None:
-    """What whole trades count is not less because some of the batch bought only in part; it may be more."""
-    if not settled or s.credit_due == 0 or volume <= s.batch_volume:
+    """What whole trades count is not less because some of the batch bought only in part; it may be more. Nothing is
+    learned where it is not known whether the credit of an earlier trade came before the batch or within it.
+    """
+    if not settled or s.credit_due == 0 or volume <= s.batch_volume or s.credit_before:
         return
     measured = (volume - s.batch_volume) / s.credit_due
     expected = s.credit_since / s.credit_due

@@ -43,9 +43,10 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `begun_on` is the UTC day (since the epoch) on which its run took it up; `day` is that of the last settled volume;
     `wear` and `turnover` (what was bought, in the quote asset) are those of `wear_day`; `credit_since` is what the
     trades since the last settled volume should have brought on the same day, and `credit_later` what they should have
-    brought after it; `counted` is the most that the venue was seen to count on the UTC day `counted_on`. `stopping` is
-    set where the operator stops this strategy and not the account. `awaits_turn` says that its next trade waits for its
-    turn on the symbol.
+    brought after it; `credit_before` is the part of `credit_since` from a trade that was in hand when the batch was
+    planned, which the volume at its beginning may hold already; `counted` is the most that the venue was seen to count
+    on the UTC day `counted_on`. `stopping` is set where the operator stops this strategy and not the account.
+    `awaits_turn` says that its next trade waits for its turn on the symbol.
     """
 
     run_id: str
@@ -84,6 +85,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     turnover: Decimal = ZERO
     credit_since: Decimal = ZERO
     credit_later: Decimal = ZERO
+    credit_before: Decimal = ZERO
     counted: Decimal = ZERO
     counted_on: int = 0
     last_trade: int = 0

@@ -18,7 +18,7 @@ from projections.states.user_model import (
 )
 
 KEPT = ("batch", "wear_day", "wear", "turnover", "counted", "counted_on")
-AWAITED = ("batch_volume", "credit_per_trade", "credit_since")
+AWAITED = ("batch_volume", "credit_per_trade", "credit_since", "credit_before")
 
 
 def _enter_run(state: UserState, user_id: int, run_id: str) -> UserState:
@@ -146,6 +146,7 @@ def _settled(s: StrategyState, e: strategies.VolumeChecked, at: int) -> dict[str
         "credit_due": 0,
         "credit_since": ZERO,
         "credit_later": ZERO,
+        "credit_before": ZERO,
         "credit_proved": s.credit_proved or (s.credit_due > 0 and brought > 0),
     }
 
@@ -234,6 +235,7 @@ def _day_closed(state: UserState, e: strategies.DayClosed, position: int, at: in
         batch_volume=ZERO,
         credit_since=s.credit_later,
         credit_later=ZERO,
+        credit_before=ZERO,
         reads=0,
         last_read=None,
         traded=s.credit_later > 0,

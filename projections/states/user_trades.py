@@ -263,10 +263,23 @@ def _trade_done(
     s = state.strategies.get(e.strategy_id)
     if s is not None:
         s = worn(s, e.wear, e.buy.quote, at)
+        bought_at = state.trade.bought_at if state.trade is not None else at
         if s.batch == e.batch:
-            bought_at = state.trade.bought_at if state.trade is not None else at
             s = _counted(s, e.credit_expected, bought_at, at)
+        elif state.trade is not None and _is_of_its_token(s, state.trade):
+            s = _awaited(s, e.credit_expected, bought_at)
     return with_trade_over(state, e.strategy_id, s)
+
+
+def _is_of_its_token(s: StrategyState, trade: TradeState) -> bool:
+    return trade.terms is not None and trade.terms.rules.base_asset == s.terms.rules.base_asset
+
+
+def _awaited(s: StrategyState, credit: Decimal, bought_at: int) -> StrategyState:
+    """With the credit of a trade from before its batch: the volume that the batch began with may lack it."""
+    if 0 < s.day < bought_at // DAY_MS:
+        return replace(s, credit_later=s.credit_later + credit)
+    return replace(s, credit_since=s.credit_since + credit, credit_before=s.credit_before + credit)
 
 
 def _counted(s: StrategyState, credit: Decimal, bought_at: int, at: int) -> StrategyState:

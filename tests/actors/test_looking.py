@@ -39,6 +39,8 @@ class LongDay(FakeClient):
         self.read = 0
 
     def order_history(self, base_asset: str, since: int, until: int) -> Iterator[OrderSnapshot]:
+        assert base_asset == ASSET
+        assert since < until
         for order_id in range(NEWEST, NEWEST - 10_000, -1):
             self.read += 1
             yield order_row(status="FILLED", cum="200", venue_order_id=str(order_id))

@@ -36,7 +36,7 @@ from events.system import AccountParked
 from events.values import ExecutedLeg, StrategyTerms, TradeLeg
 from projections.states import orders as orders_state
 from projections.states import user as user_state
-from projections.states import user_questions
+from projections.states import user_questions, user_trades
 from projections.states.user import StrategyState, TradeState, UserState, active
 from tests.simulation.log import Log
 
@@ -245,6 +245,11 @@ def a_trades_credit_less_a_hair_is_not_waited_for(patch: pytest.MonkeyPatch) -> 
         return credit_wait(expected, counted, credit_per_trade * 2, delay_ms)
 
     patch.setattr(user_volume, "credit_wait", short)
+
+
+def an_earlier_trades_credit_is_not_awaited(patch: pytest.MonkeyPatch) -> None:
+    """A trade that was in hand when a batch was planned counts for nobody, and its credit stands in for a late one."""
+    patch.setattr(user_trades, "_awaited", lambda s, *_: s)
 
 
 def a_pause_is_overlooked(patch: pytest.MonkeyPatch) -> None:

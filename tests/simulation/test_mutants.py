@@ -32,6 +32,7 @@ CAUGHT: dict[Mutant, tuple[int, str]] = {
     mutants.a_figure_that_fell_is_believed: (89, "the target is"),
     mutants.a_part_lowers_the_credit_of_the_whole: (3225, "the target is"),
     mutants.a_trades_credit_less_a_hair_is_not_waited_for: (3125, "the target is"),
+    mutants.an_earlier_trades_credit_is_not_awaited: (3512, "the target is"),
     mutants.a_pause_is_overlooked: (5, "although the operator has paused it"),
     mutants.an_owner_is_not_waited_for: (31, "before its owner was asked"),
     mutants.nobody_asks_what_only_the_tracker_knows: (1574, "in its trade, at the venue for"),

@@ -4,9 +4,12 @@ from decimal import Decimal
 
 from actors.messages.placements import PlaceOrder
 from actors.messages.prices import FetchBook
+from actors.messages.strategies import Admitted
 from events.inventory import DustRecorded, InventoryHeld
-from events.strategies import VolumeChecked
-from tests.support.account import SALE, WORKING, Account
+from events.strategies import BatchPlanned, VolumeChecked
+from events.values import StrategyTerms
+from events.volumes import CreditRateObserved
+from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import rules, terms
 
 KOGE = terms(ticker="KOGE", rules=rules(symbol="ALPHA_22USDT", base_asset="ALPHA_22"))
@@ -62,3 +65,30 @@ def test_credit_is_awaited_through_any_number_of_changes() -> None:
         account.strategies = (terms(target_volume="10", amount=amount),)
         account.starts(f"run-{number}").sees_volume("0")
         assert not account.event(VolumeChecked).settled
+
+
+def begun_anew_with_a_trade_in_hand(now: StrategyTerms) -> Account:
+    """At 0, with other settings, and a batch planned; then the trade in hand, which counts 10, ends."""
+    account = Account().trades_from("0").places()
+    account.dies_and_recovers()
+    account.strategies = (now,)
+    account.starts("run-2").sees_volume("0").when(Admitted(strategy_id="aop"))
+    assert BatchPlanned in account.events
+    return account.connects().leg_ends(WORKING).leg_ends(PENDING, quantity="1818", quote="35.9")
+
+
+def test_the_credit_of_a_trade_in_hand_is_awaited_with_that_of_the_next_batch() -> None:
+    """Of the batch, one counts 10 and one, which bought a tenth, 1: a figure of 11 lacks a whole trade."""
+    account = begun_anew_with_a_trade_in_hand(terms(target_volume="20"))
+    account.time_passes(3_000).completes_trade().time_passes(3_000)
+    account.places().leg_ends(WORKING, "CANCELED", "180", "3.6").sells_leftovers("179", "3.5")
+    account.time_passes(5_000).sees_volume("11")
+    assert not account.event(VolumeChecked).settled
+
+
+def test_nothing_is_learned_of_the_credit_where_an_earlier_trades_may_be_in_it() -> None:
+    """Two trades have counted 20, and only one is the batch's: it does not count 20."""
+    account = begun_anew_with_a_trade_in_hand(terms(probe_trades=1)).time_passes(3_000).completes_trade()
+    account.sees_settled("20")
+    assert account.event(VolumeChecked).settled
+    assert CreditRateObserved not in account.events
