@@ -76,14 +76,14 @@ def list_(*, config: Config = None, data_dir: DataDir = DEFAULT, key_fd: KeyFd =
     path = credentials_path(_settings(config).venue, data_dir)
     with told():
         rows = [_masked(user, kept) for user, kept in sorted(opened_vault(path, key_fd).accounts().items())]
-    if as_json:
-        typer.echo(msgspec.json.encode(rows))
-        return
     for row in rows:
+        if as_json:
+            typer.echo(msgspec.json.encode(row))
+            continue
         renewed = f"renewed {row['renewed_at']}" if row["renewed_at"] else "never renewed"
         cookies = counted(len(row["cookies"]), "cookie")
         typer.echo(f"user {row['user_id']}: {cookies}, print {row['print']}, added {row['added_at']}, {renewed}")
-    if not rows:
+    if not rows and not as_json:
         typer.echo(f"{path} holds no credentials")
 
 

@@ -54,7 +54,10 @@ def terms() -> Terms:
 def acknowledgements(file: Path) -> tuple[Acknowledgement, ...]:
     """All that were ever given, oldest first; none where there is no file yet. Raises AcknowledgementsUnusable."""
     try:
-        if file.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        mode = file.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise AcknowledgementsUnusable(f"{file} is not a plain file; remove it and acknowledge again")
+        if mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise AcknowledgementsUnusable(f"{file} can be written by others than its owner; run: chmod 600 {file}")
         return msgspec.json.decode(file.read_bytes(), type=_File).entries
     except FileNotFoundError:

@@ -96,8 +96,9 @@ def holder(data_dir: Path) -> int | None:
 
 
 def _named(data_dir: Path) -> int | None:
+    lock = data_dir / LOCK_FILE
     try:
-        return int((data_dir / LOCK_FILE).read_bytes())
+        return int(lock.read_bytes()) if lock.is_file() else None
     except (OSError, ValueError):
         return None  # nobody is named
 

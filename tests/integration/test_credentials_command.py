@@ -103,7 +103,7 @@ def test_list_shows_no_secret(data: Path, capsys: pytest.CaptureFixture[str]) ->
     vault_of(data / "credentials.json", 1, 2)
     assert credentials("list", data, "--json") == ExitCode.OK
     out = capsys.readouterr().out
-    rows = json.loads(out)
+    rows = [json.loads(line) for line in out.splitlines()]
     assert [(row["user_id"], row["cookies"], row["renewed_at"]) for row in rows] == [
         (1, ["p20t"], None),
         (2, ["p20t"], None),

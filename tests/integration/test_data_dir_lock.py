@@ -53,6 +53,14 @@ def test_a_supervisor_that_ended_in_order_did_not_die(tmp_path: Path) -> None:
     assert not died(tmp_path)
 
 
+def test_a_pipe_in_place_of_the_lock_file_names_nobody(tmp_path: Path) -> None:
+    """To read one that nobody writes would never end; a supervisor cannot run there."""
+    os.mkfifo(tmp_path / "supervisor.lock")
+    assert not died(tmp_path)
+    with pytest.raises(DataDirUnusable):
+        DataDirLock(tmp_path).acquire()
+
+
 def test_second_process_is_refused(tmp_path: Path) -> None:
     """The refusal names the process that holds the directory, so that its owner can be found."""
     with holder(tmp_path) as first, pytest.raises(DataDirTaken, match=f"pid {first.pid}") as refused:

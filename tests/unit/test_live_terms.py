@@ -1,6 +1,7 @@
 """Who has accepted what live trading means, and of which text."""
 
 import hashlib
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -58,6 +59,13 @@ def test_a_file_that_others_may_write_allows_nothing(tmp_path: Path, mode: int) 
         acknowledgements(file)
     file.chmod(0o644)
     assert len(acknowledgements(file)) == 1
+
+
+def test_what_is_no_plain_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    """To read a pipe that nobody writes would never end."""
+    os.mkfifo(tmp_path / "a.json")
+    with pytest.raises(AcknowledgementsUnusable, match="not a plain file"):
+        acknowledgements(tmp_path / "a.json")
 
 
 def test_the_file_is_its_owner_s(tmp_path: Path) -> None:
