@@ -47,6 +47,13 @@ def test_a_log_that_was_changed_is_a_failure(tmp_path: Path) -> None:
     assert verdicts(log_findings(tmp_path, (1,))) == {"log sound": "failure"}
 
 
+@pytest.mark.parametrize("content", [b"SQLite format 3\0" + bytes(200), b"no log at all"], ids=["torn", "other"])
+def test_a_log_that_cannot_be_read_is_a_failure(tmp_path: Path, content: bytes) -> None:
+    """It is no SQLite file, or not enough of one."""
+    (tmp_path / "events.sqlite").write_bytes(content)
+    assert verdicts(log_findings(tmp_path, (1,))) == {"log sound": "failure"}
+
+
 def test_views_that_stopped_or_lag_are_told(tmp_path: Path) -> None:
     """A lag counts only while a supervisor runs: otherwise the next who asks folds what is missing."""
     record(tmp_path, "system", RUN, ago_s=600)

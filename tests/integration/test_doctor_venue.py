@@ -23,6 +23,7 @@ from exchange.quiet import Quiet
 from tests.support.asking import ask
 from tests.support.doctor import loaded, record, settings_file, verdicts
 from tests.support.house import RUN
+from tests.support.odd_server import answering, http_reply, odd_server
 from tests.support.paper import TIMEOUT, PaperVenue, running_venue
 
 _USERS = count(1)
@@ -89,6 +90,15 @@ def test_a_clock_that_is_wrong_is_told(venue: PaperVenue, tmp_path: Path, ahead_
     """By the date of the venue's answer."""
     found = answers(hosts_of(venue), loaded(tmp_path).settings, lambda: time.time() + ahead_s)
     assert verdicts(found)["clock"] == verdict
+
+
+@pytest.mark.parametrize("date", ["", "Date: yesterday\r\n"])
+def test_an_answer_without_a_date_is_a_warning(tmp_path: Path, date: str) -> None:
+    """The clocks cannot be compared."""
+    reply = http_reply('{"code":"000000","data":[],"success":true}', headers=date)
+    with odd_server(answering(reply)) as server:
+        hosts = Hosts(rest_url=server.url, stream_url="ws://127.0.0.1:1")
+        assert verdicts(answers(hosts, loaded(tmp_path).settings))["clock"] == "warning"
 
 
 def test_a_token_that_is_not_traded_is_a_failure(venue: PaperVenue, tmp_path: Path) -> None:
