@@ -4,10 +4,8 @@ Prices and amounts are in the quote asset, quantities in the base, times in ms s
 """
 
 from decimal import Decimal
-from typing import Any
 
 import msgspec
-from msgspec.structs import asdict
 
 from events.executions import NO_AMOUNT, OrderReported, Source
 from events.values import Leg, OrderStatus, Side
@@ -78,13 +76,32 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def order_reported(user_id: int, source: Source, report: ExecutionReport) -> OrderReported:
     """The report as an event that is quick to read: without what is 0, and with the venue's text left as it is."""
-    fields: dict[str, Any] = {name: _written(value) for name, value in asdict(report).items()}
-    fields["raw"] = msgspec.Raw(msgspec.json.encode(report.raw))
-    return OrderReported(user_id=user_id, source=source, **fields)
-
-
-def _written(value: object) -> object:
-    return NO_AMOUNT if isinstance(value, Decimal) and value == 0 else value
+    return OrderReported(  # field by field: a dictionary of them takes five times as long, of each event of a trade
+        user_id=user_id,
+        source=source,
+        venue_order_id=report.venue_order_id,
+        order_list_id=report.order_list_id,
+        leg=report.leg,
+        symbol=report.symbol,
+        side=report.side,
+        order_status=report.order_status,
+        execution_type=report.execution_type,
+        price=report.price or NO_AMOUNT,
+        quantity=report.quantity or NO_AMOUNT,
+        last_qty=report.last_qty or NO_AMOUNT,
+        last_px=report.last_px or NO_AMOUNT,
+        last_quote=report.last_quote or NO_AMOUNT,
+        cum_qty=report.cum_qty or NO_AMOUNT,
+        cum_quote=report.cum_quote or NO_AMOUNT,
+        avg_px=report.avg_px or NO_AMOUNT,
+        commission=report.commission or NO_AMOUNT,
+        commission_asset=report.commission_asset,
+        execution_id=report.execution_id,
+        match_id=report.match_id,
+        created_time=report.created_time,
+        transact_time=report.transact_time,
+        raw=msgspec.Raw(msgspec.json.encode(report.raw)),
+    )
 
 
 def report_of(event: OrderReported) -> ExecutionReport:
