@@ -11,7 +11,6 @@ from typing import Any
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
-from eventsourcing.persistence import StoredEvent
 from msgspec.structs import asdict
 
 from actors.journal import JournalActor, JournalClient
@@ -20,6 +19,7 @@ from events.catalog import Catalog
 from events.journal import EventJournal, RecorderJournal, SqliteJournal
 from events.recorder import JournalDatastore, JournalRecorder
 from events.reports import ExecutionReport, order_reported
+from events.seals import NewRow
 
 Writer = Callable[[], object]
 """Records one more event of one thread, durably."""
@@ -71,14 +71,14 @@ def ours(path: Path) -> Iterator[Callable[[int], Writer]]:
 class UnsealedRecorder(JournalRecorder):
     """The fastest that our rows got in before commits were sealed: one INSERT into the library's table."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: object) -> Sequence[int]:
+    def insert_rows(self, rows: Sequence[NewRow]) -> Sequence[int]:
         """Only for as many rows as one statement takes."""
-        values = [value for s in stored_events for value in (s.originator_id, s.originator_version, s.topic, s.state)]
+        values = [value for row in rows for value in row]
         connection = self._connection()
         c = connection.cursor()
-        c.execute(self.insert_events_statement + ",(?,?,?,?)" * (len(stored_events) - 1), values)
-        self._checkpoint(connection, len(stored_events))
-        return range(c.lastrowid - len(stored_events) + 1, c.lastrowid + 1)
+        c.execute(self.insert_events_statement + ",(?,?,?,?)" * (len(rows) - 1), values)
+        self._checkpoint(connection, len(rows))
+        return range(c.lastrowid - len(rows) + 1, c.lastrowid + 1)
 
 
 @contextmanager

@@ -3,16 +3,20 @@
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import chain
 
-from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteCursor
 
-from events.seals import NOTHING, Head, Row, seal_of
+from events.seals import NOTHING, Head, NewRow, seal_of
 
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 """How many rows there are statements for: one for each number up to 128 would keep 70 MB of prepared statements."""
 ROWS_PER_STATEMENT = SIZES[-1]
 INSERT_EVENTS = "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state) VALUES (?,?,?,?,?)"
+INSERT_COMMIT = {
+    size: f"INSERT INTO commit_of_{size} VALUES (?,?,?{',?,?,?,?' * size})"  # noqa: S608
+    for size in SIZES
+}
 INSERT_SEAL = "INSERT INTO seals (first, last, seal) VALUES (?,?,?)"
 SELECT_HEAD = "SELECT (SELECT MAX(rowid) FROM stored_events), (SELECT seal FROM seals ORDER BY last DESC LIMIT 1)"
 
@@ -24,42 +28,33 @@ def head_of(c: SQLiteCursor) -> Head:
     return Head(position or 0, NOTHING if seal is None else seal)
 
 
-def _rows(before: Head, events: Sequence[StoredEvent]) -> list[Row]:
-    return [
-        (position, str(one.originator_id), one.originator_version, one.topic, one.state)
-        for position, one in enumerate(events, before.position + 1)
-    ]
+def _sealed(before: Head, rows: Sequence[NewRow]) -> Head:
+    first, last = before.position + 1, before.position + len(rows)
+    return Head(last, seal_of(before.seal, first, last, [(at, *row) for at, row in enumerate(rows, first)]))
 
 
-def _sealed(before: Head, rows: Sequence[Row]) -> Head:
-    first, last = rows[0][0], rows[-1][0]
-    return Head(last, seal_of(before.seal, first, last, rows))
-
-
-def commit_in_steps(c: SQLiteCursor, before: Head, events: Sequence[StoredEvent]) -> Head:
+def commit_in_steps(c: SQLiteCursor, before: Head, rows: Sequence[NewRow]) -> Head:
     """Store the events after `before` and their seal, in the caller's transaction. Returns the head they lead to."""
-    rows = _rows(before, events)
-    c.executemany(INSERT_EVENTS, rows)
+    first = before.position + 1
+    c.executemany(INSERT_EVENTS, [(at, *row) for at, row in enumerate(rows, first)])
     head = _sealed(before, rows)
-    c.execute(INSERT_SEAL, (rows[0][0], *head))
+    c.execute(INSERT_SEAL, (first, *head))
     return head
 
 
-def commit_at_once(c: SQLiteCursor, before: Head, events: Sequence[StoredEvent]) -> Head:
+def commit_at_once(c: SQLiteCursor, before: Head, rows: Sequence[NewRow]) -> Head:
     """The same with one statement, which is a transaction by itself."""
-    rows = _rows(before, events)
     head = _sealed(before, rows)
     size = SIZES[bisect_left(SIZES, len(rows))]
-    values = [rows[0][0], *head, *[value for row in rows for value in row[1:]], *[None] * 4 * (size - len(rows))]
-    statement = f"INSERT INTO commit_of_{size} VALUES (?,?,?{',?,?,?,?' * size})"  # noqa: S608
+    values = [before.position + 1, *head, *chain.from_iterable(rows), *[None] * 4 * (size - len(rows))]
     try:
-        c.execute(statement, values)
+        c.execute(INSERT_COMMIT[size], values)
     except sqlite3.OperationalError as error:
         if "no such table: commit_of" not in str(error):
             raise
         for definition in _commit_of(size):
             c.execute(definition)
-        c.execute(statement, values)
+        c.execute(INSERT_COMMIT[size], values)
     return head
 
 

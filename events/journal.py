@@ -16,13 +16,13 @@ from typing import Self
 
 import msgspec
 from eventsourcing.domain import EventSourcingError
-from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+from eventsourcing.persistence import IntegrityError, Notification
 
 from events.archived import WholeRecorder
 from events.base import NewEvent, Recorded
 from events.catalog import Catalog, EventNotStorable
 from events.recorder import JournalDatastore, MemoryRecorder, StreamRecorder
-from events.seals import Head
+from events.seals import Head, NewRow
 from events.tail import end_fault
 from events.verifying import Unreadable
 
@@ -149,9 +149,9 @@ def accepted(outcome: Outcome) -> tuple[Recorded, ...]:
     raise outcome
 
 
-def _rows(append: Append) -> Iterator[StoredEvent]:
-    for version, (topic, state) in enumerate(append.states, append.expected_version + 1):
-        yield StoredEvent(append.stream, version, topic, state)
+def _rows(append: Append) -> list[NewRow]:
+    stream, before = append.stream, append.expected_version
+    return [(stream, version, topic, state) for version, (topic, state) in enumerate(append.states, before + 1)]
 
 
 def _recorded(append: Append, positions: Iterator[int]) -> tuple[Recorded, ...]:
@@ -211,11 +211,11 @@ class RecorderJournal(EventJournal):
             checked = self._check(encoded)
             rows = [row for item in checked if isinstance(item, Append) for row in _rows(item)]
             try:
-                positions = self._recorder.insert_events(rows) if rows else ()
+                positions = self._recorder.insert_rows(rows) if rows else ()
             except IntegrityError:  # another process has written one of these streams: look again
                 self._versions.clear()
                 continue
-            return self._outcomes(checked, iter(positions or ()))
+            return self._outcomes(checked, iter(positions))
         raise StorageFailed(f"another process kept writing the same streams, {ATTEMPTS} times in a row")
 
     def _check(self, encoded: list[Append | Refusal]) -> list[Append | Refusal]:

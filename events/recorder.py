@@ -33,7 +33,7 @@ from eventsourcing.sqlite import (
 )
 
 from events import commits
-from events.seals import SEALS_TABLE, Head, Row
+from events.seals import SEALS_TABLE, Head, NewRow, Row
 
 LOCK_TIMEOUT_S = 5
 # A checkpoint stalls the writer, for not much longer when it has more to do; but until the first one SQLite writes to
@@ -59,7 +59,7 @@ SELECT_VERSION = "SELECT MAX(originator_version) FROM stored_events WHERE origin
 class StreamRecorder(Protocol):
     """What the journal needs of a recorder: the library's methods, and a stream's rows with their positions."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent]) -> Sequence[int] | None:
+    def insert_rows(self, rows: Sequence[NewRow]) -> Sequence[int]:
         """Write all or none, durably, and return their positions."""
 
     def select_notifications(
@@ -197,6 +197,12 @@ class JournalRecorder(SQLiteApplicationRecorder):
             return commits.head_of(c)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: object) -> Sequence[int]:
+        """What `insert_rows` does, in the library's words."""
+        return self.insert_rows(
+            [(str(one.originator_id), one.originator_version, one.topic, one.state) for one in stored_events]
+        )
+
+    def insert_rows(self, rows: Sequence[NewRow]) -> Sequence[int]:
         """Write all or none, durably and sealed, and return their positions.
 
         One statement for a whole commit, and no transaction around it: each call into SQLite gives up the interpreter
@@ -204,20 +210,20 @@ class JournalRecorder(SQLiteApplicationRecorder):
         from the head that the last commit left. If another process has written since, those positions are taken; then
         all is done again in a transaction, from the head that is found there.
         """
-        if not stored_events:
+        if not rows:
             return []
         with self._writing, _library_errors():
             connection = self._connection()
             before, self._head = self._head, None
-            if before is not None and len(stored_events) <= commits.ROWS_PER_STATEMENT:
+            if before is not None and len(rows) <= commits.ROWS_PER_STATEMENT:
                 with suppress(sqlite3.IntegrityError):
-                    self._head = commits.commit_at_once(connection.cursor(), before, stored_events)
+                    self._head = commits.commit_at_once(connection.cursor(), before, rows)
             if self._head is None:
                 with connection.transaction(commit=True) as c:
-                    head = commits.commit_in_steps(c, commits.head_of(c), stored_events)
+                    head = commits.commit_in_steps(c, commits.head_of(c), rows)
                 self._head = head
-            self._checkpoint(connection, len(stored_events))
-            return list(range(self._head.position - len(stored_events) + 1, self._head.position + 1))
+            self._checkpoint(connection, len(rows))
+            return list(range(self._head.position - len(rows) + 1, self._head.position + 1))
 
     def _connection(self) -> SQLiteConnection:
         if self._writer is None:
@@ -235,6 +241,10 @@ class JournalRecorder(SQLiteApplicationRecorder):
 
 class MemoryRecorder(POPOApplicationRecorder):
     """The library's recorder in memory, with a stream's positions."""
+
+    def insert_rows(self, rows: Sequence[NewRow]) -> Sequence[int]:
+        """Write all or none, and return their positions."""
+        return self.insert_events([StoredEvent(*row) for row in rows]) or ()
 
     def select_rows(self, after: int, limit: int, upto: int) -> Sequence[Row]:
         """Rows of the whole log in order of position."""

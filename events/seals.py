@@ -15,6 +15,9 @@ from typing import NamedTuple
 Row = tuple[int, str, int, str, bytes]
 """An event as it is stored: position, stream, version, topic, state."""
 
+NewRow = tuple[str, int, str, bytes]
+"""The same before it has a position."""
+
 NOTHING = bytes(32)
 """The seal of an empty log."""
 

@@ -13,17 +13,16 @@ import sys
 from collections.abc import Callable, Sequence
 from itertools import count
 
-from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteCursor
 
 from bin.cli import main
 from events import commits
-from events.seals import Head
+from events.seals import Head, NewRow
 
 ERRORS = ("disk I/O error", "database or disk is full", "database is locked", "attempt to write a readonly database")
 HOWS = ("error", "error after", "kill", "kill inside", "kill after", "size")
 
-Commit = Callable[[SQLiteCursor, Head, Sequence[StoredEvent]], Head]
+Commit = Callable[[SQLiteCursor, Head, Sequence[NewRow]], Head]
 
 
 def spoil(how: str, nth: int) -> None:
@@ -35,14 +34,14 @@ def spoil(how: str, nth: int) -> None:
     commit: Commit = commits.commit_at_once
     writes = count(1)
 
-    def faulty(c: SQLiteCursor, before: Head, events: Sequence[StoredEvent]) -> Head:
+    def faulty(c: SQLiteCursor, before: Head, rows: Sequence[NewRow]) -> Head:
         if next(writes) != nth:
-            return commit(c, before, events)
+            return commit(c, before, rows)
         if how.endswith("after"):
-            commit(c, before, events)
+            commit(c, before, rows)
         elif how == "kill inside":
             c.execute("BEGIN IMMEDIATE")
-            commit(c, before, events)
+            commit(c, before, rows)
         if how.startswith("kill"):
             os.kill(os.getpid(), signal.SIGKILL)
         raise sqlite3.OperationalError(ERRORS[nth % len(ERRORS)])
