@@ -16,7 +16,7 @@ either has changed, the view is dropped and folded again from the start.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -91,6 +91,8 @@ class Runner:
         self._first: Recorded | None = None
         self._folds: dict[str, Fold] = {}
         self._stopped: dict[str, Tracked] = {}
+        self._agreed: tuple[int, int] | None = None
+        """The version of the file at which what is in memory was what is in it."""
         self._dispatches: dict[tuple[str, ...], Dispatch] = {}
         self._follower = Follower("projections", journal, self._follow, GATHER_S)
         with self._writing():
@@ -181,12 +183,16 @@ class Runner:
 
     def _adopt(self, head: int) -> None:
         """Go on from what the file holds: other processes may have moved it."""
+        version = tracking.version(self.db)
+        if version == self._agreed:
+            return
         found = tracking.read(self.db)
         fingerprints = {view.name + self._suffix: self._fingerprint(view) for view in self._views}
         if not all(self._is_usable(view, found, fingerprints, head) for view in self._views):
             found = self._begin_anew(fingerprints, head)
         for view in self._views:
             self._adopt_one(view, found[view.name + self._suffix])
+        self._agreed = version[0], self.db.total_changes
 
     def _is_usable(self, view: View, found: dict[str, Tracked], fingerprints: dict[str, str], head: int) -> bool:
         """Whether its rows can be gone on with. What its tables look like is asked once, before the first fold."""
@@ -256,11 +262,13 @@ class Runner:
         dispatch = self._dispatches.setdefault(names, Dispatch(self._journal, cohort))
         unknown = dispatch.gather(page)
         with self._transaction():
-            found = tracking.read(self.db)
-            # Another process has folded this page, or has begun anew: what was gathered is worth nothing.
-            ours = [fold for fold in cohort if found.get(fold.tracked.view) == fold.tracked]
-            written = [self._write(fold, page, unknown) for fold in ours]
-            tracking.write(self.db, *written)
+            version = tracking.version(self.db)
+            ours = cohort if version == self._agreed else self._still_ours(cohort)
+            before = [fold.tracked for fold in ours]
+            written = self._write_all(ours, page, unknown)
+            tracking.advance(self.db, before, written)
+        if version == self._agreed:
+            self._agreed = version[0], self.db.total_changes
         for fold, tracked in zip(ours, written, strict=True):
             fold.book.settle()
             fold.tracked = tracked
@@ -271,10 +279,20 @@ class Runner:
             if fold not in ours:
                 fold.forget(fold.tracked)
 
+    def _still_ours(self, cohort: list[Fold]) -> list[Fold]:
+        """Another process may have folded the page, or begun anew: what was gathered for it is worth nothing."""
+        found = tracking.read(self.db)
+        return [fold for fold in cohort if found.get(fold.tracked.view) == fold.tracked]
+
+    def _write_all(self, folds: list[Fold], page: Sequence[Notification], unknown: int) -> list[Tracked]:
+        """Together if none fails, otherwise each by itself."""
+        if not any(fold.failed for fold in folds) and _flushed(self.db, folds):
+            return [_moved(fold.tracked, page, unknown) for fold in folds]
+        return [self._write(fold, page, unknown) for fold in folds]
+
     def _write(self, fold: Fold, page: Sequence[Notification], unknown: int) -> Tracked:
-        if not fold.failed and _flushed(self.db, fold):
-            skipped = fold.tracked.unknown_events + unknown
-            return replace(moving(fold.tracked), position=page[-1].id, unknown_events=skipped)
+        if not fold.failed and _flushed(self.db, [fold]):
+            return _moved(fold.tracked, page, unknown)
         fold.forget(fold.tracked)
         return fold_one_by_one(self.db, self._journal, fold, page)
 
@@ -288,10 +306,19 @@ def _fits(found: Tracked | None, fingerprint: str, head: int) -> bool:
     return found is not None and found.fingerprint == fingerprint and found.position <= head
 
 
-def _flushed(db: sqlite3.Connection, fold: Fold) -> bool:
+def _moved(tracked: Tracked, page: Sequence[Notification], unknown: int) -> Tracked:
+    """To the end of the page, of which so many events are unknown."""
+    return replace(moving(tracked), position=page[-1].id, unknown_events=tracked.unknown_events + unknown)
+
+
+def _flushed(db: sqlite3.Connection, folds: Iterable[Fold]) -> bool:
+    books = [fold.book for fold in folds if fold.book.changed]
+    if not books:
+        return True
     db.execute("SAVEPOINT flush")
     try:
-        fold.book.flush()
+        for book in books:
+            book.flush()
     except DEFECTS:
         db.execute("ROLLBACK TO flush")
         return False

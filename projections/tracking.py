@@ -1,8 +1,10 @@
 """What is written beside the views: how far each one is, which code folded it, and why it stopped where it did."""
 
 import sqlite3
+from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 LAYOUT = 3
 """Of the tracking table. Views of another layout are folded again."""
@@ -64,6 +66,24 @@ def write(db: sqlite3.Connection, *tracked: Tracked) -> None:
     """Put these in place of what was there under their names."""
     rows = [msgspec.structs.astuple(one) for one in tracked]
     db.executemany("INSERT OR REPLACE INTO tracking VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def advance(db: sqlite3.Connection, before: Sequence[Tracked], now: Sequence[Tracked]) -> None:
+    """Put `now` in place of `before`, view by view; with one statement for those that only moved on, mostly all."""
+    position = max((one.position for one in now), default=0)
+    moved = [one.view for then, one in zip(before, now, strict=True) if one == replace(then, position=position)]
+    if moved:
+        places = ", ".join("?" * len(moved))
+        db.execute(f"UPDATE tracking SET position = ? WHERE view IN ({places})", (position, *moved))  # noqa: S608
+    rest = [one for one in now if one.view not in moved]
+    if rest:
+        write(db, *rest)
+
+
+def version(db: sqlite3.Connection) -> tuple[int, int]:
+    """Equal as long as nobody has written the file: neither another connection (first) nor this one (second)."""
+    (others,) = db.execute("PRAGMA data_version").fetchone()
+    return others, db.total_changes
 
 
 def remove(db: sqlite3.Connection, tracked: Tracked) -> None:

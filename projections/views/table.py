@@ -193,6 +193,11 @@ class Rows(Generic[R]):
             self._changed[self._table.key_of(row)] = row
             yield row
 
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to flush."""
+        return bool(self._changed or self._appended)
+
     def flush(self) -> None:
         """Write what has changed, inside the caller's transaction."""
         astuple = msgspec.structs.astuple
@@ -231,6 +236,11 @@ class Book:
 
     def __getitem__(self, table: Table[R]) -> Rows[R]:
         return self._rows[table]
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to flush."""
+        return any(rows.changed for rows in self._rows.values())
 
     def flush(self) -> None:
         """Write what has changed, inside the caller's transaction."""
