@@ -130,8 +130,7 @@ def _placed(
 def _newness(command: SearchOto | SearchOrder) -> Callable[[OrderSnapshot], bool]:
     """Whether a row may be from after the placement, by the time of its creation or by its id."""
     earliest = command.since - CLOCK_DIFFERENCE_MS
-    newest = max((int(one) for one in command.known_order_ids), default=0)
-    return lambda row: row.created_time >= earliest or int(row.venue_order_id) > newest
+    return lambda row: row.created_time >= earliest or int(row.venue_order_id) > command.newest_id
 
 
 def _values(row: OrderSnapshot) -> tuple[Side, Decimal, Decimal]:

@@ -161,11 +161,12 @@ class Runner:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self.db.execute("BEGIN IMMEDIATE")
         try:
+            self.db.execute("BEGIN IMMEDIATE")
             yield
             self.db.execute("COMMIT")
         except BaseException:
+            self._agreed = None
             for fold in self._folds.values():  # what they hold in memory may be in the file or not
                 fold.forget(fold.tracked)
             with suppress(sqlite3.Error):
@@ -184,7 +185,7 @@ class Runner:
     def _adopt(self, head: int) -> None:
         """Go on from what the file holds: other processes may have moved it."""
         version = tracking.version(self.db)
-        if version == self._agreed:
+        if version == self._agreed and (self._first is not None or not head):
             return
         found = tracking.read(self.db)
         fingerprints = {view.name + self._suffix: self._fingerprint(view) for view in self._views}

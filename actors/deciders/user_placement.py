@@ -7,7 +7,7 @@ No order carries an id of ours (venue protocol notes, section 14), so a placemen
 from msgspec.structs import replace
 
 from actors.deciders.answers import held_by_venue
-from actors.deciders.coins import known_ids
+from actors.deciders.coins import known_ids, newest_id
 from actors.deciders.draft import Draft
 from actors.deciders.user_trade import (
     abandon,
@@ -81,7 +81,13 @@ def search(draft: Draft, trade: TradeState) -> None:
             after=trade.intent_at,
             known_order_ids=known,
         ),
-        SearchOto(trade_id=trade.trade_id, order=order, since=trade.requested_at, known_order_ids=known),
+        SearchOto(
+            trade_id=trade.trade_id,
+            order=order,
+            since=trade.requested_at,
+            newest_id=newest_id(draft.state, order),
+            known_order_ids=known,
+        ),
     )
 
 

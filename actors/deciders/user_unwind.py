@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from actors.deciders.coins import ZERO, coins_on_hand, known_ids, remainder_of, sale, sellable, wear_of
+from actors.deciders.coins import ZERO, coins_on_hand, known_ids, newest_id, remainder_of, sale, sellable, wear_of
 from actors.deciders.draft import Draft
 from actors.deciders.filters import broken_sale_rule
 from actors.deciders.pricing import share_of_amount, unsound
@@ -163,6 +163,7 @@ def search_order(draft: Draft, trade: TradeState) -> None:
             attempt=trade.unwind_attempt,
             order=order,
             since=trade.unwind_requested_at,
+            newest_id=newest_id(draft.state, order),
             known_order_ids=known,
         ),
     )

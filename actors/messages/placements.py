@@ -39,12 +39,13 @@ class SearchOto(Command, frozen=True, kw_only=True):
     """Look for a placement by its values among open orders and history since `since` ms.
 
     Answered with OtoAnswered(found=True) or OtoNotFound. Orders of `known_order_ids` belong to other trades: trades in
-    a row may have equal values.
+    a row may have equal values. An order with an id above `newest_id` is not from before the placement.
     """
 
     trade_id: str
     order: OtoOrder
     since: int
+    newest_id: int = 0
     known_order_ids: frozenset[str] = frozenset()
 
 
@@ -87,12 +88,13 @@ class OrderFailed(Message, frozen=True, kw_only=True):
 
 
 class SearchOrder(Command, frozen=True, kw_only=True):
-    """Look for a plain order by its values. Answered with OrderAnswered(found=True) or OrderNotFound."""
+    """Look for a plain order as SearchOto does. Answered with OrderAnswered(found=True) or OrderNotFound."""
 
     trade_id: str
     attempt: int
     order: LimitOrder
     since: int
+    newest_id: int = 0
     known_order_ids: frozenset[str] = frozenset()
 
 

@@ -217,13 +217,20 @@ def funding_balances(data: msgspec.Raw) -> tuple[Balance, ...]:
 
 def placed_of(data: msgspec.Raw) -> OtoPlaced:
     reply = read(data, frames.OtoReply)
-    return OtoPlaced(working_order_id=str(reply.working_order_id), pending_order_id=str(reply.pending_order_id))
+    return OtoPlaced(
+        working_order_id=_order_id(reply.working_order_id), pending_order_id=_order_id(reply.pending_order_id)
+    )
 
 
 def order_id_of(data: msgspec.Raw) -> str:
-    text = str(msgspec.json.decode(data, type=str | int))
-    if not text:
-        raise msgspec.ValidationError("the order id is empty")
+    return _order_id(msgspec.json.decode(data, type=str | int))
+
+
+def _order_id(value: str | int) -> str:
+    """Section 2.4: ids are whole numbers."""
+    text = str(value)
+    if not (text.isascii() and text.isdecimal()):
+        raise msgspec.ValidationError(f"{text!r} is no order id")
     return text
 
 
@@ -266,7 +273,7 @@ def _snapshot(
 ) -> OrderSnapshot:
     cum_qty, cum_quote = sound(row.cum_qty), sound(row.cum_quote)
     return OrderSnapshot(
-        venue_order_id=str(row.venue_order_id),
+        venue_order_id=_order_id(row.venue_order_id),
         order_list_id=list_id_of(row.order_list_id),
         leg=leg,
         symbol=row.symbol,

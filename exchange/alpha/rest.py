@@ -146,14 +146,16 @@ class AlphaClient(AlphaMarketData):
 
     def order_history(self, base_asset: str, since: int, until: int) -> Iterator[OrderSnapshot]:
         """Reads pages until one is short, or brings nothing new (a venue that ignores the page number)."""
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()
         for page in count(1):
-            rows = self._history_page(base_asset, since, until, page)
-            new = [order for order in self._read(decode.past_orders, rows) if order.venue_order_id not in seen]
-            yield from (self._masked(order) for order in new if order.order_status in CLOSED_STATUSES)
-            if len(rows) < self._history_rows or not new:
+            rows, before = self._history_page(base_asset, since, until, page), len(seen)
+            for order in self._read(decode.past_orders, rows):
+                key = order.symbol, order.venue_order_id  # each symbol has ids of its own (section 2.4)
+                if key not in seen and order.order_status in CLOSED_STATUSES:
+                    yield self._masked(order)
+                seen.add(key)
+            if len(rows) < self._history_rows or len(seen) == before:
                 return
-            seen.update(order.venue_order_id for order in new)
 
     def user_trades(self, symbol: str, venue_order_id: str) -> tuple[Fill, ...]:
         """Each fill once, newest first: rows are repeated at times (section 7.6)."""

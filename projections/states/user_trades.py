@@ -264,10 +264,11 @@ def _trade_done(
     if s is not None:
         s = worn(s, e.wear, e.buy.quote, at)
         bought_at = state.trade.bought_at if state.trade is not None else at
+        credit = _credit(s, e, bought_at)
         if s.batch == e.batch:
-            s = _counted(s, e.credit_expected, bought_at, at)
+            s = _counted(s, credit, at)
         elif state.trade is not None and _is_of_its_token(s, state.trade):
-            s = _awaited(s, e.credit_expected, bought_at)
+            s = replace(s, **credit)
     return with_trade_over(state, e.strategy_id, s)
 
 
@@ -275,21 +276,28 @@ def _is_of_its_token(s: StrategyState, trade: TradeState) -> bool:
     return trade.terms is not None and trade.terms.rules.base_asset == s.terms.rules.base_asset
 
 
-def _awaited(s: StrategyState, credit: Decimal, bought_at: int) -> StrategyState:
-    """With the credit of a trade from before its batch: the volume that the batch began with may lack it."""
-    if 0 < s.day < bought_at // DAY_MS:
-        return replace(s, credit_later=s.credit_later + credit)
-    return replace(s, credit_since=s.credit_since + credit, credit_before=s.credit_before + credit)
+def _credit(
+    s: StrategyState, e: trades.TradeCompleted | trades.TradePartlyCompleted, bought_at: int
+) -> dict[str, Decimal]:
+    """Its credit belongs to the day of the buy. That of a trade from before the batch is awaited with the batch's: the
+    volume that the batch began with may lack it.
+    """
+    bought_on = bought_at // DAY_MS
+    if 0 < s.day < bought_on:
+        return {"credit_later": s.credit_later + e.credit_expected}
+    if 0 < bought_on < s.day:
+        return {}
+    since = {"credit_since": s.credit_since + e.credit_expected}
+    of_batch = s.batch == e.batch and s.planned > 0
+    return since if of_batch else since | {"credit_before": s.credit_before + e.credit_expected}
 
 
-def _counted(s: StrategyState, credit: Decimal, bought_at: int, at: int) -> StrategyState:
-    """With one more trade of its batch, whose credit belongs to the day of the buy."""
-    day_after = 0 < s.day < bought_at // DAY_MS
+def _counted(s: StrategyState, credit: dict[str, Decimal], at: int) -> StrategyState:
+    """With one more trade of its batch."""
     return replace(
         s,
+        **credit,
         completed=s.completed + 1,
-        credit_since=s.credit_since if day_after else s.credit_since + credit,
-        credit_later=s.credit_later + credit if day_after else s.credit_later,
         failures_in_a_row=0,
         traded=True,
         not_before=at + s.terms.interval_ms,

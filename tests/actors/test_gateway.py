@@ -79,11 +79,11 @@ class Counter:
         assert isinstance(told, Reconciled)
         return told
 
-    def searched_by_a_fresh_one(self, since: int, known: frozenset[str] = frozenset()) -> Message:
+    def searched_by_a_fresh_one(self, since: int, newest: int = 0) -> Message:
         """What a gateway that remembers no answers tells."""
         fresh = Listener()
         ref = Gateway.start(seat("gateway-1"), self.venue.client(1), fresh, self.tracker)
-        ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=since, known_order_ids=known)))
+        ref.tell(Request(command=SearchOto(trade_id="t1", order=ORDER, since=since, newest_id=newest)))
         return fresh.hears(Message)
 
 
@@ -246,7 +246,7 @@ def test_an_answer_that_was_missed_is_given_again(counter: Counter) -> None:
 def test_an_order_from_before_the_placement_is_not_taken_for_it(counter: Counter) -> None:
     """An order of the same values with an id lower than a known one, created long before the request, is another's."""
     counter.places()
-    told = counter.searched_by_a_fresh_one(since=1_002_001, known=frozenset({"9"}))
+    told = counter.searched_by_a_fresh_one(since=1_002_001, newest=9)
     assert isinstance(told, OtoNotFound)
     assert told.complete
 

@@ -16,7 +16,6 @@ from tests.support.reports import order_row
 
 SYMBOL, ASSET = "ALPHA_900USDT", "ALPHA_900"
 NEWEST, NEWER, NOW = 7_010_000, 2, 100_000_000
-KNOWN = frozenset({str(NEWEST - NEWER)})
 OTO = OtoOrder(
     symbol=SYMBOL,
     base_asset=ASSET,
@@ -60,11 +59,13 @@ def compares(client: LongDay) -> object:
 
 
 def searches(client: LongDay) -> object:
-    return find_oto(client, SearchOto(trade_id="t1", order=OTO, since=NOW, known_order_ids=KNOWN), NOW)
+    return find_oto(client, SearchOto(trade_id="t1", order=OTO, since=NOW, newest_id=NEWEST - NEWER), NOW)
 
 
 def searches_a_plain_one(client: LongDay) -> object:
-    return find_order(client, SearchOrder(trade_id="t1", attempt=1, order=PLAIN, since=NOW, known_order_ids=KNOWN), NOW)
+    return find_order(
+        client, SearchOrder(trade_id="t1", attempt=1, order=PLAIN, since=NOW, newest_id=NEWEST - NEWER), NOW
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """What the client makes of listings: what is left out of them, and how many pages it asks for."""
 
+import pytest
+
+from exchange.errors import Unknown
 from tests.support.odd_client import client_of
 from tests.support.odd_server import (
     answering,
@@ -33,6 +36,21 @@ def test_a_venue_that_ignores_the_page_is_not_asked_for_ever() -> None:
     page = success(*[history_row(number) for number in range(500, 0, -1)])
     with odd_server(answering(page, page, page)) as server, client_of(server.url, answer=5) as client:
         assert len(list(client.order_history("ALPHA_900", 0, 1))) == 500
+
+
+def test_of_an_order_that_is_listed_again_the_first_row_counts() -> None:
+    """The newest; an order of another symbol may have the same number."""
+    page = success(history_row(5), history_row(5, "CANCELED"), history_row(5, "EXPIRED", "ALPHA_900USDC"))
+    with odd_server(answering(page)) as server, client_of(server.url) as client:
+        shown = [(order.symbol, order.order_status) for order in client.order_history("ALPHA_900", 0, 1)]
+    assert shown == [("ALPHA_900USDT", "FILLED"), ("ALPHA_900USDC", "EXPIRED")]
+
+
+def test_an_order_whose_id_is_no_number_makes_a_list_unreadable() -> None:
+    """What it may be is not known; nothing is concluded from such a list."""
+    page = success(history_row(2).replace('"2"', '"x2"', 1))
+    with odd_server(answering(page)) as server, client_of(server.url) as client, pytest.raises(Unknown):
+        list(client.order_history("ALPHA_900", 0, 1))
 
 
 def test_open_orders_of_other_symbols_are_left_out() -> None:

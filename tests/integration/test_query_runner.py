@@ -128,6 +128,17 @@ def test_an_unreadable_event_stops_those_that_need_it(journal: SqliteJournal, vi
         assert "event 4 of the log (trade.completed.v1) cannot be read" in (states["progress"].error or "")
 
 
+def test_views_that_were_begun_on_an_empty_log_are_not_made_anew(journal: SqliteJournal, views: Path) -> None:
+    """The log is told apart by its first event, which comes after the supervisor has opened its views."""
+    with closing(Runner(journal, views)) as runner:
+        runner.catch_up()
+        many_trades(journal, 3)
+        runner.catch_up()
+        before = runner.states()
+    with closing(Runner(journal, views)) as another:
+        assert another.states() == before
+
+
 def test_runners_on_one_file_share_the_work(journal: SqliteJournal, views: Path) -> None:
     """Several runners on one file at once, as a supervisor and queries are, count every event once."""
     many_trades(journal, 3 * PAGE)

@@ -45,6 +45,7 @@ Mutant = Callable[[pytest.MonkeyPatch], None]
 HANDLERS: dict[Any, Any] = user.HANDLERS
 USER_FOLDS: dict[Any, Any] = user_state.FOLDS
 ORDER_FOLDS: dict[Any, Any] = orders_state.FOLDS
+CREDIT = user_trades._credit
 
 
 def fills_are_counted_again(patch: pytest.MonkeyPatch) -> None:
@@ -249,7 +250,11 @@ def a_trades_credit_less_a_hair_is_not_waited_for(patch: pytest.MonkeyPatch) -> 
 
 def an_earlier_trades_credit_is_not_awaited(patch: pytest.MonkeyPatch) -> None:
     """A trade that was in hand when a batch was planned counts for nobody, and its credit stands in for a late one."""
-    patch.setattr(user_trades, "_awaited", lambda s, *_: s)
+
+    def of_batch(s: StrategyState, e: Any, bought_at: int) -> dict[str, Decimal]:
+        return CREDIT(s, e, bought_at) if s.batch == e.batch else {}
+
+    patch.setattr(user_trades, "_credit", of_batch)
 
 
 def a_pause_is_overlooked(patch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ PLAIN: dict[object, st.SearchStrategy[Any]] = {
     int: st.integers(-(2**63), 2**63 - 1),
     bool: st.booleans(),
     type(None): st.none(),
-    msgspec.Raw: st.sampled_from([NOTHING_RECEIVED, msgspec.Raw(b'{"type":"Tick"}')]),
+    msgspec.Raw: st.sampled_from([msgspec.Raw(b'{"type":"Tick"}'), msgspec.Raw(b'"{}"')]),
 }
 
 
@@ -32,7 +32,13 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return _tuples(arguments)
     if arguments:
         return st.one_of([values(one) for one in arguments])
-    return st.builds(kind, **{field.name: values(field.type) for field in msgspec.structs.fields(kind)})
+    return st.builds(kind, **{field.name: _of_field(field) for field in msgspec.structs.fields(kind)})
+
+
+def _of_field(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
+    """Nothing received is no JSON: it is left out where it is the default, and is never the value of another field."""
+    nothing = st.just(NOTHING_RECEIVED) if field.default is NOTHING_RECEIVED else st.nothing()
+    return values(field.type) | nothing
 
 
 def _tuples(arguments: tuple[Any, ...]) -> st.SearchStrategy[Any]:

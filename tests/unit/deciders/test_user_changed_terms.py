@@ -9,6 +9,7 @@ from events.inventory import DustRecorded, InventoryHeld
 from events.strategies import BatchPlanned, VolumeChecked
 from events.values import StrategyTerms
 from events.volumes import CreditRateObserved
+from projections.states.user import DAY_MS
 from tests.support.account import PENDING, SALE, WORKING, Account
 from tests.support.terms import rules, terms
 
@@ -92,3 +93,14 @@ def test_nothing_is_learned_of_the_credit_where_an_earlier_trades_may_be_in_it()
     account.sees_settled("20")
     assert account.event(VolumeChecked).settled
     assert CreditRateObserved not in account.events
+
+
+def test_the_credit_of_yesterdays_buy_is_not_awaited_today() -> None:
+    """The venue has counted it, and begins each day from 0."""
+    account = Account().trades_from("0").places().leg_ends(WORKING)
+    account.now += DAY_MS
+    account.dies_and_recovers()
+    account.strategies = (terms(unwind_attempts=1),)
+    account.starts("run-2").sees_volume("0").when(Admitted(strategy_id="aop"))
+    account.connects().leg_ends(PENDING, quantity="1818", quote="35.9")
+    assert account.strategy().credit_since == 0

@@ -1,7 +1,11 @@
 """Placements that were not accepted: what is sent again, looked for, believed and given up."""
 
+from typing import Any
+
+from msgspec.structs import replace
+
 from actors.messages.placements import FindInFrames, OtoAnswered, OtoFailed, SearchOto
-from events.orders import OtoNotSent, OtoRejected, OtoRequested, OtoUnresolved
+from events.orders import OtoAccepted, OtoNotSent, OtoRejected, OtoRequested, OtoUnresolved
 from events.system import AccountParked
 from events.trades import TradeAbandoned
 from events.values import Outcome
@@ -159,3 +163,18 @@ def _failed(account: Account, outcome: Outcome, retry_after_ms: int = 0) -> OtoF
     return OtoFailed(
         trade_id=account.trade.trade_id, outcome=outcome, code="1", message="no", retry_after_ms=retry_after_ms
     )
+
+
+def test_the_ids_of_another_symbol_tell_nothing_of_an_orders_age() -> None:
+    """Each symbol counts its orders by itself: a placement is looked for above the last id of its own."""
+    account = Account().trades_from("0").sees_price()
+    order = account.event(OtoRequested).order
+    other = replace(order, symbol="ALPHA_22USDT", base_asset="ALPHA_22")
+    for placed, working_order_id in ((order, "6999999"), (other, "99000000")):
+        ids: dict[str, Any] = {"user_id": 1, "strategy_id": "aop", "trade_id": "1-9"}
+        account.given(OtoRequested(**ids, order=placed))
+        account.given(OtoAccepted(**ids, working_order_id=working_order_id, pending_order_id="0"))
+    account.dies_and_recovers()
+    search = account.command(SearchOto)
+    assert search.newest_id == 6_999_999
+    assert "99000000" in search.known_order_ids
