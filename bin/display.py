@@ -14,7 +14,7 @@ from bin.hints import USUAL, Where, hinted
 from bin.lines import LineFollower, for_machines, for_people
 from events.journal import EventJournal
 from events.numbers import plain
-from projections.business import BusinessLine
+from projections.business import NOTHING_BEFORE, Before, BusinessLine
 from projections.figures import counted, percentage, readable, volume_progress
 from projections.query import LiveRow, ProgressRow, plain_fields
 from projections.views.amounts import EXACT
@@ -86,7 +86,12 @@ class Display(Protocol):
 
 
 def make_display(
-    mode: Mode, journal: EventJournal, views: Path, out: TextIO = sys.stdout, where: Where = USUAL
+    mode: Mode,
+    journal: EventJournal,
+    views: Path,
+    out: TextIO = sys.stdout,
+    where: Where = USUAL,
+    before: Before = NOTHING_BEFORE,
 ) -> Display:
     """`auto` is the live display where `out` is a terminal, plain lines elsewhere; `json` is one object a line.
 
@@ -94,13 +99,14 @@ def make_display(
     that people are told to run.
     """
     if mode == "json":
-        return LineDisplay(journal, out, for_machines, summary_for_machines)
+        return LineDisplay(journal, out, for_machines, summary_for_machines, before)
     if mode == "plain" or not out.isatty():
         return LineDisplay(
             journal,
             out,
             lambda line: hinted(for_people(line), where),
             lambda ending: hinted(final_summary(ending), where),
+            before,
         )
     # Rich is some 20 MB: loaded only for a terminal.
     from bin.live_display import LiveDisplay  # noqa: PLC0415
@@ -117,11 +123,12 @@ class LineDisplay:
         out: TextIO,
         write: Callable[[BusinessLine], str],
         summarise: Callable[[Ending], str],
+        before: Before = NOTHING_BEFORE,
     ) -> None:
         self._out = out
         self._write = write
         self._summarise = summarise
-        self._follower = LineFollower("display", journal, self._show)
+        self._follower = LineFollower("display", journal, self._show, before)
 
     def start(self) -> None:
         self._follower.start()

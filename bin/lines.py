@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from events.journal import EventJournal
-from projections.business import BusinessLine, BusinessLines
+from projections.business import NOTHING_BEFORE, Before, BusinessLine, BusinessLines
 from projections.figures import readable, utc
 from projections.follower import Follower
 
@@ -13,13 +13,15 @@ from projections.follower import Follower
 class LineFollower:
     """Hands each business line that is recorded from now on to `emit`, in order, on a thread of its own.
 
-    Construct it before the run's first event is recorded.
+    Construct it before the run's first event is recorded. `before` is what resumed strategies go on from.
     """
 
-    def __init__(self, name: str, journal: EventJournal, emit: Callable[[BusinessLine], None]) -> None:
+    def __init__(
+        self, name: str, journal: EventJournal, emit: Callable[[BusinessLine], None], before: Before = NOTHING_BEFORE
+    ) -> None:
         self._journal = journal
         self._emit = emit
-        self._lines = BusinessLines()
+        self._lines = BusinessLines(before)
         self._position = journal.head()
         self._follower = Follower(name, journal, self._pull)
 

@@ -17,7 +17,7 @@ from typing import Final, Literal, TextIO
 
 from bin.lines import LineFollower
 from events.journal import EventJournal
-from projections.business import BusinessLine
+from projections.business import NOTHING_BEFORE, Before, BusinessLine
 from projections.figures import utc
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -90,8 +90,8 @@ class BusinessLog:
     Construct it before the run's first event is recorded.
     """
 
-    def __init__(self, journal: EventJournal) -> None:
-        self._follower = LineFollower("business-log", journal, log_line)
+    def __init__(self, journal: EventJournal, before: Before = NOTHING_BEFORE) -> None:
+        self._follower = LineFollower("business-log", journal, log_line, before)
 
     def start(self) -> None:
         self._follower.start()

@@ -28,10 +28,13 @@ from config.schema import Settings
 from events.journal import EventJournal
 from exchange.alpha.session import Hosts
 from projections import query
+from projections.business import NOTHING_BEFORE, Before, so_far
 from projections.runner import Runner, ViewsUnwritable
 from projections.snapshots import Snapshots
 from projections.states.connection import ConnectionSettings
 
+FEW_EVENTS = 5_000
+"""So many are folded within a moment. A run that was killed leaves its views a few events behind."""
 OVER = 0
 """What the queue of the main thread holds for the end of the run, beside the number of a stop signal."""
 
@@ -67,7 +70,9 @@ def shown(run: Run, mode: Mode, where: Where) -> ExitCode:
     """Run the plan, with its views, its log and its display."""
     views = run.views
     runner = Runner(run.journal, views, help_along=partial(help_along, views.parent))
-    log, display = BusinessLog(run.journal), make_display(mode, run.journal, views, where=where)
+    before = _before(run.journal, runner)
+    log = BusinessLog(run.journal, before)
+    display = make_display(mode, run.journal, views, where=where, before=before)
     for part in (runner, log, display):
         part.start()
     code, halted = ExitCode.INTERNAL, ""
@@ -80,6 +85,14 @@ def shown(run: Run, mode: Mode, where: Where) -> ExitCode:
             stack.callback(runner.stop)
             stack.callback(log.stop)
     return code
+
+
+def _before(journal: EventJournal, runner: Runner) -> Before:
+    """What lines of resumed strategies go on from; nothing where views are so far behind that trading would wait."""
+    if journal.head() - min(one.position for one in runner.states().values()) > FEW_EVENTS:
+        return NOTHING_BEFORE
+    runner.catch_up()
+    return so_far(query.live(runner.db))
 
 
 @contextmanager

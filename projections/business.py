@@ -4,7 +4,8 @@ Volume queried, loops planned with all inputs, trade k/N with its credit, batch 
 from recorded events alone, so that nothing that decides also logs, and log file and display say the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 import msgspec
 
@@ -12,6 +13,7 @@ from events.base import Event, Recorded
 from events.strategies import BatchPlanned, StrategyResumed, StrategyStarted, VolumeChecked
 from events.trades import TradeCompleted, TradePartlyCompleted, TradeStarted
 from events.volumes import TargetReached
+from projections.query import LiveRow
 from projections.sayings.orders import ORDERS
 from projections.sayings.saying import Level, Running, Saying
 from projections.sayings.system import SYSTEM
@@ -37,11 +39,28 @@ SAYINGS: dict[type[Event], Saying] = {**TRADES, **ORDERS, **SYSTEM}
 """What is said of each event class; of the others, nothing."""
 
 
-class BusinessLines:
-    """Makes the lines of one run. Feed it every event in order, from the run's RunStarted on; not thread-safe."""
+Before = Mapping[Key, Running]
+NOTHING_BEFORE: Before = {}
 
-    def __init__(self) -> None:
-        self._running: dict[Key, Running] = {}
+
+def so_far(rows: Iterable[LiveRow]) -> dict[Key, Running]:
+    """What the lines of strategies that are shown like this would remember."""
+    return {
+        (row.user_id, row.strategy_id): Running(
+            row.token, row.target_volume, row.expected_volume or Decimal(0), row.batch_trades or None
+        )
+        for row in rows
+    }
+
+
+class BusinessLines:
+    """Makes the lines of one run. Feed it every event in order, from the run's RunStarted on; not thread-safe.
+
+    A strategy that is resumed goes on from what it was `before`.
+    """
+
+    def __init__(self, before: Before = NOTHING_BEFORE) -> None:
+        self._running = dict(before)
 
     def line(self, recorded: Recorded) -> BusinessLine | None:
         """The line of an event, None where operators need not follow it."""
@@ -76,8 +95,10 @@ def _key(event: Event) -> Key:
 
 def _advance(running: Running, event: Event) -> Running:
     match event:
-        case StrategyStarted(terms=terms) | StrategyResumed(terms=terms):
+        case StrategyStarted(terms=terms):
             return Running(terms.ticker, terms.target_volume)
+        case StrategyResumed(terms=terms):
+            return running._replace(token=terms.ticker, target=terms.target_volume)
         case VolumeChecked(volume=volume) | TargetReached(current_volume=volume):
             return running._replace(volume=volume)
         case BatchPlanned(planned_trades=planned) | TradeStarted(planned_trades=planned):

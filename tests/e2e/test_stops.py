@@ -61,6 +61,24 @@ def test_a_run_after_a_stop_needs_only_the_rest(long_run: subprocess.Popen[str],
     assert len(trades) == done + 2
 
 
+def test_the_lines_of_a_killed_run_are_gone_on_with(long_run: subprocess.Popen[str], tmp_path: Path) -> None:
+    """The same command again tells the batch's size, and a volume with what is on its way from the trades before."""
+    long_run.kill()
+    out, _ = long_run.communicate(timeout=20)
+    done = max((float(one) for one in re.findall(r"user 1 .* trade done.* volume=([0-9.]+)/", out)), default=0)
+    again = start("supervisor", *LONG, "--user", "1", "--user", "2", "--plain", "--data-dir", tmp_path)
+    try:
+        line = ""
+        while "user 1 " not in line:
+            line = wait_for_line(again, "trade done")
+    finally:
+        again.kill()
+        again.communicate(timeout=20)
+    found = re.search(r"loop=\d+/500, .*volume=([0-9.]+)/5000", line)
+    assert found is not None, line
+    assert float(found[1]) > done
+
+
 def test_a_long_pause_does_not_outlive_a_stop(tmp_path: Path) -> None:
     """With an interval of a minute the stop still ends the run at once: the pause is not slept out."""
     process = start("supervisor", *LONG[:-1], "60", "--user", "1", "--plain", "--data-dir", tmp_path)

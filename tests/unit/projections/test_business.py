@@ -11,12 +11,13 @@ from events.base import Event
 from events.catalog import STORED_NAMES
 from events.journal import InMemoryJournal
 from events.orders import OtoUnresolved
-from events.strategies import StrategyEnded, StrategyStarted
+from events.strategies import StrategyEnded, StrategyResumed, StrategyStarted
 from events.system import RunStarted
 from events.trades import TradeStarted
 from events.values import Acknowledgement, Operator, Outcome
 from events.volumes import TargetReached
 from projections.business import SAYINGS, BusinessLine, BusinessLines
+from projections.sayings.saying import Running
 from tests.support.example_log import (
     RUN,
     STRATEGY,
@@ -51,6 +52,17 @@ def test_a_volume_query_is_told_with_its_progress() -> None:
         "volume queried",
         {"token": "AOP", "volume": "50/200 USDT", "progress": "25.00%", "mul_point": 4},
     )
+
+
+def test_a_resumed_strategy_goes_on_from_what_it_was() -> None:
+    """Of the batch's size and of the credit that is on its way the new run has no event yet."""
+    writer = LogWriter(InMemoryJournal())
+    making = BusinessLines({(1, STRATEGY): Running("AOP", Decimal(200), Decimal(30), 20)})
+    resumed = StrategyResumed(run_id="run-2", user_id=1, strategy_id=STRATEGY, terms=example_terms())
+    making.line(writer.write("any", resumed))
+    line = making.line(writer.write("any", trade_completed(4)))
+    assert line is not None
+    assert (line.fields["loop"], line.fields["volume"]) == ("4/20", "40/200 USDT")
 
 
 def test_planned_loops_are_told_with_all_inputs() -> None:
