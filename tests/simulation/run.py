@@ -1,6 +1,7 @@
 """One seed from its beginning to its rest: processes that come and go, an operator, and what goes wrong meanwhile."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections import Counter
@@ -67,12 +68,27 @@ Write = Callable[[bytes], object]
 
 def simulate(seed: int, tell: Tell | None = None, *, hours: int | None = None, write: Write | None = None) -> Result:
     """Run what a seed stands for, or `hours` of steady trading. `tell` hears of every step, `write` of every event."""
-    return run_scenario(draw(seed) if hours is None else steady(seed, hours), tell, write)
+    if hours is not None:
+        return run_scenario(steady(seed, hours), tell, write)
+    with _uncollected():
+        return run_scenario(draw(seed), tell, write)
 
 
 def run_scenario(scenario: Scenario, tell: Tell | None = None, write: Write | None = None) -> Result:
     with _quiet(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(_Simulation.run(scenario, tell, write))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What refers to itself is left lying until a seed is over: to look for it meanwhile takes a tenth of the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 from tests.simulation import mutants
 from tests.simulation.mutants import Mutant
 from tests.simulation.run import simulate
+from tests.simulation.test_seeds import SEEDS
 
 CAUGHT: dict[Mutant, tuple[int, str]] = {
     mutants.fills_are_counted_again: (8, "is settled 0 times"),
@@ -48,10 +49,10 @@ def test_no_mutant_is_left_out() -> None:
 
 @pytest.mark.parametrize("mutant", CAUGHT, ids=lambda mutant: mutant.__name__)
 def test_broken_code_breaks_a_promise(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same seed keeps every promise as the code is, and names the broken one with the mutant; no actor stays."""
+    """A seed that keeps every promise (of the first ones `test_seeds` shows it) names the broken one; no actor stays."""
     seed, offence = CAUGHT[mutant]
     before = set(pykka.ActorRegistry.get_all())
-    assert simulate(seed).offence == ""
+    assert seed <= SEEDS or simulate(seed).offence == ""
     mutant(monkeypatch)
     assert offence in simulate(seed).offence
     assert set(pykka.ActorRegistry.get_all()) <= before
