@@ -49,7 +49,7 @@ def test_no_mutant_is_left_out() -> None:
 
 @pytest.mark.parametrize("mutant", CAUGHT, ids=lambda mutant: mutant.__name__)
 def test_broken_code_breaks_a_promise(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A seed that keeps every promise (of the first ones `test_seeds` shows it) names the broken one; no actor stays."""
+    """A seed that keeps every promise (`test_seeds` shows it of the first ones) names one broken; no actor stays."""
     seed, offence = CAUGHT[mutant]
     before = set(pykka.ActorRegistry.get_all())
     assert seed <= SEEDS or simulate(seed).offence == ""
