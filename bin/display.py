@@ -96,7 +96,7 @@ def make_display(
     """`auto` is the live display where `out` is a terminal, plain lines elsewhere; `json` is one object a line.
 
     `views` is the file that a started Runner keeps; only the live display reads it. `where` completes the commands
-    that people are told to run.
+    that people are told to run. Lines of strategies that are resumed go on from `before`.
     """
     if mode == "json":
         return LineDisplay(journal, out, for_machines, summary_for_machines, before)

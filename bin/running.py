@@ -1,6 +1,7 @@
 """The course of a run that has its plan: its actors, views, log and display, and what it comes to."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -70,7 +71,7 @@ def shown(run: Run, mode: Mode, where: Where) -> ExitCode:
     """Run the plan, with its views, its log and its display."""
     views = run.views
     runner = Runner(run.journal, views, help_along=partial(help_along, views.parent))
-    before = _before(run.journal, runner)
+    before = lines_before(run.journal, runner)
     log = BusinessLog(run.journal, before)
     display = make_display(mode, run.journal, views, where=where, before=before)
     for part in (runner, log, display):
@@ -87,12 +88,17 @@ def shown(run: Run, mode: Mode, where: Where) -> ExitCode:
     return code
 
 
-def _before(journal: EventJournal, runner: Runner) -> Before:
-    """What lines of resumed strategies go on from; nothing where views are so far behind that trading would wait."""
-    if journal.head() - min(one.position for one in runner.states().values()) > FEW_EVENTS:
+def lines_before(journal: EventJournal, runner: Runner) -> Before:
+    """What lines of resumed strategies go on from; nothing where views are so far behind that trading would wait, or
+    cannot be read: what is wrong with them is told when they are folded.
+    """
+    try:
+        if journal.head() - min(one.position for one in runner.states().values()) > FEW_EVENTS:
+            return NOTHING_BEFORE
+        runner.catch_up()
+        return so_far(query.live(runner.db))
+    except (ViewsUnwritable, sqlite3.Error):
         return NOTHING_BEFORE
-    runner.catch_up()
-    return so_far(query.live(runner.db))
 
 
 @contextmanager
