@@ -7,7 +7,7 @@ from itertools import chain
 
 from eventsourcing.sqlite import SQLiteCursor
 
-from events.seals import NOTHING, Head, NewRow, seal_of
+from events.seals import NOTHING, Head, NewRow, Row, seal_of
 
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 """How many rows there are statements for: one for each number up to 128 would keep 70 MB of prepared statements."""
@@ -28,23 +28,27 @@ def head_of(c: SQLiteCursor) -> Head:
     return Head(position or 0, NOTHING if seal is None else seal)
 
 
-def _sealed(before: Head, rows: Sequence[NewRow]) -> Head:
-    first, last = before.position + 1, before.position + len(rows)
-    return Head(last, seal_of(before.seal, first, last, [(at, *row) for at, row in enumerate(rows, first)]))
+def _placed(before: Head, rows: Sequence[NewRow]) -> list[Row]:
+    return [(position, *row) for position, row in enumerate(rows, before.position + 1)]
+
+
+def _sealed(before: Head, rows: Sequence[Row]) -> Head:
+    first, last = rows[0][0], rows[-1][0]
+    return Head(last, seal_of(before.seal, first, last, rows))
 
 
 def commit_in_steps(c: SQLiteCursor, before: Head, rows: Sequence[NewRow]) -> Head:
     """Store the events after `before` and their seal, in the caller's transaction. Returns the head they lead to."""
-    first = before.position + 1
-    c.executemany(INSERT_EVENTS, [(at, *row) for at, row in enumerate(rows, first)])
-    head = _sealed(before, rows)
-    c.execute(INSERT_SEAL, (first, *head))
+    placed = _placed(before, rows)
+    c.executemany(INSERT_EVENTS, placed)
+    head = _sealed(before, placed)
+    c.execute(INSERT_SEAL, (before.position + 1, *head))
     return head
 
 
 def commit_at_once(c: SQLiteCursor, before: Head, rows: Sequence[NewRow]) -> Head:
     """The same with one statement, which is a transaction by itself."""
-    head = _sealed(before, rows)
+    head = _sealed(before, _placed(before, rows))
     size = SIZES[bisect_left(SIZES, len(rows))]
     values = [before.position + 1, *head, *chain.from_iterable(rows), *[None] * 4 * (size - len(rows))]
     try:
